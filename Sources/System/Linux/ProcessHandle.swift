@@ -1,0 +1,18 @@
+import CLinux
+import Glibc
+
+/// A process held by pidfd: signals cannot reach a stranger that reused the pid.
+public struct ProcessHandle: ~Copyable, Sendable {
+  public let descriptor: FileDescriptor
+
+  /// `pidfd_open(2)`.
+  public init(pid: Int32) throws(SyscallError) {
+    descriptor = FileDescriptor(owning: try syscall("pidfd_open", on: "pid \(pid)") { clinux_pidfd_open(pid, 0) })
+  }
+
+  /// `pidfd_send_signal(2)`.
+  public borrowing func signal(_ number: CInt) throws(SyscallError) {
+    let raw = descriptor.rawValue
+    try syscall("pidfd_send_signal") { clinux_pidfd_send_signal(raw, number) }
+  }
+}
