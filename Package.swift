@@ -25,7 +25,9 @@ struct Room {
   let uses: [String]
 }
 
-func room(_ name: String, _ floor: Floor, _ kind: Room.Kind = .library, owns: String, uses: [String] = []) -> Room {
+func room(_ name: String, _ floor: Floor, _ kind: Room.Kind = .library, owns: String, uses: [String] = [])
+  -> Room
+{
   Room(name: name, floor: floor, kind: kind, uses: uses)
 }
 
@@ -34,106 +36,182 @@ let house = [
   room("CLinux", .System, .c, owns: "calls and constants that Swift's Glibc module cannot see; no policy"),
   room("CSeccomp", .System, .systemC(pkgConfig: "libseccomp", apt: "libseccomp-dev"), owns: "libseccomp"),
   room("CCrypto", .System, .systemC(pkgConfig: "libcrypto", apt: "libssl-dev"), owns: "libcrypto"),
-  room("CIsal", .System, .systemC(pkgConfig: "libisal", apt: "libisal-dev"), owns: "isa-l: inflate and deflate"),
+  room(
+    "CIsal", .System, .systemC(pkgConfig: "libisal", apt: "libisal-dev"), owns: "isa-l: inflate and deflate"),
   room("CFyaml", .System, .systemC(pkgConfig: "libfyaml", apt: "libfyaml-dev"), owns: "libfyaml"),
   room("CSQLite", .System, .systemC(pkgConfig: "sqlite3", apt: "libsqlite3-dev"), owns: "SQLite"),
-  room("CCurl", .System, .systemC(pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"), owns: "libcurl; the engine only, it costs 5 ms to load"),
+  room(
+    "CCurl", .System, .systemC(pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
+    owns: "libcurl; the engine only, it costs 5 ms to load"),
   room("CNftables", .System, .systemC(pkgConfig: "libnftables", apt: "libnftables-dev"), owns: "libnftables"),
   room("CZstd", .System, .systemC(pkgConfig: "libzstd", apt: "libzstd-dev"), owns: "zstd"),
-  room("Linux", .System, owns: "owned descriptors and typed system calls, one file per manual page", uses: ["CLinux"]),
-  room("Cgroups", .System, owns: "the cgroup trees, v2 and v1: create, limit, freeze, measure", uses: ["Linux"]),
-  room("Netlink", .System, owns: "links, addresses, routes: rtnetlink messages and a session", uses: ["CLinux", "Linux"]),
-  room("Firewall", .System, owns: "nftables rules, applied in one transaction", uses: ["CNftables", "Linux"]),
-  room("Reactor", .System, owns: "the one bridge to async: readiness of descriptors, threads for calls that block", uses: ["CLinux", "Linux"]),
+  room(
+    "Linux", .System, owns: "owned descriptors and typed system calls, one file per manual page",
+    uses: ["CLinux"]),
+  room(
+    "Cgroups", .System, owns: "the cgroup trees, v2 and v1: create, limit, freeze, measure", uses: ["Linux"]),
+  room(
+    "Netlink", .System, owns: "links, addresses, routes: rtnetlink messages and a session",
+    uses: ["CLinux", "Linux"]),
+  room(
+    "Firewall", .System, owns: "nftables rules, applied in one transaction", uses: ["CNftables", "Linux"]),
+  room(
+    "Reactor", .System,
+    owns: "the one bridge to async: readiness of descriptors, threads for calls that block",
+    uses: ["CLinux", "Linux"]),
 
   // Codecs: bytes to values and back. No state on disk, no policy.
   room("JSON", .Codecs, owns: "JSON text, exact to the byte, and Codable over it"),
   room("YAML", .Codecs, owns: "YAML text to nodes with their line and column", uses: ["CFyaml", "CLinux"]),
-  room("TextFormats", .Codecs, owns: "Go's durations, sizes, times and templates; shell words", uses: ["JSON"]),
+  room(
+    "TextFormats", .Codecs, owns: "Go's durations, sizes, times and templates; shell words", uses: ["JSON"]),
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
   room("Flags", .Codecs, owns: "the grammar of Docker's command lines, and their help"),
   room("Hashing", .Codecs, owns: "SHA-256 over streams", uses: ["CCrypto"]),
   room("Archive", .Codecs, owns: "tar streams"),
   room("Compression", .Codecs, owns: "gzip and zstd streams", uses: ["CIsal", "CZstd"]),
   room("DNSMessages", .Codecs, owns: "DNS questions and answers"),
-  room("HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection", uses: ["Linux", "Reactor"]),
+  room(
+    "HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection",
+    uses: ["Linux", "Reactor"]),
 
   // Contracts: what two programs agree on. Types only.
   room("ImageNames", .Contracts, owns: "alpine, docker.io/library/alpine:latest, …@sha256:…"),
-  room("OCISpec", .Contracts, owns: "the OCI documents: bundle, state, manifest, index, image config", uses: ["JSON"]),
-  room("DockerAPI", .Contracts, owns: "the Engine API's requests, answers, errors and stream framing", uses: ["JSON", "TextFormats"]),
-  room("ShimProtocol", .Contracts, owns: "what the daemon and a shim say to each other", uses: ["JSON", "Linux", "OCISpec"]),
-  room("ContainerLog", .Contracts, owns: "the json-file log: write, rotate, read, follow", uses: ["JSON", "Linux", "TextFormats"]),
+  room(
+    "OCISpec", .Contracts, owns: "the OCI documents: bundle, state, manifest, index, image config",
+    uses: ["JSON"]),
+  room(
+    "DockerAPI", .Contracts, owns: "the Engine API's requests, answers, errors and stream framing",
+    uses: ["JSON", "TextFormats"]),
+  room(
+    "ShimProtocol", .Contracts, owns: "what the daemon and a shim say to each other",
+    uses: ["JSON", "Linux", "OCISpec"]),
+  room(
+    "ContainerLog", .Contracts, owns: "the json-file log: write, rotate, read, follow",
+    uses: ["JSON", "Linux", "TextFormats"]),
 
   // Runtime: static programs without threads. They know OCI, not Docker.
-  room("ContainerRuntime", .Runtime, owns: "OCI create, start, exec, kill, delete",
+  room(
+    "ContainerRuntime", .Runtime, owns: "OCI create, start, exec, kill, delete",
     uses: ["Cgroups", "CLinux", "CSeccomp", "JSON", "Linux", "Netlink", "OCISpec"]),
-  room("ContainerShim", .Runtime, owns: "one container's stdio, log and exit, while the daemon may be away",
-    uses: ["Cgroups", "ContainerLog", "ContainerRuntime", "DNSMessages", "JSON", "Linux", "OCISpec", "ShimProtocol", "TextFormats"]),
-  room("skiff-runtime", .Runtime, .staticProgram, owns: "the OCI runtime's command line", uses: ["ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec"]),
-  room("skiff-shim", .Runtime, .staticProgram, owns: "the shim's main", uses: ["ContainerShim", "Flags", "Linux", "ShimProtocol"]),
+  room(
+    "ContainerShim", .Runtime, owns: "one container's stdio, log and exit, while the daemon may be away",
+    uses: [
+      "Cgroups", "ContainerLog", "ContainerRuntime", "DNSMessages", "JSON", "Linux", "OCISpec",
+      "ShimProtocol", "TextFormats",
+    ]),
+  room(
+    "skiff-runtime", .Runtime, .staticProgram, owns: "the OCI runtime's command line",
+    uses: ["ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec"]),
+  room(
+    "skiff-shim", .Runtime, .staticProgram, owns: "the shim's main",
+    uses: ["ContainerShim", "Flags", "Linux", "ShimProtocol"]),
 
   // Engine: what Docker does, without HTTP.
   room("EngineErrors", .Engine, owns: "EngineError: why the engine said no"),
-  room("Events", .Engine, owns: "what happened, to whom, and who is listening", uses: ["DockerAPI", "Linux"]),
-  room("Records", .Engine, owns: "values that survive a crash: one SQLite database", uses: ["CSQLite", "EngineErrors", "JSON", "Reactor"]),
-  room("ContentStore", .Engine, owns: "blobs by digest", uses: ["EngineErrors", "Hashing", "Linux", "OCISpec", "Reactor"]),
-  room("Snapshots", .Engine, owns: "layers as directories: prepare, mount, commit, diff",
-    uses: ["Archive", "Compression", "EngineErrors", "Hashing", "JSON", "Linux", "OCISpec", "Reactor", "Records", "ShimProtocol"]),
-  room("Registry", .Engine, owns: "pull, push and log in to registries",
-    uses: ["CCurl", "CLinux", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec", "Reactor"]),
-  room("Images", .Engine, owns: "names to images; save, load, prune",
+  room(
+    "Events", .Engine, owns: "what happened, to whom, and who is listening", uses: ["DockerAPI", "Linux"]),
+  room(
+    "Records", .Engine, owns: "values that survive a crash: one SQLite database",
+    uses: ["CSQLite", "EngineErrors", "JSON", "Reactor"]),
+  room(
+    "ContentStore", .Engine, owns: "blobs by digest",
+    uses: ["EngineErrors", "Hashing", "Linux", "OCISpec", "Reactor"]),
+  room(
+    "Snapshots", .Engine, owns: "layers as directories: prepare, mount, commit, diff",
     uses: [
-      "Archive", "Compression", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec", "Reactor",
+      "Archive", "Compression", "EngineErrors", "Hashing", "JSON", "Linux", "OCISpec", "Reactor", "Records",
+      "ShimProtocol",
+    ]),
+  room(
+    "Registry", .Engine, owns: "pull, push and log in to registries",
+    uses: [
+      "CCurl", "CLinux", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec",
+      "Reactor",
+    ]),
+  room(
+    "Images", .Engine, owns: "names to images; save, load, prune",
+    uses: [
+      "Archive", "Compression", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Hashing",
+      "ImageNames", "JSON", "Linux", "OCISpec", "Reactor",
       "Records", "Registry", "Snapshots", "TextFormats",
     ]),
-  room("Volumes", .Engine, owns: "named volumes", uses: ["DockerAPI", "EngineErrors", "Events", "Linux", "Reactor", "Records", "TextFormats"]),
-  room("Networks", .Engine, owns: "bridges, addresses, endpoints, published ports, names",
-    uses: ["DockerAPI", "EngineErrors", "Events", "Firewall", "JSON", "Linux", "Netlink", "Reactor", "Records", "ShimProtocol", "TextFormats"]),
-  room("Bundles", .Engine, owns: "a Docker request turned into an OCI bundle; pure", uses: ["DockerAPI", "EngineErrors", "JSON", "OCISpec", "TextFormats"]),
-  room("Supervision", .Engine, owns: "starting shims, finding them again, hearing exits",
-    uses: ["EngineErrors", "JSON", "Linux", "OCISpec", "Reactor", "ShimProtocol"]),
-  room("Containers", .Engine, owns: "a container's life: record, states, exec, logs",
+  room(
+    "Volumes", .Engine, owns: "named volumes",
+    uses: ["DockerAPI", "EngineErrors", "Events", "Linux", "Reactor", "Records", "TextFormats"]),
+  room(
+    "Networks", .Engine, owns: "bridges, addresses, endpoints, published ports, names",
     uses: [
-      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "ImageNames", "Images", "JSON", "Linux", "Networks",
+      "DockerAPI", "EngineErrors", "Events", "Firewall", "JSON", "Linux", "Netlink", "Reactor", "Records",
+      "ShimProtocol", "TextFormats",
+    ]),
+  room(
+    "Bundles", .Engine, owns: "a Docker request turned into an OCI bundle; pure",
+    uses: ["DockerAPI", "EngineErrors", "JSON", "OCISpec", "TextFormats"]),
+  room(
+    "Supervision", .Engine, owns: "starting shims, finding them again, hearing exits",
+    uses: ["EngineErrors", "JSON", "Linux", "OCISpec", "Reactor", "ShimProtocol"]),
+  room(
+    "Containers", .Engine, owns: "a container's life: record, states, exec, logs",
+    uses: [
+      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "ImageNames",
+      "Images", "JSON", "Linux", "Networks",
       "OCISpec", "Reactor", "Records", "ShimProtocol", "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
   room("Dockerfile", .Engine, owns: "Dockerfile text to instructions; pure", uses: ["JSON", "TextFormats"]),
-  room("Builder", .Engine, owns: "instructions to a graph, a graph to an image",
+  room(
+    "Builder", .Engine, owns: "instructions to a graph, a graph to an image",
     uses: [
-      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Hashing", "ImageNames", "Images", "JSON", "Linux", "OCISpec", "PathPatterns",
+      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Hashing", "ImageNames",
+      "Images", "JSON", "Linux", "OCISpec", "PathPatterns",
       "Reactor", "Records", "ShimProtocol", "Snapshots", "TextFormats",
     ]),
-  room("Assembly", .Engine, owns: "opens every store over one state directory, and wires them",
+  room(
+    "Assembly", .Engine, owns: "opens every store over one state directory, and wires them",
     uses: [
-      "Builder", "Bundles", "Containers", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor",
+      "Builder", "Bundles", "Containers", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Images",
+      "JSON", "Linux", "Networks", "OCISpec", "Reactor",
       "Records", "Registry", "ShimProtocol", "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
 
   // Daemon: the Engine API over HTTP.
-  room("APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
+  room(
+    "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Assembly", "Builder", "Containers", "DockerAPI", "EngineErrors", "Events", "HTTP", "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec",
+      "Assembly", "Builder", "Containers", "DockerAPI", "EngineErrors", "Events", "HTTP", "ImageNames",
+      "Images", "JSON", "Linux", "Networks", "OCISpec",
       "Reactor", "Registry", "TextFormats", "Volumes",
     ]),
-  room("skiffd", .Daemon, .program, owns: "settings, sockets, signals",
+  room(
+    "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
     uses: ["APIServer", "Assembly", "EngineErrors", "Flags", "HTTP", "JSON", "Linux", "Reactor"]),
 
   // Client: speaks the Engine API and nothing else, so it works with any engine that does.
-  room("DockerClient", .Client, owns: "the Engine API, typed, from the caller's side",
+  room(
+    "DockerClient", .Client, owns: "the Engine API, typed, from the caller's side",
     uses: ["DockerAPI", "HTTP", "JSON", "Linux", "Reactor", "TextFormats"]),
   room("TerminalUI", .Client, owns: "raw mode, tables, progress, colours", uses: ["Linux", "TextFormats"]),
-  room("BuildContext", .Client, owns: "a directory and its .dockerignore as a tar stream", uses: ["Archive", "Linux", "PathPatterns"]),
-  room("Credentials", .Client, owns: "~/.docker/config.json and its helpers", uses: ["DockerAPI", "JSON", "Linux", "TextFormats"]),
-  room("ComposeModel", .Client, owns: "compose files to one Project: merge, interpolate, check; pure", uses: ["ImageNames", "JSON", "TextFormats", "YAML"]),
-  room("Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
+  room(
+    "BuildContext", .Client, owns: "a directory and its .dockerignore as a tar stream",
+    uses: ["Archive", "Linux", "PathPatterns"]),
+  room(
+    "Credentials", .Client, owns: "~/.docker/config.json and its helpers",
+    uses: ["DockerAPI", "JSON", "Linux", "TextFormats"]),
+  room(
+    "ComposeModel", .Client, owns: "compose files to one Project: merge, interpolate, check; pure",
+    uses: ["ImageNames", "JSON", "TextFormats", "YAML"]),
+  room(
+    "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
-      "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Hashing", "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
+      "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Hashing", "ImageNames",
+      "JSON", "Linux", "Reactor", "TerminalUI",
       "TextFormats",
     ]),
-  room("Commands", .Client, owns: "every command, one file each",
+  room(
+    "Commands", .Client, owns: "every command, one file each",
     uses: [
-      "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
+      "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP",
+      "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
       "TextFormats",
     ]),
   room("skiff", .Client, .program, owns: "main", uses: ["Commands", "Linux", "Reactor"]),
@@ -152,8 +230,12 @@ let builtNames = Set(built.map(\.name))
 let floorOf = Dictionary(uniqueKeysWithValues: house.map { ($0.name, $0.floor) })
 for room in house {
   for used in room.uses {
-    guard let floor = floorOf[used] else { fatalError("\(room.name) uses \(used), which is no room of this house") }
-    precondition(floor == room.floor || room.floor.mayUse.contains(floor), "\(room.name) (\(room.floor)) may not use \(used) (\(floor))")
+    guard let floor = floorOf[used] else {
+      fatalError("\(room.name) uses \(used), which is no room of this house")
+    }
+    precondition(
+      floor == room.floor || room.floor.mayUse.contains(floor),
+      "\(room.name) (\(room.floor)) may not use \(used) (\(floor))")
   }
 }
 
@@ -169,12 +251,15 @@ func target(of room: Room) -> Target {
   let dependencies = room.uses.filter(builtNames.contains).map(Target.Dependency.init(stringLiteral:))
   let path = "Sources/\(room.floor)/\(room.name)"
   return switch room.kind {
-  case .library: .target(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
+  case .library:
+    .target(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
   case .program:
-    .executableTarget(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
+    .executableTarget(
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-static-stdlib"])])
   case .staticProgram:
-    .executableTarget(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
+    .executableTarget(
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
       linkerSettings: [.unsafeFlags(["-static-executable"])])
   case .c: .target(name: room.name, path: path, cSettings: gnu)
   case .systemC(let pkgConfig, let apt):
@@ -186,8 +271,10 @@ func target(of room: Room) -> Target {
 func tests(of room: Room) -> Target? {
   let path = "Tests/\(room.floor)/\(room.name)Tests"
   guard case .library = room.kind, holdsSources(path) else { return nil }
-  let dependencies = ([room.name] + room.uses).filter(builtNames.contains).map(Target.Dependency.init(stringLiteral:))
-  return .testTarget(name: "\(room.name)Tests", dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
+  let dependencies = ([room.name] + room.uses).filter(builtNames.contains).map(
+    Target.Dependency.init(stringLiteral:))
+  return .testTarget(
+    name: "\(room.name)Tests", dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
 }
 
 let package = Package(name: "skiff", targets: built.map(target) + built.compactMap(tests))

@@ -1,7 +1,8 @@
 /// Why the engine said no. The API server turns `kind` into a status; nobody else looks at statuses.
 public struct EngineError: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable, CaseIterable {
-    case invalidArgument, notFound, conflict, notModified, unauthorized, forbidden, unavailable, notImplemented, `internal`
+    case invalidArgument, notFound, conflict, notModified, unauthorized, forbidden, unavailable,
+      notImplemented, `internal`
   }
 
   public let kind: Kind
@@ -15,7 +16,9 @@ public struct EngineError: Error, Sendable, CustomStringConvertible {
     self.cause = cause
   }
 
-  public static func notFound(_ what: String, _ name: String) -> Self { Self(.notFound, "No such \(what): \(name)") }
+  public static func notFound(_ what: String, _ name: String) -> Self {
+    Self(.notFound, "No such \(what): \(name)")
+  }
 
   public var description: String { message }
 }

@@ -18,14 +18,19 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// `open(2)`, always with `O_CLOEXEC`.
-  public static func open(_ path: String, _ flags: CInt, mode: UInt32 = 0) throws(SyscallError) -> FileDescriptor {
+  public static func open(_ path: String, _ flags: CInt, mode: UInt32 = 0) throws(SyscallError)
+    -> FileDescriptor
+  {
     FileDescriptor(owning: try syscall("open", on: path) { Glibc.open(path, flags | O_CLOEXEC, mode) })
   }
 
   /// `openat(2)`, always with `O_CLOEXEC`.
-  public borrowing func open(at path: String, _ flags: CInt, mode: UInt32 = 0) throws(SyscallError) -> FileDescriptor {
+  public borrowing func open(at path: String, _ flags: CInt, mode: UInt32 = 0) throws(SyscallError)
+    -> FileDescriptor
+  {
     let raw = rawValue
-    return FileDescriptor(owning: try syscall("openat", on: path) { Glibc.openat(raw, path, flags | O_CLOEXEC, mode) })
+    return FileDescriptor(
+      owning: try syscall("openat", on: path) { Glibc.openat(raw, path, flags | O_CLOEXEC, mode) })
   }
 
   /// A second descriptor of the same open file (`F_DUPFD_CLOEXEC`).
@@ -65,7 +70,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     var done = 0
     let raw = rawValue
     while done < all.count {
-      done += try syscall("write") { all.withUnsafeBytes { Glibc.write(raw, $0.baseAddress?.advanced(by: done), all.count - done) } }
+      done += try syscall("write") {
+        all.withUnsafeBytes { Glibc.write(raw, $0.baseAddress?.advanced(by: done), all.count - done) }
+      }
     }
   }
 

@@ -14,7 +14,9 @@ public enum Files {
   }
 
   /// Replaces the file's contents in place; not crash-safe.
-  public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: UInt32 = 0o644) throws(SyscallError) {
+  public static func write(_ path: String, _ bytes: some Sequence<UInt8>, mode: UInt32 = 0o644)
+    throws(SyscallError)
+  {
     try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC, mode: mode).write(bytes)
   }
 
@@ -41,19 +43,21 @@ public enum Files {
 
   /// `unlink(2)`; a file that is not there is fine.
   public static func unlink(_ path: String) throws(SyscallError) {
-    do { try syscall("unlink", on: path) { Glibc.unlink(path) } } catch where error.errno == .noSuchFile {}
+    do { try syscall("unlink", on: path) { Glibc.unlink(path) } } catch  where error.errno == .noSuchFile {}
   }
 
   /// `mkdir(2)` for the path and every missing parent; a directory that is there is fine.
   public static func makeDirectories(_ path: String, mode: UInt32 = 0o755) throws(SyscallError) {
     do {
       try syscall("mkdir", on: path) { Glibc.mkdir(path, mode) }
-    } catch where error.errno == .fileExists {
+    } catch  where error.errno == .fileExists {
       return
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { throw error }
       try makeDirectories(String(path[..<slash]), mode: mode)
-      do { try syscall("mkdir", on: path) { Glibc.mkdir(path, mode) } } catch where error.errno == .fileExists {}
+      do { try syscall("mkdir", on: path) { Glibc.mkdir(path, mode) } } catch
+        where error.errno == .fileExists
+      {}
     }
   }
 
@@ -62,7 +66,9 @@ public enum Files {
 
   /// The names in a directory, sorted, without `.` and `..`.
   public static func names(in path: String) throws(SyscallError) -> [String] {
-    guard let directory = opendir(path) else { throw SyscallError(call: "opendir", subject: path, errno: .last) }
+    guard let directory = opendir(path) else {
+      throw SyscallError(call: "opendir", subject: path, errno: .last)
+    }
     defer { closedir(directory) }
     var names: [String] = []
     while let entry = readdir(directory) {
@@ -83,6 +89,6 @@ public enum Files {
     }
     guard info.st_mode & S_IFMT == S_IFDIR else { return try unlink(path) }
     for name in try names(in: path) { try removeTree("\(path)/\(name)") }
-    do { try syscall("rmdir", on: path) { Glibc.rmdir(path) } } catch where error.errno == .noSuchFile {}
+    do { try syscall("rmdir", on: path) { Glibc.rmdir(path) } } catch  where error.errno == .noSuchFile {}
   }
 }

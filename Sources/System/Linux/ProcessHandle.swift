@@ -7,7 +7,8 @@ public struct ProcessHandle: ~Copyable, Sendable {
 
   /// `pidfd_open(2)`.
   public init(pid: Int32) throws(SyscallError) {
-    descriptor = FileDescriptor(owning: try syscall("pidfd_open", on: "pid \(pid)") { clinux_pidfd_open(pid, 0) })
+    descriptor = FileDescriptor(
+      owning: try syscall("pidfd_open", on: "pid \(pid)") { clinux_pidfd_open(pid, 0) })
   }
 
   /// `pidfd_send_signal(2)`.

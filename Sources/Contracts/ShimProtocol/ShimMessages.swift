@@ -1,0 +1,158 @@
+// A connection carries frames: type (1 byte), length of the payload (4 bytes, big endian), payload.
+//
+//   client                                shim
+//   request {"start":{}}            →
+//                                   ←    reply {"ok":{…}} or {"failed":{"message":…}}
+//   request {"subscribe":{}}        →    event frames until the shim ends
+//   request {"attach":{…}}          →    reply, then output frames; the client sends input frames
+//   request {"exec":{…}}            →    reply with the pid, then output frames, then an `exit` event
+
+/// The types of frames.
+public enum ShimFrame: UInt8, Sendable {
+  case request = 1, reply, event
+  case input = 16, output, errorOutput, endOfInput
+}
+
+/// What a client asks of a shim; one JSON object per request frame.
+public enum ShimRequest: Codable, Sendable, Equatable {
+  case start
+  case state
+  case kill(signal: Int32, all: Bool)
+  case resize(exec: String?, size: ConsoleSize)
+  case pause
+  case resume
+  case attach(stdin: Bool, stdout: Bool, stderr: Bool)
+  case exec(ExecSpec)
+  case subscribe
+  /// The user wants it stopped: signal, then kill after the timeout (seconds; negative waits for ever). No restart follows.
+  case stop(signal: Int32, timeout: Int)
+  case updateRestart(RestartPolicy)
+  /// End without having started the container.
+  case discard
+}
+
+/// A process to run beside the container's own.
+public struct ExecSpec: Codable, Sendable, Equatable {
+  public var id: String
+  public var arguments: [String]
+  public var environment: [String]
+  public var workingDirectory: String
+  public var uid: UInt32
+  public var gid: UInt32
+  public var additionalGroups: [UInt32]
+  public var terminal: Bool
+  public var consoleSize: ConsoleSize?
+  public var stdin: Bool
+  public var privileged: Bool
+  /// Capability names (`CAP_CHOWN`) of the bounding, permitted and effective sets; nil takes the container's.
+  public var capabilities: [String]?
+  public var noNewPrivileges: Bool
+
+  public init(
+    id: String, arguments: [String], environment: [String], workingDirectory: String, uid: UInt32,
+    gid: UInt32,
+    additionalGroups: [UInt32] = [], terminal: Bool = false, consoleSize: ConsoleSize? = nil,
+    stdin: Bool = false,
+    privileged: Bool = false, capabilities: [String]? = nil, noNewPrivileges: Bool = false
+  ) {
+    self.id = id
+    self.arguments = arguments
+    self.environment = environment
+    self.workingDirectory = workingDirectory
+    self.uid = uid
+    self.gid = gid
+    self.additionalGroups = additionalGroups
+    self.terminal = terminal
+    self.consoleSize = consoleSize
+    self.stdin = stdin
+    self.privileged = privileged
+    self.capabilities = capabilities
+    self.noNewPrivileges = noNewPrivileges
+  }
+}
+
+/// The answer to a request.
+public enum ShimReply: Codable, Sendable, Equatable {
+  case ok
+  case state(ShimState)
+  case pid(Int32)
+  case failed(message: String)
+}
+
+/// Where a container stands.
+public struct ShimState: Codable, Sendable, Equatable {
+  public enum Phase: String, Codable, Sendable { case created, running, paused, restarting, exited }
+  public var phase: Phase
+  /// The init process as the host sees it; 0 while none runs.
+  public var pid: Int32
+  public var restartCount: Int
+  /// RFC 3339 with nanoseconds; empty before the first start.
+  public var startedAt: String
+  public var health: HealthState?
+  public init(
+    phase: Phase, pid: Int32, restartCount: Int = 0, startedAt: String = "", health: HealthState? = nil
+  ) {
+    self.phase = phase
+    self.pid = pid
+    self.restartCount = restartCount
+    self.startedAt = startedAt
+    self.health = health
+  }
+}
+
+public struct HealthState: Codable, Sendable, Equatable {
+  public enum Status: String, Codable, Sendable { case starting, healthy, unhealthy }
+  public struct Probe: Codable, Sendable, Equatable {
+    public var start: String
+    public var end: String
+    public var exitCode: Int32
+    public var output: String
+    public init(start: String, end: String, exitCode: Int32, output: String) {
+      self.start = start
+      self.end = end
+      self.exitCode = exitCode
+      self.output = output
+    }
+  }
+  public var status: Status
+  public var failingStreak: Int
+  /// The last five, the oldest first.
+  public var log: [Probe]
+  public init(status: Status, failingStreak: Int, log: [Probe]) {
+    self.status = status
+    self.failingStreak = failingStreak
+    self.log = log
+  }
+}
+
+/// How a container ended; also the contents of the exit file.
+public struct ExitStatus: Codable, Sendable, Equatable {
+  /// 0-255; 128 + n for signal n.
+  public var code: Int32
+  public var outOfMemory: Bool
+  public var startedAt: String
+  public var finishedAt: String
+  public var restartCount: Int
+  /// Why it could not be started, where that is what happened.
+  public var failure: String?
+  public init(
+    code: Int32, outOfMemory: Bool, startedAt: String, finishedAt: String, restartCount: Int = 0,
+    failure: String? = nil
+  ) {
+    self.code = code
+    self.outOfMemory = outOfMemory
+    self.startedAt = startedAt
+    self.finishedAt = finishedAt
+    self.restartCount = restartCount
+    self.failure = failure
+  }
+}
+
+/// What a subscriber hears. `exited` with `willRestart` is followed by `started` after the back-off.
+public enum ShimEvent: Codable, Sendable, Equatable {
+  case started(pid: Int32, at: String)
+  case exited(ExitStatus, willRestart: Bool)
+  case outOfMemory
+  case health(HealthState)
+  case execExited(id: String, code: Int32)
+}

@@ -1,0 +1,126 @@
+/// What a shim must know to look after one container while the daemon is away. Kept as `shim.json`.
+public struct ShimSpec: Codable, Sendable, Equatable {
+  public var id: String
+  /// The OCI bundle: holds `config.json`; its `rootfs` is where the overlay is mounted.
+  public var bundle: String
+  public var rootFileSystem: RootFileSystem
+  /// `skiff-runtime --root`.
+  public var stateRoot: String
+  public var socket: String
+  /// Where the exit is written durably before anyone is told.
+  public var exitFile: String
+  /// The container's resolver configuration; nil where 127.0.0.11 is not served.
+  public var dnsFile: String?
+  /// The pinned network namespace in which 127.0.0.11 is served.
+  public var networkNamespace: String?
+  public var log: LogOptions
+  public var terminal: Bool
+  public var openStdin: Bool
+  /// Standard input is closed when the first attached client closes it.
+  public var stdinOnce: Bool
+  public var restart: RestartPolicy
+  public var health: HealthCheck?
+  public var copyUps: [CopyUp]
+  public var stopSignal: Int32
+  /// Columns and rows of a terminal at the start.
+  public var consoleSize: ConsoleSize?
+
+  public init(
+    id: String, bundle: String, rootFileSystem: RootFileSystem, stateRoot: String, socket: String,
+    exitFile: String,
+    dnsFile: String? = nil, networkNamespace: String? = nil, log: LogOptions, terminal: Bool = false,
+    openStdin: Bool = false, stdinOnce: Bool = false, restart: RestartPolicy = .no,
+    health: HealthCheck? = nil,
+    copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil
+  ) {
+    self.id = id
+    self.bundle = bundle
+    self.rootFileSystem = rootFileSystem
+    self.stateRoot = stateRoot
+    self.socket = socket
+    self.exitFile = exitFile
+    self.dnsFile = dnsFile
+    self.networkNamespace = networkNamespace
+    self.log = log
+    self.terminal = terminal
+    self.openStdin = openStdin
+    self.stdinOnce = stdinOnce
+    self.restart = restart
+    self.health = health
+    self.copyUps = copyUps
+    self.stopSignal = stopSignal
+    self.consoleSize = consoleSize
+  }
+}
+
+/// Where output goes besides attached clients.
+public struct LogOptions: Codable, Sendable, Equatable {
+  /// nil keeps no log (`--log-driver none`, build steps).
+  public var path: String?
+  /// A file is rotated when it would grow beyond this many bytes.
+  public var maximumSize: Int64
+  /// How many files are kept, the current one included.
+  public var maximumFiles: Int
+
+  public init(path: String?, maximumSize: Int64 = 10 << 20, maximumFiles: Int = 5) {
+    self.path = path
+    self.maximumSize = maximumSize
+    self.maximumFiles = maximumFiles
+  }
+}
+
+public struct RestartPolicy: Codable, Sendable, Equatable {
+  public enum Name: String, Codable, Sendable {
+    case no, always, onFailure = "on-failure", unlessStopped = "unless-stopped"
+  }
+  public var name: Name
+  /// For `on-failure`: 0 means without end.
+  public var maximumRetries: Int
+  public init(_ name: Name, maximumRetries: Int = 0) {
+    self.name = name
+    self.maximumRetries = maximumRetries
+  }
+  public static let no = RestartPolicy(.no)
+}
+
+/// A probe run inside the container; durations in nanoseconds as in Docker's API.
+public struct HealthCheck: Codable, Sendable, Equatable {
+  public var arguments: [String]
+  public var interval: Int64
+  public var timeout: Int64
+  public var startPeriod: Int64
+  public var startInterval: Int64
+  public var retries: Int
+  public init(
+    arguments: [String], interval: Int64, timeout: Int64, startPeriod: Int64, startInterval: Int64,
+    retries: Int
+  ) {
+    self.arguments = arguments
+    self.interval = interval
+    self.timeout = timeout
+    self.startPeriod = startPeriod
+    self.startInterval = startInterval
+    self.retries = retries
+  }
+}
+
+/// An empty volume that takes over what the image holds at its mount point, before the first start.
+public struct CopyUp: Codable, Sendable, Equatable {
+  /// The path inside the container.
+  public var destination: String
+  /// The volume's directory on the host.
+  public var volume: String
+  public init(destination: String, volume: String) {
+    self.destination = destination
+    self.volume = volume
+  }
+}
+
+public struct ConsoleSize: Codable, Sendable, Equatable {
+  public var columns: UInt16
+  public var rows: UInt16
+  public init(columns: UInt16, rows: UInt16) {
+    self.columns = columns
+    self.rows = rows
+  }
+}
