@@ -1,0 +1,62 @@
+/// A line of `GET /containers/json`; created in seconds since 1970.
+public struct ContainerSummary: Codable, Sendable, Equatable {
+  public var id: String = ""
+  public var names: [String] = []
+  public var image: String = ""
+  public var imageID: String = ""
+  public var command: String = ""
+  public var created: Int64 = 0
+  public var ports: [Port] = []
+  public var sizeRw: Int64?
+  public var sizeRootFs: Int64?
+  public var labels: [String: String] = [:]
+  public var state: String = ""
+  public var status: String = ""
+  public var hostConfig: SummaryHostConfig = SummaryHostConfig()
+  public var networkSettings: SummaryNetworkSettings = SummaryNetworkSettings()
+  public var mounts: [MountPoint] = []
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case id
+    case names
+    case image
+    case imageID = "ImageID"
+    case command
+    case created
+    case ports
+    case sizeRw
+    case sizeRootFs
+    case labels
+    case state
+    case status
+    case hostConfig
+    case networkSettings
+    case mounts
+  }
+}
+
+public struct Port: Codable, Sendable, Equatable {
+  public var ip: String?
+  public var privatePort: UInt16 = 0
+  public var publicPort: UInt16?
+  public var type: String = ""
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case ip = "IP"
+    case privatePort
+    case publicPort
+    case type
+  }
+}
+
+public struct SummaryHostConfig: Codable, Sendable, Equatable {
+  public var networkMode: String = ""
+  public init() {}
+}
+
+public struct SummaryNetworkSettings: Codable, Sendable, Equatable {
+  public var networks: [String: EndpointSettings] = [:]
+  public init() {}
+}

@@ -1,0 +1,52 @@
+/// The body of `POST /containers/{id}/exec`.
+public struct ExecCreateRequest: Codable, Sendable, Equatable {
+  public var user: String = ""
+  public var privileged: Bool = false
+  public var tty: Bool = false
+  public var consoleSize: [UInt]?
+  public var attachStdin: Bool = false
+  public var attachStderr: Bool = false
+  public var attachStdout: Bool = false
+  public var detachKeys: String = ""
+  public var env: [String]?
+  public var workingDir: String = ""
+  public var cmd: StringList?
+  public init() {}
+}
+
+public struct ExecStartRequest: Codable, Sendable, Equatable {
+  public var detach: Bool = false
+  public var tty: Bool = false
+  public var consoleSize: [UInt]?
+  public init() {}
+}
+
+/// The answer of `GET /exec/{id}/json`.
+public struct ExecInspect: Codable, Sendable, Equatable {
+  public var id: String = ""
+  public var running: Bool = false
+  public var exitCode: Int?
+  public var processConfig: ExecProcessConfig = ExecProcessConfig()
+  public var openStdin: Bool = false
+  public var openStderr: Bool = false
+  public var openStdout: Bool = false
+  public var canRemove: Bool = false
+  public var containerID: String = ""
+  public var detachKeys: String = ""
+  public var pid: Int = 0
+  public init() {}
+
+  enum CodingKeys: String, CodingKey {
+    case id = "ID"
+    case running
+    case exitCode
+    case processConfig
+    case openStdin
+    case openStderr
+    case openStdout
+    case canRemove
+    case containerID = "ContainerID"
+    case detachKeys
+    case pid
+  }
+}
