@@ -1,30 +1,30 @@
-// A connection carries frames: type (1 byte), length of the payload (4 bytes, big endian), payload.
+// A connection is one conversation: one request, its reply, and what that request brings after it.
 //
 //   client                                shim
 //   request {"start":{}}            →
-//                                   ←    reply {"ok":{…}} or {"failed":{"message":…}}
-//   request {"subscribe":{}}        →    event frames until the shim ends
-//   request {"attach":{…}}          →    reply, then output frames; the client sends input frames
-//   request {"exec":{…}}            →    reply with the pid, then output frames, then an `exit` event
-
-/// The types of frames.
-public enum ShimFrame: UInt8, Sendable {
-  case request = 1, reply, event
-  case input = 16, output, errorOutput, endOfInput
-}
+//                                   ←    reply {"pid":…} or {"failed":{…}}
+//   request {"subscribe":{}}        →    reply {"state":…}, then event frames until the shim ends
+//   request {"attach":{…}}          →    reply, output and errorOutput frames, `exited` at the end;
+//                                        the client sends input frames and endOfInput
+//   request {"exec":{…}}            →    reply {"pid":…}, then as attach
+//
+// A shim that skiffd starts finds such a connection, subscribed already, at descriptor 3: its reply there says
+// that the container is created, or why not.
 
 /// What a client asks of a shim; one JSON object per request frame.
 public enum ShimRequest: Codable, Sendable, Equatable {
   case start
   case state
-  case kill(signal: Int32, all: Bool)
+  /// `final`: the user wants it ended, so no restart follows.
+  case kill(signal: Int32, all: Bool, final: Bool)
   case resize(exec: String?, size: ConsoleSize)
   case pause
   case resume
   case attach(stdin: Bool, stdout: Bool, stderr: Bool)
   case exec(ExecSpec)
   case subscribe
-  /// The user wants it stopped: signal, then kill after the timeout (seconds; negative waits for ever). No restart follows.
+  /// The user wants it stopped: signal, then kill after the timeout (seconds; negative waits for ever). No restart
+  /// follows. Answered at once; the shim kills even if the client is gone by then.
   case stop(signal: Int32, timeout: Int)
   case updateRestart(RestartPolicy)
   /// End without having started the container.
@@ -76,7 +76,28 @@ public enum ShimReply: Codable, Sendable, Equatable {
   case ok
   case state(ShimState)
   case pid(Int32)
-  case failed(message: String)
+  case failed(ShimFailure)
+}
+
+/// Why a shim did not do what it was asked.
+public struct ShimFailure: Error, Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable {
+    /// The command is not in the container (127).
+    case commandNotFound
+    /// The command is there and cannot be executed (126).
+    case commandNotExecutable
+    /// Not in this phase: not running, not paused, already started.
+    case wrongPhase
+    case noSuchExec
+    case badRequest
+    case failed
+  }
+  public var kind: Kind
+  public var message: String
+  public init(_ kind: Kind, _ message: String) {
+    self.kind = kind
+    self.message = message
+  }
 }
 
 /// Where a container stands.
@@ -89,14 +110,18 @@ public struct ShimState: Codable, Sendable, Equatable {
   /// RFC 3339 with nanoseconds; empty before the first start.
   public var startedAt: String
   public var health: HealthState?
+  /// How the latest run ended, where the policy has restarted it or is about to.
+  public var lastExit: ExitStatus?
   public init(
-    phase: Phase, pid: Int32, restartCount: Int = 0, startedAt: String = "", health: HealthState? = nil
+    phase: Phase, pid: Int32, restartCount: Int = 0, startedAt: String = "", health: HealthState? = nil,
+    lastExit: ExitStatus? = nil
   ) {
     self.phase = phase
     self.pid = pid
     self.restartCount = restartCount
     self.startedAt = startedAt
     self.health = health
+    self.lastExit = lastExit
   }
 }
 
