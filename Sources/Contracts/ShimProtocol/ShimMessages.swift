@@ -3,7 +3,7 @@
 //   client                                shim
 //   request {"start":{}}            →
 //                                   ←    reply {"pid":…} or {"failed":{…}}
-//   request {"subscribe":{}}        →    reply {"state":…}, then event frames until the shim ends
+//   request {"subscribe":{}}        →    reply {"subscribed":…}, then event frames until the shim ends
 //   request {"attach":{…}}          →    reply, output and errorOutput frames, `exited` at the end;
 //                                        the client sends input frames and endOfInput
 //   request {"exec":{…}}            →    reply {"pid":…}, then as attach
@@ -75,7 +75,10 @@ public struct ExecSpec: Codable, Sendable, Equatable {
 public enum ShimReply: Codable, Sendable, Equatable {
   case ok
   case state(ShimState)
+  /// Of the started or executed process, as the host sees it.
   case pid(Int32)
+  /// The answer to `subscribe`: the shim's own pid.
+  case subscribed(pid: Int32)
   case failed(ShimFailure)
 }
 

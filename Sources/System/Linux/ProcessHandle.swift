@@ -11,6 +11,9 @@ public struct ProcessHandle: ~Copyable, Sendable {
       owning: try syscall("pidfd_open", on: "pid \(pid)") { clinux_pidfd_open(pid, 0) })
   }
 
+  /// The pidfd itself, readable once the process has ended.
+  public consuming func intoDescriptor() -> FileDescriptor { descriptor }
+
   /// `pidfd_send_signal(2)`.
   public borrowing func signal(_ number: CInt) throws(SyscallError) {
     let raw = descriptor.rawValue

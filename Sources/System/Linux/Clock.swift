@@ -1,0 +1,15 @@
+import Glibc
+
+/// `clock_gettime(2)`, in nanoseconds.
+public enum Clock {
+  /// Since 1970 (UTC); may be set back and forth.
+  public static var realtime: Int64 { nanoseconds(CLOCK_REALTIME) }
+  /// Since some moment at boot; never runs backwards.
+  public static var monotonic: Int64 { nanoseconds(CLOCK_MONOTONIC) }
+
+  private static func nanoseconds(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}
