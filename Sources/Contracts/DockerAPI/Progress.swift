@@ -1,0 +1,26 @@
+import JSON
+
+/// A line of the JSON streams of build, pull, push, load and import, in the plain JSON dialect.
+public struct ProgressMessage: Codable, Sendable, Equatable {
+  public var stream: String?
+  public var status: String?
+  public var id: String?
+  public var progress: String?
+  public var progressDetail: ProgressDetail?
+  public var error: String?
+  public var errorDetail: ErrorDetail?
+  public var aux: JSONValue?
+  public init() {}
+}
+
+public struct ProgressDetail: Codable, Sendable, Equatable {
+  public var current: Int64?
+  public var total: Int64?
+  public init() {}
+}
+
+public struct ErrorDetail: Codable, Sendable, Equatable {
+  public var code: Int?
+  public var message: String = ""
+  public init() {}
+}
