@@ -1,0 +1,106 @@
+import Linux
+
+/// Writes a container's output as Docker's json-file log, and rotates: `path`, `path.1`, `path.2`, … the older the
+/// higher. Whole lines only reach the file, also when the disk is full.
+public struct LogWriter: ~Copyable {
+  private let path: String
+  private let maximumSize: Int64
+  private let maximumFiles: Int
+  private var file: FileDescriptor
+  private var size: Int64
+  private var out = LineSplitter()
+  private var err = LineSplitter()
+  private var buffer: [UInt8] = []
+
+  /// Appends to what is there. `maximumSize` below 1 never rotates; `maximumFiles` counts the current one.
+  public init(path: String, maximumSize: Int64, maximumFiles: Int) throws(SyscallError) {
+    self.path = path
+    self.maximumSize = maximumSize
+    self.maximumFiles = maximumFiles
+    let opened = try Self.open(path)
+    let found = try opened.sizeAndIdentity().size
+    // A writer that was killed may have left a line without its end; nothing may be glued to it.
+    let isTorn = found > 0 ? try Self.lastByte(path, found) != UInt8(ascii: "\n") : false
+    if isTorn { try opened.write([UInt8(ascii: "\n")]) }
+    size = found + (isTorn ? 1 : 0)
+    file = opened
+  }
+
+  /// Takes output as it comes; lines that are complete by now are in the file afterwards. Throws when the kernel refused
+  /// to write: then these lines are lost, and the next ones are tried again.
+  public mutating func append(_ stream: LogStream, _ bytes: ArraySlice<UInt8>, at time: Int64) throws(SyscallError) {
+    var lines = Lines(stream: stream)
+    switch stream {
+    case .stdout: out.append(bytes, at: time) { lines.take($0, $1, $2) }
+    case .stderr: err.append(bytes, at: time) { lines.take($0, $1, $2) }
+    }
+    try write(lines)
+  }
+
+  /// Both outputs have ended: what is left of a line goes out without a newline.
+  public mutating func end(at time: Int64) throws(SyscallError) {
+    var rest = Lines(stream: .stdout)
+    out.end(at: time) { rest.take($0, $1, $2) }
+    rest.stream = .stderr
+    err.end(at: time) { rest.take($0, $1, $2) }
+    try write(rest)
+  }
+
+  private mutating func write(_ lines: consuming Lines) throws(SyscallError) {
+    var start = 0
+    let ends = lines.ends
+    var index = 0
+    while index < ends.count {
+      if maximumSize > 0, size >= maximumSize { try rotate() }
+      // As many lines as fit before the next rotation, in one call.
+      var last = index
+      while last + 1 < ends.count, maximumSize < 1 || size + Int64(ends[last] - start) < maximumSize { last += 1 }
+      try writeWhole(lines.bytes[start..<ends[last]])
+      start = ends[last]
+      index = last + 1
+    }
+  }
+
+  private mutating func writeWhole(_ bytes: ArraySlice<UInt8>) throws(SyscallError) {
+    do {
+      try file.write(bytes)
+      size += Int64(bytes.count)
+    } catch {
+      try file.truncate(to: size)
+      throw error
+    }
+  }
+
+  private mutating func rotate() throws(SyscallError) {
+    for number in stride(from: maximumFiles - 1, to: 0, by: -1) {
+      let older = number == 1 ? path : "\(path).\(number - 1)"
+      do { try Files.rename(older, to: "\(path).\(number)") } catch where error.errno == .noSuchFile {}
+    }
+    // A new file, not an emptied one: a reader sees that it is another, and can still finish the old one.
+    if maximumFiles < 2 { try Files.unlink(path) }
+    file = try Self.open(path)
+    size = 0
+  }
+
+  private static func open(_ path: String) throws(SyscallError) -> FileDescriptor {
+    try FileDescriptor.open(path, OpenFlags.appendOrCreate, mode: 0o640)
+  }
+
+  private static func lastByte(_ path: String, _ size: Int64) throws(SyscallError) -> UInt8? {
+    try FileDescriptor.open(path, OpenFlags.readOnly).read(at: size - 1, upTo: 1).first
+  }
+}
+
+/// Encoded lines, and where each ends.
+private struct Lines {
+  var stream: LogStream
+  var bytes: [UInt8] = []
+  var ends: [Int] = []
+
+  init(stream: LogStream) { self.stream = stream }
+
+  mutating func take(_ text: ArraySlice<UInt8>, _ terminated: Bool, _ time: Int64) {
+    LogEncoding.append(stream, text, terminated: terminated, time: time, to: &bytes)
+    ends.append(bytes.count)
+  }
+}
