@@ -7,6 +7,13 @@ public enum Clock {
   /// Since some moment at boot; never runs backwards.
   public static var monotonic: Int64 { nanoseconds(CLOCK_MONOTONIC) }
 
+  /// Blocks the calling thread (nanosleep(2)).
+  public static func sleep(milliseconds: Int) {
+    var left = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)
+    var rest = timespec()
+    while nanosleep(&left, &rest) == -1 && errno == EINTR { left = rest }
+  }
+
   private static func nanoseconds(_ clock: clockid_t) -> Int64 {
     var time = timespec()
     clock_gettime(clock, &time)

@@ -19,4 +19,7 @@ public struct ProcessHandle: ~Copyable, Sendable {
     let raw = descriptor.rawValue
     try syscall("pidfd_send_signal") { clinux_pidfd_send_signal(raw, number) }
   }
+
+  /// `pidfd_send_signal(2)`.
+  public borrowing func signal(_ signal: Signal) throws(SyscallError) { try self.signal(signal.rawValue) }
 }

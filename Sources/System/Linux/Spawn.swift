@@ -1,20 +1,23 @@
 import CLinux
 import Glibc
 
-/// A program to start with `posix_spawn(3)`: no signal blocked or ignored, and with no other descriptors than given
-/// (every other of this process is close-on-exec).
-public struct Spawn {
+/// A program to start as a child, safe in programs with many threads (posix_spawn(3)).
+public struct Spawn: Sendable {
   public var path: String
-  /// `argv`, the name included.
   public var arguments: [String]
   public var environment: [String]
-  /// The one at index n becomes the child's descriptor n. They stay open here.
-  public var descriptors: [CInt]
-  /// Whether it leads a session of its own (`setsid(2)`).
+  /// The child's current directory; nil means the caller's.
+  public var directory: String?
+  /// `descriptors[i]` becomes descriptor `i` of the child, nil leaves it closed; it gets no others. The numbers stay the caller's.
+  public var descriptors: [Int32?]
+  /// The child leads a session of its own, away from the caller's terminal.
   public var newSession: Bool
+  /// The child leads a process group of its own.
+  public var newGroup = false
 
+  /// `arguments` holds argv[0] too.
   public init(
-    _ path: String, _ arguments: [String], environment: [String], descriptors: [CInt], newSession: Bool = false
+    _ path: String, _ arguments: [String], environment: [String], descriptors: [Int32?], newSession: Bool = false
   ) {
     self.path = path
     self.arguments = arguments
@@ -23,29 +26,30 @@ public struct Spawn {
     self.newSession = newSession
   }
 
-  /// The child's pid. Somebody must wait for it.
+  /// The child's pid; the caller must reap it. All signals are at their defaults and unblocked.
   public func start() throws(SyscallError) -> Int32 {
-    let count = CInt(descriptors.count)
-    var copies: [CInt] = []
-    defer { for copy in copies { close(copy) } }
-    for descriptor in descriptors {
-      // Above the numbers they shall get, so that no dup2 runs over one that is still needed.
-      copies.append(try syscall("fcntl") { fcntl(descriptor, F_DUPFD_CLOEXEC, count) })
-    }
+    let numbers = descriptors.map { $0 ?? -1 }
     var pid: pid_t = 0
     let error = withCStrings(arguments) { argv in
-      withCStrings(environment) { envp in clinux_posix_spawn(&pid, path, argv, envp, copies, count, newSession ? 1 : 0) }
+      withCStrings(environment) { envp in
+        numbers.withUnsafeBufferPointer { numbers in
+          path.withCString { path in
+            withOptionalCString(directory) { directory in
+              var request = clinux_spawn(
+                path: path, argv: argv, envp: envp, directory: directory, descriptors: numbers.baseAddress,
+                descriptor_count: CInt(numbers.count), new_session: newSession ? 1 : 0, new_group: newGroup ? 1 : 0)
+              return clinux_spawn(&request, &pid)
+            }
+          }
+        }
+      }
     }
     guard error == 0 else { throw SyscallError(call: "posix_spawn", subject: path, errno: Errno(rawValue: error)) }
     return pid
   }
 }
 
-/// Runs `body` with the strings as C's null-terminated array of pointers.
-private func withCStrings<Result>(
-  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-) -> Result {
-  let pointers = strings.map { strdup($0) }
-  defer { for pointer in pointers { free(pointer) } }
-  return body(pointers + [nil])
+private func withOptionalCString<R>(_ string: String?, _ body: (UnsafePointer<CChar>?) -> R) -> R {
+  guard let string else { return body(nil) }
+  return string.withCString(body)
 }

@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+
+/// Making and replacing processes, for programs that have one thread.
+public enum Processes {
+  public enum Side: Sendable { case parent(child: Int32), child }
+
+  /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given. The program must have one thread.
+  public static func fork(_ namespaces: Namespaces = [], parentOfCaller: Bool = false) throws(SyscallError) -> Side {
+    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue)) | (parentOfCaller ? 0x8000 : 0)
+    let pid = try syscall("clone3") { clinux_clone3(flags, nil, parentOfCaller ? 0 : SIGCHLD, -1) }
+    return pid == 0 ? .child : .parent(child: pid)
+  }
+
+  /// `execve(2)`; returns only to throw.
+  public static func execute(
+    _ path: String, arguments: [String], environment: [String]
+  ) throws(SyscallError) -> Never {
+    withCStrings(arguments) { argv in withCStrings(environment) { envp in _ = clinux_execve(path, argv, envp) } }
+    throw SyscallError(call: "execve", subject: path, errno: .last)
+  }
+
+  /// `execveat(2)` of an open file; returns only to throw.
+  public static func execute(
+    _ file: borrowing FileDescriptor, arguments: [String], environment: [String]
+  ) throws(SyscallError) -> Never {
+    let raw = file.rawValue
+    withCStrings(arguments) { argv in
+      withCStrings(environment) { envp in _ = clinux_execveat(raw, "", argv, envp, 0x1000) }
+    }
+    throw SyscallError(call: "execveat", errno: .last)
+  }
+
+  /// Ends this process at once, without running exit handlers (`_exit(2)`).
+  public static func exitNow(_ code: Int32) -> Never { _exit(code) }
+
+  /// Ends this process (`exit(3)`).
+  public static func exit(_ code: Int32) -> Never { Glibc.exit(code) }
+
+  public static var ownID: Int32 { getpid() }
+  public static var parentID: Int32 { getppid() }
+
+  /// `kill(2)`; a negative pid means the process group. For containers use `ProcessHandle` instead.
+  public static func signal(_ pid: Int32, _ signal: Signal) throws(SyscallError) {
+    try syscall("kill", on: "pid \(pid)") { Glibc.kill(pid, signal.rawValue) }
+  }
+
+  /// Whether a process of that pid exists, dead but unreaped ones included.
+  public static func exists(_ pid: Int32) -> Bool { Glibc.kill(pid, 0) == 0 || errno == EPERM }
+
+  /// `setsid(2)`.
+  public static func newSession() throws(SyscallError) { try syscall("setsid") { setsid() } }
+}
+
+/// Calls `body` with the strings as C has them, ended by a null pointer.
+func withCStrings<R>(_ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R) -> R {
+  var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+  pointers.append(nil)
+  defer { for pointer in pointers { free(pointer) } }
+  return body(pointers)
+}
+
+/// What `/proc/<pid>/stat` tells of a process.
+public struct ProcessStatus: Sendable {
+  /// `R`, `S`, `D`, `Z` and so on (proc_pid_stat(5)).
+  public let state: Character
+  public let parent: Int32
+  /// Ticks after boot at which it started: with the pid it names a process for ever.
+  public let startTime: UInt64
+
+  public static func of(_ pid: Int32) throws(SyscallError) -> ProcessStatus {
+    let path = "/proc/\(pid)/stat"
+    let text = try Files.text(path)
+    // The name stands in parentheses and may hold any character.
+    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+    guard fields.count > 20, let state = fields[1].first, let parent = Int32(fields[2]), let start = UInt64(fields[20])
+    else { throw SyscallError(call: "read", subject: path, errno: .invalidArgument) }
+    return ProcessStatus(state: state, parent: parent, startTime: start)
+  }
+}
