@@ -66,12 +66,21 @@ public enum ByteSize {
         places += 1
       }
     }
-    let digits = Int64((value * scale).rounded(.toNearestOrEven))
+    let digits = Int64(nearest(value, times: scale))
     guard places > 0, scale > 0 else { return "\(digits)" }
     let unit = Int64(scale)
     var fraction = String(digits % unit + unit).dropFirst()
     while fraction.last == "0" { fraction.removeLast() }
     return fraction.isEmpty ? "\(digits / unit)" : "\(digits / unit).\(fraction)"
+  }
+
+  /// The whole number nearest to the exact product, as if it had not been rounded to a Double before.
+  private static func nearest(_ value: Double, times scale: Double) -> Double {
+    let product = value * scale
+    let lost = (-product).addingProduct(value, scale)
+    let rounded = product.rounded(.toNearestOrEven)
+    guard lost != 0, (product - product.rounded(.down)) == 0.5 else { return rounded }
+    return product.rounded(lost > 0 ? .up : .down)
   }
 }
 
