@@ -68,8 +68,8 @@ let house = [
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
   room("Flags", .Codecs, owns: "the grammar of Docker's command lines, and their help"),
   room("Hashing", .Codecs, owns: "SHA-256 over streams", uses: ["CCrypto"]),
-  room("Archive", .Codecs, owns: "tar streams"),
-  room("Compression", .Codecs, owns: "gzip and zstd streams", uses: ["CIsal", "CZstd"]),
+  room("Archive", .Codecs, owns: "tar streams", uses: ["Linux"]),
+  room("Compression", .Codecs, owns: "gzip and zstd streams", uses: ["Archive", "CIsal", "CZstd"]),
   room("DNSMessages", .Codecs, owns: "DNS questions and answers"),
   room(
     "HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection",
