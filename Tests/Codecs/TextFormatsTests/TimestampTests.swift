@@ -1,0 +1,42 @@
+import Testing
+
+@testable import TextFormats
+
+struct TimestampTests {
+  static let texts: [(String, Int64)] = [
+    ("1970-01-01T00:00:00Z", 0), ("2024-02-29T12:34:56.000000789Z", 1_709_210_096_000_000_789), ("2000-01-01T00:00:00.5Z", 946_684_800_500_000_000),
+    ("1969-12-31T23:59:59.25Z", -750_000_000), ("2262-01-01T00:00:00Z", 9_214_646_400_000_000_000),
+  ]
+
+  @Test(arguments: texts)
+  func `moments become text and back`(text: String, nanoseconds: Int64) {
+    #expect(Timestamp(rfc3339: text)?.nanoseconds == nanoseconds)
+    #expect(Timestamp(nanoseconds: nanoseconds).rfc3339 == text)
+  }
+
+  @Test func `offsets, dates alone and missing seconds are read`() {
+    #expect(Timestamp(rfc3339: "2024-01-01T02:00:00+02:00")?.rfc3339 == "2024-01-01T00:00:00Z")
+    #expect(Timestamp(rfc3339: "2024-01-01")?.rfc3339 == "2024-01-01T00:00:00Z")
+    #expect(Timestamp(rfc3339: "2024-01-01T10:20")?.rfc3339 == "2024-01-01T10:20:00Z")
+    for wrong in ["", "2024", "2024-13-01", "2024-01-01T25:00:00Z", "2024-01-01T00:00:00ZZ", "x"] {
+      #expect(Timestamp(rfc3339: wrong) == nil)
+    }
+  }
+
+  @Test func `days and months have names`() {
+    let moment = Timestamp(rfc3339: "2026-11-21T04:00:00Z")
+    #expect(moment?.weekday == "Sat")
+    #expect(moment?.month == "Nov")
+  }
+
+  static let spans: [(Int64, String)] = [
+    (-5, "Less than a second"), (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"),
+    (120, "2 minutes"), (3599, "59 minutes"), (3600, "About an hour"), (5399, "About an hour"), (5400, "2 hours"), (86400, "24 hours"),
+    (172_800, "2 days"), (1_209_600, "2 weeks"), (5_184_000, "2 months"), (63_072_000, "2 years"),
+  ]
+
+  @Test(arguments: spans)
+  func `spans are told in docker's words`(seconds: Int64, words: String) {
+    #expect(HumanDuration.text(seconds: seconds) == words)
+  }
+}
