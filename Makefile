@@ -1,0 +1,56 @@
+# Skiff: `make help` lists the targets. Everything that needs a package installs it (Debian 12, root).
+
+PREFIX ?= /usr/local
+APP ?= visit-counter
+SWIFT ?= swift
+RELEASE = .build/release
+PROGRAMS = skiff skiffd skiff-shim skiff-runtime
+SWIFTFLAGS = --explicit-target-dependency-import-check error
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-test build check format unit root test bench demo demo-down install clean
+
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+deps:
+	@scripts/dependencies build
+
+deps-test:
+	@scripts/dependencies build demo test
+
+build: deps ## build the release programs into .build/release/
+	$(SWIFT) build -c release $(SWIFTFLAGS)
+	@cd $(RELEASE) && ls -l $(PROGRAMS) | awk '{ printf "%s %.1f MB\n", $$NF, $$5 / 1e6 }'
+
+check: ## style and architecture: swift format, the house rules
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	scripts/check-architecture
+
+format: ## rewrite the sources in the house style
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+unit: deps ## unit tests only: no root, no network
+	scripts/unit-tests
+
+test: deps-test build check unit root ## build and pass all tests
+
+root: ## tests that drive the built programs, as root (after `make build`)
+	scripts/root-tests
+
+bench: build ## measure against dockerd on the same machine, side by side
+	scripts/bench
+
+demo: build ## bring up the visit counter (Flask x 3, Redis, nginx) until it answers
+	@scripts/dependencies demo
+	@scripts/demo up $(APP)
+
+demo-down: ## take the demo away
+	@scripts/demo down $(APP)
+
+install: build ## install the programs (PREFIX=/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	cd $(RELEASE) && install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,56 @@
+import DockerAPI
+import OCISpec
+
+extension Bundle {
+  /// Docker's own mounts, then the container's, shorter destinations first so that none hides another.
+  static func mounts(_ request: BundleRequest) -> [Mount] {
+    let host = request.host
+    let ownDestinations = Set(request.mounts.map(\.destination))
+    var mounts = standardMounts(host).filter { !ownDestinations.contains($0.destination) }
+    mounts += request.mounts.sorted { depth($0) < depth($1) }.map(mount)
+    return mounts
+  }
+
+  private static func depth(_ place: BundleRequest.Place) -> Int {
+    place.destination.split(separator: "/").count
+  }
+
+  private static func mount(_ place: BundleRequest.Place) -> Mount {
+    switch place.kind {
+    case .bind: Mount(place.destination, type: "bind", source: place.source, options: place.options)
+    case .tmpfs:
+      Mount(
+        place.destination, type: "tmpfs", source: "tmpfs",
+        options: ["noexec", "nosuid", "nodev"].filter { !place.options.contains(opposites[$0] ?? "") }
+          + place.options)
+    }
+  }
+
+  private static let opposites = ["noexec": "exec", "nosuid": "suid", "nodev": "dev"]
+
+  private static func standardMounts(_ host: HostConfig) -> [Mount] {
+    let access = host.privileged ? "rw" : "ro"
+    var mounts = [
+      Mount("/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
+      Mount(
+        "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+      Mount(
+        "/dev/pts", type: "devpts", source: "devpts",
+        options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+      Mount("/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", access]),
+      Mount(
+        "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [access, "nosuid", "noexec", "nodev"]),
+      Mount("/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
+    ]
+    if host.ipcMode == "host" {
+      mounts.append(Mount("/dev/shm", type: "bind", source: "/dev/shm", options: ["rbind"]))
+    } else if host.ipcMode != "none" {
+      let size = host.shmSize > 0 ? host.shmSize : 64 << 20
+      mounts.append(
+        Mount(
+          "/dev/shm", type: "tmpfs", source: "shm",
+          options: ["nosuid", "noexec", "nodev", "mode=1777", "size=\(size)"]))
+    }
+    return mounts
+  }
+}

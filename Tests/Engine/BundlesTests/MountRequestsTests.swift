@@ -1,0 +1,64 @@
+import DockerAPI
+import EngineErrors
+import Testing
+
+@testable import Bundles
+
+@Suite struct MountRequestsTests {
+  private func requests(binds: [String] = [], mounts: [Mount] = [], volumes: [String] = []) throws
+    -> [MountRequest]
+  {
+    var config = ContainerConfig()
+    config.volumes = Dictionary(uniqueKeysWithValues: volumes.map { ($0, EmptyObject()) })
+    var host = HostConfig()
+    host.binds = binds
+    host.mounts = mounts
+    return try mountRequests(config, host)
+  }
+
+  @Test func `a path before the colon is a bind mount, and a missing directory is made`() throws {
+    let request = try #require(try requests(binds: ["/srv/../data:/in/:ro"]).first)
+    #expect(request.source == .bind(path: "/data", create: true))
+    #expect(request.destination == "/in")
+    #expect(request.readOnly)
+    #expect(request.propagation == "rprivate")
+  }
+
+  @Test func `a name before the colon is a volume`() throws {
+    let request = try #require(try requests(binds: ["redis-data:/data"]).first)
+    guard case .volume(let name, "local", _, _, true, nil) = request.source else {
+      Issue.record("not a volume: \(request.source)")
+      return
+    }
+    #expect(name == "redis-data")
+  }
+
+  @Test(arguments: [
+    ("a:b:c:d", "invalid volume specification: 'a:b:c:d'"),
+    ("/a:/b:weird", "invalid volume specification: '/a:/b:weird': invalid mode: weird"),
+    (
+      "/a:relative",
+      "invalid volume specification: '/a:relative': invalid mount path: 'relative' mount path must be absolute"
+    ),
+    ("/a:/", "invalid volume specification: '/a:/': invalid specification: destination can't be '/'"),
+  ])
+  func `what makes no sense is refused in docker's words`(bind: String, message: String) {
+    let error = #expect(throws: EngineError.self) { _ = try requests(binds: [bind]) }
+    #expect(error?.message == message)
+    #expect(error?.kind == .invalidArgument)
+  }
+
+  @Test func `two mounts at one place are refused`() {
+    let error = #expect(throws: EngineError.self) { _ = try requests(binds: ["/a:/x", "/b:/x/"]) }
+    #expect(error?.message == "Duplicate mount point: /x")
+  }
+
+  @Test func `a volume of the image gives way to what the user mounts there`() throws {
+    let all = try requests(binds: ["named:/data"], volumes: ["/data", "/other"])
+    #expect(all.map(\.destination) == ["/data", "/other"])
+    guard case .volume(nil, _, _, _, true, _) = all[1].source else {
+      Issue.record("not anonymous: \(all[1].source)")
+      return
+    }
+  }
+}

@@ -1,0 +1,112 @@
+"""An engine of its own for a test: skiffd over fresh directories, driven by programs from outside."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+PROGRAMS = pathlib.Path(os.environ.get("SKIFF_PROGRAMS", TOP / ".build/release"))
+SKIFF = str(PROGRAMS / "skiff")
+
+
+def eventually(condition, within=10.0, what="the condition"):
+    """Polls until `condition` gives something true, and returns it."""
+    end = time.monotonic() + within
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not come within {within} s")
+        time.sleep(0.02)
+
+
+class Result:
+    def __init__(self, process, command):
+        self.command = command
+        self.code = process.returncode
+        self.out = process.stdout.decode(errors="replace")
+        self.err = process.stderr.decode(errors="replace")
+
+    def __repr__(self):
+        return f"{' '.join(self.command)}: exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class Engine:
+    """skiffd with roots of its own under a temporary directory."""
+
+    def __init__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-test-"))
+        self.socket = self.directory / "skiff.sock"
+        self.host = f"unix://{self.socket}"
+        self.process = None
+
+    def start(self):
+        log = open(self.directory / "skiffd.log", "ab")
+        self.process = subprocess.Popen(
+            [str(PROGRAMS / "skiffd"), "--data-root", str(self.directory / "data"),
+             "--exec-root", str(self.directory / "exec"), "--pidfile", str(self.directory / "skiffd.pid"),
+             "-H", self.host],
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
+        log.close()
+        eventually(lambda: self.run("version", check=False).code == 0 or self._died(), 20, "an answer of skiffd")
+        return self
+
+    def _died(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"skiffd ended with {self.process.returncode}:\n{self.log()}")
+        return False
+
+    def log(self):
+        return (self.directory / "skiffd.log").read_text(errors="replace")[-4000:]
+
+    def kill(self):
+        """kill -9, as a crash would."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=20)
+
+    def close(self):
+        """Removes every container, network and volume, then the engine and its directories."""
+        try:
+            if self.process.poll() is not None:
+                self.start()
+            ids = self.run("ps", "-aq").out.split()
+            if ids:
+                self.run("rm", "-f", "-v", *ids)
+            self.run("network", "prune", "-f")
+            self.stop()
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def run(self, *arguments, check=True, input=None, cwd=None, timeout=120, program=None, environment=None):
+        """Runs skiff (or `program`) against this engine."""
+        command = [program or SKIFF, *arguments]
+        variables = dict(os.environ, SKIFF_HOST=self.host, DOCKER_HOST=self.host, DOCKER_BUILDKIT="0",
+                         COMPOSE_MENU="0", NO_COLOR="1")
+        variables.update(environment or {})
+        process = subprocess.run(command, input=input, cwd=cwd, env=variables, timeout=timeout,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                 **({} if input is not None else {"stdin": subprocess.DEVNULL}))
+        result = Result(process, command)
+        if check and result.code != 0:
+            raise AssertionError(f"{result}\n--- skiffd\n{self.log()}")
+        return result
+
+    def docker(self, *arguments, **options):
+        """Runs the real docker CLI against this engine."""
+        return self.run(*arguments, program=shutil.which("docker") or "docker", **options)
+
+    def inspect(self, *names):
+        return json.loads(self.run("inspect", *names).out)
