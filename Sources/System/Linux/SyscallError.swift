@@ -57,6 +57,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let tooManySymbolicLinks = Errno(rawValue: ELOOP)
   public static let inputOutput = Errno(rawValue: EIO)
   public static let noData = Errno(rawValue: ENODATA)
+  public static let noDevice = Errno(rawValue: ENODEV)
   public static let crossDevice = Errno(rawValue: EXDEV)
   public var description: String { String(cString: strerror(rawValue)) }
 }

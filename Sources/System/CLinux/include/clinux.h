@@ -131,3 +131,7 @@ int clinux_set_window_size(int fd, uint16_t rows, uint16_t columns);
 
 /* Configures the loopback link of the calling thread's network namespace up. */
 int clinux_loopback_up(void);
+
+/* bpf(2) */
+int clinux_bpf_load_device_program(const uint64_t *instructions, uint32_t count);
+int clinux_bpf_attach_device_program(int program, int cgroup);

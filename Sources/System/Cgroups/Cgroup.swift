@@ -1,0 +1,139 @@
+import Linux
+
+/// One cgroup, in every hierarchy of the machine that counts: a name for directories that may or may not exist.
+public struct Cgroup: Sendable {
+  /// Absolute, below the hierarchies' mount points: `/docker/0123…`.
+  public let path: String
+  public let layout: CgroupLayout
+
+  public init(_ path: String, in layout: CgroupLayout) {
+    self.path = path.hasPrefix("/") ? path : "/\(path)"
+    self.layout = layout
+  }
+
+  /// The version 1 controllers that are limited, measured or used to stop; processes stay at the root of the others.
+  static let wanted = ["cpu", "cpuacct", "memory", "pids", "blkio", "freezer", "devices", "cpuset"]
+
+  /// Its directory in each hierarchy it lives in.
+  public var directories: [String] {
+    switch layout.kind {
+    case .unified(let mountPoint): [mountPoint + path]
+    case .separate(let hierarchies):
+      hierarchies.filter { $0.controllers.contains(where: Self.wanted.contains) }.map { $0.mountPoint + path }
+    }
+  }
+
+  /// Its directory where the controller is; of version 2, its only one.
+  public func directory(of controller: String) -> String? {
+    if case .unified(let mountPoint) = layout.kind { return mountPoint + path }
+    return layout.mountPoint(of: controller).map { $0 + path }
+  }
+
+  public var exists: Bool { directories.contains(where: Files.exist) }
+
+  /// Makes its directories and their parents; one that is there is fine. When it throws, none made by it stays.
+  public func create() throws(SyscallError) {
+    var made: [String] = []
+    do {
+      if case .unified(let mountPoint) = layout.kind { try enableControllers(mountPoint) }
+      for directory in directories {
+        if Files.exist(directory) { continue }
+        try Files.makeDirectories(directory)
+        made.append(directory)
+      }
+      if let directory = layout.mountPoint(of: "cpuset") { try inheritCPUs(directory) }
+    } catch {
+      for directory in made {
+        // The first error is the one to tell; what cannot be removed is empty and harmless.
+        try? Files.removeDirectory(directory)
+      }
+      throw error
+    }
+  }
+
+  /// A new cpuset has no CPUs, and nobody can join it, until it is told which.
+  private func inheritCPUs(_ mountPoint: String) throws(SyscallError) {
+    var directory = mountPoint
+    for part in path.split(separator: "/") {
+      let child = "\(directory)/\(part)"
+      for file in ["cpuset.cpus", "cpuset.mems"] where try isBlank("\(child)/\(file)") {
+        try CgroupFile.write(try Files.read("\(directory)/\(file)"), to: "\(child)/\(file)")
+      }
+      directory = child
+    }
+  }
+
+  private func isBlank(_ file: String) throws(SyscallError) -> Bool {
+    try Files.read(file).allSatisfy { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: " ") }
+  }
+
+  /// In version 2 a parent must hand each controller on.
+  private func enableControllers(_ mountPoint: String) throws(SyscallError) {
+    var directory = mountPoint
+    let useful: Set<Substring> = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"]
+    for part in path.split(separator: "/") {
+      let controllers = try Files.text("\(directory)/cgroup.controllers")
+      let enabled = Set(try Files.text("\(directory)/cgroup.subtree_control").split { $0 == " " || $0 == "\n" })
+      for controller in controllers.split(whereSeparator: { $0 == " " || $0 == "\n" })
+      where useful.contains(controller) && !enabled.contains(controller) {
+        try CgroupFile.write("+\(controller)", to: "\(directory)/cgroup.subtree_control")
+      }
+      directory += "/\(part)"
+      do { try Files.makeDirectory(directory) } catch where error.errno == .fileExists {}
+    }
+  }
+
+  /// Moves a process here with all its threads; 0 is the caller.
+  public func add(_ pid: Int32) throws(SyscallError) {
+    for directory in directories { try CgroupFile.write("\(pid)", to: "\(directory)/cgroup.procs") }
+  }
+
+  /// The processes in it and in the cgroups below it, as the caller's pid namespace counts them.
+  public func processes() throws(SyscallError) -> [Int32] {
+    guard let directory = directory(of: "devices") ?? directory(of: "pids") ?? directories.first else { return [] }
+    return try Self.processes(in: directory)
+  }
+
+  private static func processes(in directory: String) throws(SyscallError) -> [Int32] {
+    do throws(SyscallError) {
+      var found = try Files.text("\(directory)/cgroup.procs").split(separator: "\n").compactMap { Int32($0) }
+      for entry in try FileDescriptor.open(directory, [.directory]).entries() where entry.isDirectory {
+        found += try processes(in: "\(directory)/\(entry.name)")
+      }
+      return found
+    } catch where error.errno == .noSuchFile || error.errno == .noDevice {
+      return []
+    }
+  }
+
+  /// Removes it and the cgroups below it; what is not there is fine. Fails with `EBUSY` while processes are in it.
+  public func remove() throws(SyscallError) {
+    for directory in directories { try Self.remove(directory) }
+  }
+
+  private static func remove(_ directory: String) throws(SyscallError) {
+    do throws(SyscallError) {
+      try Files.removeDirectory(directory)
+    } catch where error.errno == .noSuchFile {
+      return
+    } catch where error.errno == .busy {
+      for entry in try FileDescriptor.open(directory, [.directory]).entries() where entry.isDirectory {
+        try remove("\(directory)/\(entry.name)")
+      }
+      try removePatiently(directory)
+    }
+  }
+
+  /// A process that was just reaped may be in its cgroup for a moment longer.
+  private static func removePatiently(_ directory: String) throws(SyscallError) {
+    var pause = 1
+    while true {
+      do throws(SyscallError) { return try Files.removeDirectory(directory) } catch {
+        if error.errno == .noSuchFile { return }
+        if error.errno != .busy || pause > 256 { throw error }
+      }
+      Clock.sleep(milliseconds: pause)
+      pause *= 2
+    }
+  }
+}
