@@ -1,0 +1,28 @@
+/// Waits. Throws `CancellationError` at once when the task is cancelled.
+public func sleep(milliseconds: Int) async throws {
+  try await Task.sleep(nanoseconds: UInt64(max(0, milliseconds)) * 1_000_000)
+}
+
+/// The time for `withDeadline` was over.
+public struct DeadlineExceeded: Error, Sendable, CustomStringConvertible {
+  public let milliseconds: Int
+  public var description: String { "not done within \(milliseconds) ms" }
+}
+
+/// Runs `body`, cancels it after this time and then throws `DeadlineExceeded`. Returns when `body` has ended.
+public func withDeadline<Value: Sendable>(
+  milliseconds: Int, _ body: @escaping @Sendable () async throws -> Value
+) async throws -> Value {
+  try await withThrowingTaskGroup(of: Value?.self) { group in
+    group.addTask { try await body() }
+    group.addTask {
+      try await sleep(milliseconds: milliseconds)
+      return nil
+    }
+    defer { group.cancelAll() }
+    guard let first = try await group.next(), let value = first else {
+      throw DeadlineExceeded(milliseconds: milliseconds)
+    }
+    return value
+  }
+}
