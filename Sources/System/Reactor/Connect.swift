@@ -21,7 +21,7 @@ public enum Connect {
     let raw = socket.rawValue
     do throws(SyscallError) {
       try withSocketPath(path) { short throws(SyscallError) in
-        _ = try syscall("connect", on: path) { clinux_connect_unix(raw, short) }
+        _ = try syscall("connect", on: path) { clinux_reactor_connect_unix(raw, short) }
       }
     } catch where error.errno == .wouldBlock {
       return false
@@ -47,12 +47,12 @@ public enum Connect {
   private static func connect(_ address: SocketAddress, _ name: String) async throws -> AsyncDescriptor {
     let socket = try streamSocket(address.family)
     let raw = socket.rawValue
-    clinux_set_option(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
+    clinux_reactor_set_option(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1)
     let inProgress = try start(raw, address, name)
     let descriptor = try AsyncDescriptor(socket)
     guard inProgress else { return descriptor }
     try await descriptor.writable()
-    let late = try descriptor.withRaw { raw throws(SyscallError) in clinux_take_socket_error(raw) }
+    let late = try descriptor.withRaw { raw throws(SyscallError) in clinux_reactor_take_socket_error(raw) }
     guard late == 0 else { throw SyscallError(call: "connect", subject: name, errno: Errno(rawValue: late)) }
     return descriptor
   }
@@ -60,7 +60,7 @@ public enum Connect {
   /// True when the answer will come later.
   private static func start(_ raw: CInt, _ address: SocketAddress, _ name: String) throws(SyscallError) -> Bool {
     do throws(SyscallError) {
-      try syscall("connect", on: name) { clinux_connect(raw, address.bytes, UInt32(address.bytes.count)) }
+      try syscall("connect", on: name) { clinux_reactor_connect(raw, address.bytes, UInt32(address.bytes.count)) }
       return false
     } catch {
       if error.errno == .inProgress { return true }

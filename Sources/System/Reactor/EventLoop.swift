@@ -12,10 +12,10 @@ final class EventLoop: Sendable {
   private let nextID = Atomic<UInt64>(1)
 
   private init() {
-    epoll = clinux_epoll_create()
+    epoll = clinux_reactor_create()
     precondition(epoll != -1, "epoll_create1: \(Errno.last)")
     // Pipes have no MSG_NOSIGNAL: a reader that went away must be an error, not the end of this process.
-    clinux_signal_swallow(SIGPIPE)
+    clinux_reactor_signal_swallow(SIGPIPE)
     startThread(named: "reactor") { [self] in run() }
   }
 
@@ -32,7 +32,7 @@ final class EventLoop: Sendable {
   private func run() {
     var ready = [clinux_ready](repeating: clinux_ready(), count: 128)
     while true {
-      let count = clinux_epoll_wait(epoll, &ready, CInt(ready.count))
+      let count = clinux_reactor_wait(epoll, &ready, CInt(ready.count))
       guard count >= 0 else {
         precondition(Errno.last == .interrupted, "epoll_wait: \(Errno.last)")
         continue

@@ -44,10 +44,10 @@ public final class Listener: Sendable {
   private static func bindTCP(_ address: SocketAddress, _ name: String) throws(SyscallError) -> Listener {
     let socket = try streamSocket(address.family)
     let raw = socket.rawValue
-    try syscall("setsockopt") { clinux_set_option(raw, SOL_SOCKET, SO_REUSEADDR, 1) }
-    try syscall("bind", on: name) { clinux_bind(raw, address.bytes, UInt32(address.bytes.count)) }
+    try syscall("setsockopt") { clinux_reactor_set_option(raw, SOL_SOCKET, SO_REUSEADDR, 1) }
+    try syscall("bind", on: name) { clinux_reactor_bind(raw, address.bytes, UInt32(address.bytes.count)) }
     try syscall("listen", on: name) { listen(raw, 1024) }
-    return try Listener(socket, port: UInt16(truncatingIfNeeded: clinux_local_port(raw)))
+    return try Listener(socket, port: UInt16(truncatingIfNeeded: clinux_reactor_local_port(raw)))
   }
 
   /// The next connection. Throws EBADF once closed, `CancellationError`.
@@ -56,7 +56,7 @@ public final class Listener: Sendable {
       switch try acceptNow() {
       case .connection(let raw):
         // Fails on what is no TCP socket, and there is nothing to be hurried there.
-        if port != nil { clinux_set_option(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
+        if port != nil { clinux_reactor_set_option(raw, CInt(IPPROTO_TCP), TCP_NODELAY, 1) }
         return try AsyncDescriptor(FileDescriptor(owning: raw))
       case .nobody: try await descriptor.readable()
       case .aborted: continue
@@ -70,7 +70,7 @@ public final class Listener: Sendable {
 
   private func acceptNow() throws(SyscallError) -> Accepted {
     do throws(SyscallError) {
-      let raw = try descriptor.withRaw { raw throws(SyscallError) in try syscall("accept4") { clinux_accept(raw) } }
+      let raw = try descriptor.withRaw { raw throws(SyscallError) in try syscall("accept4") { clinux_reactor_accept(raw) } }
       return .connection(raw)
     } catch {
       if error.errno == .wouldBlock { return .nobody }
@@ -87,7 +87,7 @@ public final class Listener: Sendable {
 private func bind(_ socket: borrowing FileDescriptor, _ path: String) throws(SyscallError) {
   let raw = socket.rawValue
   try withSocketPath(path) { short throws(SyscallError) in
-    _ = try syscall("bind", on: path) { clinux_bind_unix(raw, short) }
+    _ = try syscall("bind", on: path) { clinux_reactor_bind_unix(raw, short) }
   }
 }
 

@@ -79,7 +79,7 @@ final class Registration: Sendable {
   private func arm(_ state: inout State) throws(SyscallError) {
     if !state.known { loop.remember(self) }
     let interest = state.interest.rawValue
-    try syscall("epoll_ctl") { clinux_epoll_arm(loop.epoll, state.raw, state.known ? 1 : 0, interest, id) }
+    try syscall("epoll_ctl") { clinux_reactor_arm(loop.epoll, state.raw, state.known ? 1 : 0, interest, id) }
     state.known = true
   }
 
@@ -110,7 +110,7 @@ final class Registration: Sendable {
     let waiters = state.withLock { state -> [Waiter] in
       guard state.raw >= 0 else { return [] }
       let waiters = state.readers + state.writers
-      if state.known { _ = clinux_epoll_forget(loop.epoll, state.raw) }
+      if state.known { _ = clinux_reactor_forget(loop.epoll, state.raw) }
       _ = Glibc.close(state.raw)
       state = State(raw: -1)
       return waiters

@@ -16,7 +16,7 @@ public enum Signals {
     } catch {
       preconditionFailure("a pipe for signals: \(error)")
     }
-    for signal in signals { clinux_signal_forward(signal, output) }
+    for signal in signals { clinux_reactor_signal_forward(signal, output) }
     let reader = Task {
       // The pipe is ours alone: it ends when the stream is dropped and closes it.
       while let bytes = try? await input.read(upTo: 64), !bytes.isEmpty {
@@ -25,7 +25,7 @@ public enum Signals {
       continuation.finish()
     }
     continuation.onTermination = { _ in
-      for signal in signals { clinux_signal_default(signal) }
+      for signal in signals { clinux_reactor_signal_default(signal) }
       reader.cancel()
       input.close()
       _ = Glibc.close(output)

@@ -13,7 +13,7 @@ func withSocketPath<Value: ~Copyable>(
 
 /// A non-blocking stream socket.
 func streamSocket(_ family: CInt) throws(SyscallError) -> FileDescriptor {
-  FileDescriptor(owning: try syscall("socket") { clinux_stream_socket(family) })
+  FileDescriptor(owning: try syscall("socket") { clinux_reactor_socket(family) })
 }
 
 /// Whether some process answers at this socket. A file of a process that died refuses.
@@ -21,7 +21,7 @@ func isAnswered(_ path: String) -> Bool {
   do throws(SyscallError) {
     let probe = try streamSocket(AF_UNIX)
     try withSocketPath(path) { short throws(SyscallError) in
-      _ = try syscall("connect", on: path) { clinux_connect_unix(probe.rawValue, short) }
+      _ = try syscall("connect", on: path) { clinux_reactor_connect_unix(probe.rawValue, short) }
     }
     return true
   } catch {

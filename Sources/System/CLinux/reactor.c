@@ -1,4 +1,4 @@
-#include "clinux_events.h"
+#include "clinux_reactor.h"
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -9,18 +9,18 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-int clinux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int clinux_reactor_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
-int clinux_epoll_arm(int epoll, int fd, int known, uint32_t interest, uint64_t id) {
+int clinux_reactor_arm(int epoll, int fd, int known, uint32_t interest, uint64_t id) {
   struct epoll_event event = {.events = EPOLLONESHOT, .data.u64 = id};
   if (interest & CLINUX_IN) event.events |= EPOLLIN | EPOLLRDHUP;
   if (interest & CLINUX_OUT) event.events |= EPOLLOUT;
   return epoll_ctl(epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
 }
 
-int clinux_epoll_forget(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
+int clinux_reactor_forget(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
 
-int clinux_epoll_wait(int epoll, struct clinux_ready *out, int capacity) {
+int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity) {
   struct epoll_event events[128];
   int count = epoll_wait(epoll, events, capacity < 128 ? capacity : 128, -1);
   for (int i = 0; i < count; i++) {
@@ -33,9 +33,9 @@ int clinux_epoll_wait(int epoll, struct clinux_ready *out, int capacity) {
   return count;
 }
 
-int clinux_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+int clinux_reactor_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 
-int clinux_stream_socket(int family) { return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
+int clinux_reactor_socket(int family) { return socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
 static int unix_address(struct sockaddr_un *address, const char *path) {
   size_t length = strlen(path);
@@ -46,23 +46,23 @@ static int unix_address(struct sockaddr_un *address, const char *path) {
   return 0;
 }
 
-int clinux_bind_unix(int fd, const char *path) {
+int clinux_reactor_bind_unix(int fd, const char *path) {
   struct sockaddr_un address;
   if (unix_address(&address, path) == -1) return -1;
   return bind(fd, (struct sockaddr *)&address, sizeof address);
 }
 
-int clinux_connect_unix(int fd, const char *path) {
+int clinux_reactor_connect_unix(int fd, const char *path) {
   struct sockaddr_un address;
   if (unix_address(&address, path) == -1) return -1;
   return connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
-int clinux_set_option(int fd, int level, int option, int value) {
+int clinux_reactor_set_option(int fd, int level, int option, int value) {
   return setsockopt(fd, level, option, &value, sizeof value);
 }
 
-int clinux_take_socket_error(int fd) {
+int clinux_reactor_take_socket_error(int fd) {
   int error = 0;
   socklen_t size = sizeof error;
   return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == -1 ? errno : error;
@@ -87,19 +87,19 @@ static int handle(int signal, void (*handler)(int)) {
   return sigaction(signal, &action, 0);
 }
 
-int clinux_signal_forward(int signal, int fd) {
+int clinux_reactor_signal_forward(int signal, int fd) {
   if (signal < 1 || signal > 64) { errno = EINVAL; return -1; }
   forward_to[signal] = fd;
   return handle(signal, forward);
 }
 
-int clinux_signal_default(int signal) { return handle(signal, SIG_DFL); }
-int clinux_signal_swallow(int signal) { return handle(signal, swallow); }
+int clinux_reactor_signal_default(int signal) { return handle(signal, SIG_DFL); }
+int clinux_reactor_signal_swallow(int signal) { return handle(signal, swallow); }
 
-int clinux_bind(int fd, const void *address, uint32_t length) { return bind(fd, address, length); }
-int clinux_connect(int fd, const void *address, uint32_t length) { return connect(fd, address, length); }
+int clinux_reactor_bind(int fd, const void *address, uint32_t length) { return bind(fd, address, length); }
+int clinux_reactor_connect(int fd, const void *address, uint32_t length) { return connect(fd, address, length); }
 
-int clinux_local_port(int fd) {
+int clinux_reactor_local_port(int fd) {
   struct sockaddr_storage address;
   socklen_t length = sizeof address;
   if (getsockname(fd, (struct sockaddr *)&address, &length) == -1) return -1;
