@@ -1,0 +1,63 @@
+import EngineErrors
+import Testing
+
+@testable import Records
+
+private struct Thing: Codable, Equatable, Sendable {
+  var name: String
+  var count: Int
+}
+
+@Suite struct DatabaseTests {
+  @Test func `a value is found again after reopening`() async throws {
+    let file = TemporaryFile()
+    let first = Table<Thing>("things", in: try Database(path: file.path))
+    try await first.put("b", Thing(name: "bee", count: 2))
+    try await first.put("a", Thing(name: "", count: -1))
+    try await first.put("b", Thing(name: "bee", count: 3))
+    let again = Table<Thing>("things", in: try Database(path: file.path))
+    #expect(try again.all().map(\.key) == ["a", "b"])
+    #expect(try again.value(of: "b") == Thing(name: "bee", count: 3))
+    #expect(try again.value(of: "c") == nil)
+  }
+
+  @Test func `tables do not see each other, and removing is idempotent`() async throws {
+    let file = TemporaryFile()
+    let database = try Database(path: file.path)
+    let things = Table<Thing>("things", in: database)
+    let words = Table<String>("words", in: database)
+    try await things.put("x", Thing(name: "x", count: 1))
+    try await words.put("x", "word")
+    try await things.remove("x")
+    try await things.remove("x")
+    #expect(try things.all().isEmpty)
+    #expect(try words.value(of: "x") == "word")
+  }
+
+  @Test func `a transaction whose body throws writes nothing`() async throws {
+    let file = TemporaryFile()
+    let database = try Database(path: file.path)
+    let words = Table<String>("words", in: database)
+    await #expect(throws: EngineError.self) {
+      try await database.transaction { (batch) throws(EngineError) in
+        try batch.put("a", "1", in: words)
+        throw EngineError(.conflict, "no")
+      }
+    }
+    #expect(try words.all().isEmpty)
+    try await database.transaction { (batch) throws(EngineError) in
+      try batch.put("a", "1", in: words)
+      try batch.put("b", "2", in: words)
+      batch.remove("a", in: words)
+    }
+    #expect(try words.all().map(\.value) == ["2"])
+  }
+
+  @Test func `a file that is no database is refused, not replaced`() throws {
+    let file = TemporaryFile()
+    let text = Array("this is certainly no database file, but a letter of some length".utf8)
+    try file.write(text + text)
+    #expect(throws: EngineError.self) { try Database(path: file.path) }
+    #expect(try file.read() == text + text)
+  }
+}
