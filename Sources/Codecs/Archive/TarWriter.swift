@@ -34,6 +34,9 @@ public struct TarWriter {
     try write(contents)
   }
 
+  /// Takes contents as written that the caller has put into the sink's target himself.
+  public mutating func skipContents() { contentLeft = 0 }
+
   /// Fills up contents that turned out shorter than announced, because a file shrank while it was read.
   public mutating func fillWithZeros() throws {
     let zeros = [UInt8](repeating: 0, count: 65536)

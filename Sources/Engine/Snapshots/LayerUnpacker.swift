@@ -1,0 +1,249 @@
+import Archive
+import Linux
+
+/// Turns a layer's archive into files below one directory. The archive may be hostile: every path is walked by
+/// `openat2` within the directory, and nothing that overlayfs would take for its own marks gets in.
+///
+/// A plain file of root costs openat, write, utimensat and close; 26,000 entries spend their time in the kernel.
+final class LayerUnpacker {
+  private let tree: LayerRoot
+  private let mask: UInt32
+  private let recorder: FrameRecorder?
+  /// Directories get their times last, since filling them changes those; and their set-group-id bit, which would be inherited.
+  private var directories: [(components: [ArraySlice<UInt8>], mode: UInt32?, time: FileTime)] = []
+  private(set) var size: Int64 = 0
+  /// Whether something that had come earlier was replaced, so that the contents are not all kept.
+  private(set) var hasReplaced = false
+
+  /// `mask` is the process's umask.
+  init(into root: consuming FileDescriptor, mask: UInt32, recorder: FrameRecorder?) {
+    tree = LayerRoot(root)
+    self.mask = mask
+    self.recorder = recorder
+  }
+
+  /// Unpacks everything, up to the source's end.
+  func unpack(_ source: any ByteSource) throws {
+    let recorder = recorder
+    let reader = TarReader(source, framing: recorder.map { recorder in { try recorder.framing($0) } })
+    while let entry = try reader.next() {
+      do {
+        try unpack(entry, reader)
+      } catch let error as SyscallError {
+        throw UnpackError.failed(entry.pathText, error)
+      }
+    }
+    try finishDirectories()
+  }
+
+  private func unpack(_ entry: TarEntry, _ reader: TarReader) throws {
+    let components = entry.components
+    if components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) { throw UnpackError.outside(entry.pathText) }
+    guard let last = components.last else { return try unpackRoot(entry) }
+    if last.starts(with: Whiteout.prefix) { return try unpackWhiteout(last, components) }
+    let parent = try tree.parent(of: components)
+    let name = PathBytes(last)
+    switch entry.kind {
+    case .file: try unpackFile(entry, name, parent, components, reader)
+    case .directory: try unpackDirectory(entry, name, parent, components)
+    case .hardLink(let target): try unpackHardLink(entry, name, parent, target)
+    case .symbolicLink(let target):
+      try replacing(name, parent) { () throws(SyscallError) in
+        try parent.descriptor.makeSymbolicLink(name, to: PathBytes(target))
+      }
+      try finish(entry, name, parent)
+    case .characterDevice(0, 0):
+      throw UnpackError.notRepresentable(entry.pathText, "a character device 0/0 cannot be kept in a layer")
+    case .characterDevice(let major, let minor):
+      try makeNode(entry, 0o020000, DeviceNumber(major: major, minor: minor), name, parent)
+    case .blockDevice(let major, let minor):
+      try makeNode(entry, 0o060000, DeviceNumber(major: major, minor: minor), name, parent)
+    case .fifo: try makeNode(entry, 0o010000, DeviceNumber(rawValue: 0), name, parent)
+    }
+  }
+
+  // MARK: kinds
+
+  private func unpackFile(
+    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>], _ reader: TarReader
+  ) throws {
+    let file = try create(name, parent, mode: entry.mode & 0o777)
+    if entry.size > 0 {
+      try recorder?.contents(of: Array(components.joined(separator: [UInt8(ascii: "/")])), size: entry.size)
+      try reader.contents { try file.writeAll($0) }
+      size += Int64(entry.size)
+    }
+    let isRoot = entry.uid == 0 && entry.gid == 0
+    if !isRoot { try file.changeOwner(uid: entry.uid, gid: entry.gid) }
+    // Changing the owner clears set-user-id, so the mode comes after.
+    if entry.mode & (mask | 0o7000) != 0 { try file.changeMode(entry.mode) }
+    try set(entry.attributes.filter(isAllowed), on: file)
+    try file.changeTimes(accessed: entry.time, modified: entry.time)
+  }
+
+  private func create(_ name: PathBytes, _ parent: OpenDirectory, mode: UInt32) throws -> FileDescriptor {
+    if let file = try parent.descriptor.create(name, mode: mode) { return file }
+    try removeExisting(name, parent)
+    return try parent.descriptor.open(at: name, [.writeOnly, .create, .exclusive], mode: mode)
+  }
+
+  private func unpackDirectory(
+    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>]
+  ) throws {
+    var hidesLower = false
+    var isNew = true
+    let mode = 0o777 & entry.mode | 0o700
+    if try isThere({ () throws(SyscallError) in try parent.descriptor.makeDirectory(name, mode: mode) }) {
+      let there = try parent.descriptor.status(of: name)
+      isNew = there.kind != .directory
+      if isNew {
+        hidesLower = Overlay.isWhiteout(there)
+        try removeExisting(name, parent)
+        try parent.descriptor.makeDirectory(name, mode: mode)
+      }
+    }
+    if !isNew || entry.uid != 0 || entry.gid != 0 {
+      try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid)
+    }
+    if !isNew || entry.mode & (mask | 0o5000) != 0 || entry.mode & 0o700 != 0o700 {
+      try parent.descriptor.changeMode(name, entry.mode & ~0o2000)
+    }
+    let attributes = entry.attributes.filter(isAllowed)
+    if hidesLower || !attributes.isEmpty {
+      let directory = try parent.descriptor.open(at: name, .directory)
+      if hidesLower { try Overlay.makeOpaque(directory) }
+      try set(attributes, on: directory)
+    }
+    directories.append((components, entry.mode & 0o2000 != 0 ? entry.mode : nil, entry.time))
+  }
+
+  private func unpackRoot(_ entry: TarEntry) throws {
+    guard entry.kind == .directory else { throw UnpackError.outside(entry.pathText) }
+    try tree.root.descriptor.changeOwner(uid: entry.uid, gid: entry.gid)
+    try tree.root.descriptor.changeMode(entry.mode)
+    try set(entry.attributes.filter(isAllowed), on: tree.root.descriptor)
+    directories.append(([], nil, entry.time))
+  }
+
+  private func unpackHardLink(
+    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ target: [UInt8]
+  ) throws {
+    let components = TarPath.components(target[...])
+    let text = String(decoding: target, as: UTF8.self)
+    guard let last = components.last, !components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) else {
+      throw UnpackError.outside(text)
+    }
+    do {
+      let directory = try tree.existingParent(of: components)
+      let existing = PathBytes(last)
+      if try Overlay.isWhiteout(directory.descriptor.status(of: existing)) {
+        throw UnpackError.badLink(entry.pathText, text)
+      }
+      try replacing(name, parent) { () throws(SyscallError) in
+        try parent.descriptor.makeLink(name, to: existing, in: directory.descriptor)
+      }
+    } catch let error as SyscallError where error.errno == .noSuchFile {
+      throw UnpackError.badLink(entry.pathText, text)
+    }
+  }
+
+  private func makeNode(
+    _ entry: TarEntry, _ type: UInt32, _ device: DeviceNumber, _ name: PathBytes, _ parent: OpenDirectory
+  ) throws {
+    try replacing(name, parent) { () throws(SyscallError) in
+      try parent.descriptor.makeNode(name, mode: type | entry.mode & 0o777, device: device)
+    }
+    try finish(entry, name, parent)
+  }
+
+  private func unpackWhiteout(_ name: ArraySlice<UInt8>, _ components: [ArraySlice<UInt8>]) throws {
+    if name.elementsEqual(Whiteout.opaque) {
+      let parent = try tree.parent(of: components)
+      return try Overlay.makeOpaque(try parent.descriptor.open(at: ".", .directory))
+    }
+    if name.starts(with: Whiteout.bookkeeping) { return }
+    let hidden = name.dropFirst(Whiteout.prefix.count)
+    guard !hidden.isEmpty, hidden != [UInt8(ascii: ".")], hidden != [UInt8(ascii: "."), UInt8(ascii: ".")] else {
+      throw UnpackError.outside(String(decoding: name, as: UTF8.self))
+    }
+    let parent = try tree.parent(of: components)
+    if try isThere({ () throws(SyscallError) in try Overlay.makeWhiteout(PathBytes(hidden), in: parent.descriptor) }) {
+      // A whiteout hides what is below this layer, not what this layer brings itself.
+      let there = try parent.descriptor.status(of: PathBytes(hidden))
+      guard there.kind == .directory else { return }
+      try Overlay.makeOpaque(try parent.descriptor.open(at: PathBytes(hidden), .directory))
+    }
+  }
+
+  // MARK: steps
+
+  /// Owner, mode, attributes and times of what is neither a regular file nor a directory.
+  private func finish(_ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory) throws {
+    if entry.uid != 0 || entry.gid != 0 { try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid) }
+    if case .symbolicLink = entry.kind {} else if entry.mode & (mask | 0o7000) != 0 {
+      try parent.descriptor.changeMode(name, entry.mode)
+    }
+    try parent.descriptor.changeTimes(name, entry.time)
+  }
+
+  private func replacing(_ name: PathBytes, _ parent: OpenDirectory, _ make: () throws(SyscallError) -> Void) throws {
+    guard try isThere(make) else { return }
+    try removeExisting(name, parent)
+    try make()
+  }
+
+  private func removeExisting(_ name: PathBytes, _ parent: OpenDirectory) throws {
+    let there = try parent.descriptor.status(of: name)
+    if !Overlay.isWhiteout(there) { hasReplaced = true }
+    try parent.descriptor.removeTree(name)
+    if there.kind == .directory || there.kind == .symbolicLink { tree.forgetParents() }
+  }
+
+  private func set(_ attributes: [TarAttribute], on file: borrowing FileDescriptor) throws {
+    for attribute in attributes { try file.setAttributeWhereSupported(attribute) }
+  }
+
+  /// overlayfs' own attributes would let a layer reach into others.
+  private func isAllowed(_ attribute: TarAttribute) -> Bool {
+    !attribute.name.hasPrefix("trusted.overlay.") && !attribute.name.hasPrefix("user.overlay.")
+  }
+
+  private func finishDirectories() throws {
+    for (components, mode, time) in directories.reversed() {
+      guard let last = components.last else {
+        try tree.root.descriptor.changeTimes(accessed: time, modified: time)
+        continue
+      }
+      do {
+        let parent = try tree.existingParent(of: components)
+        let name = PathBytes(last)
+        // Only where something was replaced can the name have become something else.
+        if hasReplaced, try parent.descriptor.status(of: name).kind != .directory { continue }
+        if let mode { try parent.descriptor.changeMode(name, mode) }
+        try parent.descriptor.changeTimes(name, time)
+      } catch let error as SyscallError where hasReplaced && error.errno == .noSuchFile {}
+    }
+  }
+}
+
+extension TarEntry {
+  fileprivate var time: FileTime { FileTime(seconds: modified.seconds, nanoseconds: modified.nanoseconds) }
+}
+
+extension FileDescriptor {
+  /// Makes a file; nil when something is there already.
+  fileprivate borrowing func create(_ name: PathBytes, mode: UInt32) throws(SyscallError) -> FileDescriptor? {
+    do throws(SyscallError) {
+      return try open(at: name, [.writeOnly, .create, .exclusive], mode: mode)
+    } catch where error.errno == .fileExists {
+      return nil
+    }
+  }
+
+  /// Sets an attribute; a file system without such attributes goes without.
+  fileprivate borrowing func setAttributeWhereSupported(_ attribute: TarAttribute) throws(SyscallError) {
+    do throws(SyscallError) { try setAttribute(attribute.name, attribute.value) } catch
+      where error.errno == .notSupported
+    {}
+  }
+}

@@ -1,0 +1,55 @@
+import EngineErrors
+import Linux
+import OCISpec
+import Reactor
+import ShimProtocol
+
+extension Snapshots {
+  /// Shows a stack of layers as one tree while `body` runs. The path is valid in this process only and gone afterwards,
+  /// also when this process is killed: the mount hangs on a descriptor and stands nowhere in the tree.
+  nonisolated public func withMounted<T: Sendable>(
+    _ rootfs: RootFileSystem, readOnly: Bool, _ body: (String) async throws -> T
+  ) async throws -> T {
+    let place = "\(dataRoot)/tmp/mount-\(UInt64.random(in: 0 ... .max))"
+    let mount = try await blocking { () throws(EngineError) in
+      try failing(.internal, "mount layers") { try HeldMount(rootfs, readOnly: readOnly, at: place) }
+    }
+    return try await body(mount.path)
+  }
+}
+
+/// An overlay that is mounted nowhere; unmounted when the last holder lets go.
+final class HeldMount: Sendable {
+  private let mount: DetachedMount
+  var path: String { mount.descriptor.procPath }
+
+  /// `place` does not exist yet; it is there for a moment only, because `mount(2)` takes hundreds of layers where
+  /// `fsconfig(2)` of older kernels takes 256 bytes.
+  init(_ rootfs: RootFileSystem, readOnly: Bool, at place: String) throws {
+    try Files.makeDirectory(place, mode: 0o700)
+    defer {
+      // An empty directory under tmp/ harms nobody.
+      try? Files.removeDirectory(place)
+    }
+    let layers = try FileDescriptor.open(rootfs.layersDirectory, .directory)
+    let names = rootfs.lower.map { "\(layers.procPath)/\($0)" }
+    var options = "lowerdir=\(names.joined(separator: ":"))"
+    if !readOnly, let upper = rootfs.upper, let work = rootfs.work {
+      options += ",upperdir=\(upper),workdir=\(work)"
+    } else {
+      // Without a writable directory overlayfs wants two layers; the writable one of a container counts as the topmost.
+      let tops = (rootfs.upper.map { [$0] } ?? []) + names
+      let all = tops.count > 1 ? tops : tops + ["\(layers.procPath)/\(Snapshots.emptyLayer)"]
+      options = "lowerdir=\(all.joined(separator: ":"))"
+    }
+    guard options.utf8.count < 4096 else {
+      throw EngineError(.invalidArgument, "\(rootfs.lower.count) layers are more than overlayfs takes")
+    }
+    try Mounts.mount("overlay", on: place, type: "overlay", readOnly ? .readOnly : [], data: options + ",redirect_dir=off,metacopy=off")
+    defer {
+      // The copy keeps the file system; taking an own mount out of the tree does not fail.
+      try? Mounts.unmount(place, detach: true)
+    }
+    mount = try DetachedMount.copy(of: place)
+  }
+}

@@ -1,0 +1,204 @@
+import Archive
+import Compression
+import EngineErrors
+import Hashing
+import Linux
+import OCISpec
+import Reactor
+import Records
+
+/// A layer whose files stand in an aside directory, bound to no chain yet: layers need not arrive in order.
+public struct LooseLayer: Sendable {
+  public let diffID: Digest
+  let number: String
+  let size: Int64
+  let isReproducible: Bool
+}
+
+extension Snapshots {
+  /// Unpacks an archive, plain or compressed, into a layer of its own. It must be bound or dropped afterwards.
+  public func unpack(_ tar: any ByteSource) async throws(EngineError) -> LooseLayer {
+    let number = takeNumber()
+    let (aside, frame, mask) = (asidePath(number), framePath(number), mask)
+    return try await blocking { () throws(EngineError) in
+      try Self.cleaningUp([aside, frame]) {
+        try Files.makeDirectory(aside)
+        let recorder = FrameRecorder(try FileDescriptor.open(frame, [.writeOnly, .create, .truncate]))
+        let unpacker = LayerUnpacker(into: try .open(aside, .directory), mask: mask, recorder: recorder)
+        let hasher = Hasher()
+        try unpacker.unpack(ObservedSource(DecompressedSource(tar)) { hasher.update($0) })
+        try recorder.finish()
+        return LooseLayer(
+          diffID: hasher.finish(), number: number, size: unpacker.size, isReproducible: !unpacker.hasReplaced)
+      }
+    }
+  }
+
+  /// Puts a loose layer on top of a chain. Where the same layer stands there already, that one is the answer.
+  public func bind(_ loose: LooseLayer, on parent: Digest?) async throws(EngineError) -> Layer {
+    do {
+      _ = try checkedChain(of: parent)
+    } catch {
+      await drop(loose)
+      throw error
+    }
+    let layer = Layer(
+      name: loose.number, chainID: ChainID.of(loose.diffID, on: parent), diffID: loose.diffID, parent: parent,
+      size: loose.size, isReproducible: loose.isReproducible)
+    return try await keep(layer, from: asidePath(loose.number))
+  }
+
+  /// Forgets a loose layer.
+  public func drop(_ loose: LooseLayer) async {
+    let paths = [asidePath(loose.number), framePath(loose.number)]
+    await blocking {
+      // What cannot be removed now is swept at the next start.
+      for path in paths { try? Files.removeDeepTree(path) }
+    }
+  }
+
+  /// Unpacks an archive, plain or compressed, on top of a chain; refused when its digest is another than promised.
+  public func unpack(
+    _ tar: any ByteSource, on parent: Digest?, expecting diffID: Digest?
+  ) async throws(EngineError) -> Layer {
+    let loose = try await unpack(tar)
+    if let diffID, diffID != loose.diffID {
+      await drop(loose)
+      throw EngineError(
+        .invalidArgument,
+        "\(UnpackError.digest(expected: diffID.description, actual: loose.diffID.description))")
+    }
+    return try await bind(loose, on: parent)
+  }
+
+  /// Turns the writable directory `id` into a layer on top of what it stands on, by rename; `id` is gone afterwards.
+  /// Nothing may have it mounted any more.
+  public func commit(_ id: String) async throws(EngineError) -> Layer {
+    guard let snapshot = snapshots[id] else { throw .notFound("snapshot", id) }
+    let layer = try await adopt(directory: "\(containerDirectory(id))/upper", on: snapshot.top)
+    try await discard(id)
+    return layer
+  }
+
+  /// Copies the writable directory `id` as it is now into a layer; `id` stays.
+  public func copy(_ id: String) async throws(EngineError) -> Layer {
+    guard let snapshot = snapshots[id] else { throw .notFound("snapshot", id) }
+    let look = lookOfRoot(chain(of: snapshot.top).last)
+    let upper = "\(containerDirectory(id))/upper"
+    let aside = "\(dataRoot)/tmp/copy-\(takeNumber()).tar"
+    let source = try await blocking { () throws(EngineError) in
+      try Self.cleaningUp([aside]) {
+        let file = OpenDirectory(try FileDescriptor.open(aside, [.readWrite, .create, .truncate]))
+        let packer = LayerPacker(recorder: nil) { try file.descriptor.writeAll($0) }
+        try packer.pack(try .open(upper, .directory), plainRoot: try look())
+        try Files.unlink(aside)
+        try file.descriptor.seek(to: 0)
+        return DescriptorSource(try file.descriptor.duplicate())
+      }
+    }
+    return try await unpack(source, on: snapshot.top, expecting: nil)
+  }
+
+  /// Makes a directory of files into a layer on top of a chain, by rename. It must lie in the data root's file system.
+  public func adopt(directory: String, on parent: Digest?) async throws(EngineError) -> Layer {
+    let look = lookOfRoot(try checkedChain(of: parent).last)
+    let number = takeNumber()
+    let (aside, frame) = (asidePath(number), framePath(number))
+    let (diffID, size) = try await blocking { () throws(EngineError) in
+      try Self.cleaningUp([frame]) {
+        let recorder = FrameRecorder(try FileDescriptor.open(frame, [.writeOnly, .create, .truncate]))
+        let hasher = SHA256()
+        let packer = LayerPacker(recorder: recorder) { hasher.update($0) }
+        try packer.pack(try .open(directory, .directory), plainRoot: try look())
+        try recorder.finish()
+        try Files.rename(directory, to: aside)
+        return (Digest(sha256: hasher.finish()), packer.size)
+      }
+    }
+    let layer = Layer(
+      name: number, chainID: ChainID.of(diffID, on: parent), diffID: diffID, parent: parent, size: size,
+      isReproducible: true)
+    return try await keep(layer, from: aside)
+  }
+
+  /// The layer's archive, byte for byte what its `diffID` was made of.
+  public func tar(of layer: Layer) async throws(EngineError) -> any ByteSource {
+    guard layer.isReproducible else {
+      throw EngineError(.internal, "layer \(layer.diffID) holds a file twice and cannot be written out again")
+    }
+    let (frame, root) = (framePath(layer.name), "\(layersDirectory)/\(layer.name)")
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "read layer \(layer.diffID)") {
+        FramedSource(frame: try .open(frame, .readOnly), root: try .open(root, .directory))
+      }
+    }
+  }
+
+  /// Removes a layer; refused while another layer or a container stands on it. One that is not there is fine.
+  public func remove(chainID: Digest) async throws(EngineError) {
+    guard let layer = layers[chainID] else { return }
+    guard !isInUse(chainID) else { throw EngineError(.conflict, "layer \(chainID) is in use") }
+    layers[chainID] = nil
+    try await layerTable.remove(chainID.description)
+    let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name)]
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "remove layer \(chainID)") { for path in paths { try Files.removeDeepTree(path) } }
+    }
+  }
+
+  /// Whether another layer or a container stands on the chain.
+  public func isInUse(_ chainID: Digest) -> Bool {
+    layers.values.contains { $0.parent == chainID } || snapshots.values.contains { $0.top == chainID }
+  }
+
+  // MARK: steps
+
+  private func takeNumber() -> String {
+    defer { nextNumber += 1 }
+    return String(nextNumber)
+  }
+
+  nonisolated private func asidePath(_ number: String) -> String { "\(layersDirectory)/\(number).new" }
+  nonisolated private func framePath(_ number: String) -> String { "\(layersDirectory)/\(number).frame" }
+
+  /// Gives the directory its name and the layer its record, unless another was quicker.
+  private func keep(_ layer: Layer, from aside: String) async throws(EngineError) -> Layer {
+    if let there = layers[layer.chainID] {
+      let paths = [aside, framePath(layer.name)]
+      await blocking {
+        // What cannot be removed now is swept at the next start.
+        for path in paths { try? Files.removeDeepTree(path) }
+      }
+      return there
+    }
+    layers[layer.chainID] = layer
+    do {
+      let final = "\(layersDirectory)/\(layer.name)"
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "keep layer") { try Files.rename(aside, to: final) }
+      }
+      try await layerTable.put(layer.chainID.description, layer)
+    } catch {
+      layers[layer.chainID] = nil
+      throw error
+    }
+    return layer
+  }
+
+  /// Runs a step that fills `paths`, and removes them again when it fails.
+  private static func cleaningUp<T>(_ paths: [String], _ body: () throws -> T) throws(EngineError) -> T {
+    do { return try body() } catch {
+      // What cannot be removed now is swept at the next start.
+      for path in paths { try? Files.removeDeepTree(path) }
+      if let error = error as? EngineError { throw error }
+      throw EngineError(error is SyscallError ? .internal : .invalidArgument, "\(error)", cause: error)
+    }
+  }
+}
+
+/// A hash over what one thread reads, in a closure that may move between threads.
+private final class Hasher: @unchecked Sendable {
+  private let hash = SHA256()
+  func update(_ bytes: [UInt8]) { hash.update(bytes) }
+  func finish() -> Digest { Digest(sha256: hash.finish()) }
+}

@@ -1,0 +1,59 @@
+import Linux
+
+/// Compares a container's writable directory with the layers it stands on.
+struct TreeChanges {
+  private let upper: String
+  private let lower: [OpenDirectory]
+
+  /// `lower` are names in `layers`, the topmost first.
+  init(upper: String, lower: [String], in layers: String) throws {
+    self.upper = upper
+    self.lower = try lower.map { OpenDirectory(try .open("\(layers)/\($0)", .directory)) }
+  }
+
+  /// Parents before children, by name.
+  func all() throws -> [(path: String, kind: Int)] {
+    var found: [(path: String, kind: Int)] = []
+    try compare(FileDescriptor.open(upper, .directory), [], below: lower, &found)
+    return found
+  }
+
+  private func compare(
+    _ directory: borrowing FileDescriptor, _ prefix: [UInt8], below: [OpenDirectory], _ found: inout [(path: String, kind: Int)]
+  ) throws {
+    for (name, _) in try directory.sortedNames() {
+      let path = prefix + [UInt8(ascii: "/")] + name.bytes
+      let text = String(decoding: path, as: UTF8.self)
+      let status = try directory.status(of: name)
+      if Overlay.isWhiteout(status) {
+        found.append((text, 2))
+        continue
+      }
+      found.append((text, isBelow(path) ? 0 : 1))
+      guard status.kind == .directory else { continue }
+      let inner = try directory.open(at: name, .directory)
+      let isOpaque = try inner.attribute(Overlay.opaque) != nil
+      try compare(inner, path, below: isOpaque ? [] : below, &found)
+    }
+  }
+
+  /// Whether one of the layers shows something under that path: the topmost that knows the name decides.
+  private func isBelow(_ path: [UInt8]) -> Bool {
+    for layer in lower {
+      // A layer that cannot walk the path does not have it.
+      guard let parent = try? layer.descriptor.open(inside: PathBytes(parentOf(path)), [.path, .directory]) else { continue }
+      guard let status = try? parent.status(of: PathBytes(nameOf(path))) else { continue }
+      return !Overlay.isWhiteout(status)
+    }
+    return false
+  }
+
+  private func parentOf(_ path: [UInt8]) -> [UInt8] {
+    let slash = path.lastIndex(of: UInt8(ascii: "/")) ?? 0
+    return slash == 0 ? [UInt8(ascii: "/")] : Array(path[..<slash])
+  }
+
+  private func nameOf(_ path: [UInt8]) -> ArraySlice<UInt8> {
+    path[((path.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+  }
+}
