@@ -24,6 +24,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var stopSignal: Int32
   /// Columns and rows of a terminal at the start.
   public var consoleSize: ConsoleSize?
+  /// Another OCI runtime's program, driven by its command line; nil takes the one inside the shim.
+  public var runtime: String?
 
   public init(
     id: String, bundle: String, rootFileSystem: RootFileSystem, stateRoot: String, socket: String,
@@ -31,7 +33,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     dnsFile: String? = nil, networkNamespace: String? = nil, log: LogOptions, terminal: Bool = false,
     openStdin: Bool = false, stdinOnce: Bool = false, restart: RestartPolicy = .no,
     health: HealthCheck? = nil,
-    copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil
+    copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
+    runtime: String? = nil
   ) {
     self.id = id
     self.bundle = bundle
@@ -50,6 +53,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.copyUps = copyUps
     self.stopSignal = stopSignal
     self.consoleSize = consoleSize
+    self.runtime = runtime
   }
 }
 

@@ -1,0 +1,80 @@
+import EngineErrors
+import JSON
+import Linux
+import Reactor
+import ShimProtocol
+
+/// Starts shims and finds them again after this daemon was away.
+public actor Supervisor {
+  /// What became of a container's shim.
+  public enum Found: Sendable {
+    case running(Shim)
+    /// It ended; the exit file says how.
+    case ended(ExitStatus)
+    /// No shim and no exit file: never started, or killed together with its shim.
+    case gone
+  }
+
+  private let shimPath: String
+  private let socketDirectory: String
+
+  /// `shimPath`: the program `skiff-shim`. The sockets lie in `shims/` under `execRoot`.
+  public init(shimPath: String, execRoot: String) {
+    self.shimPath = shimPath
+    socketDirectory = "\(execRoot)/shims"
+  }
+
+  /// Where the shim of this container listens, for `ShimSpec.socket`.
+  public nonisolated func socketPath(_ id: String) -> String { "\(socketDirectory)/\(id).sock" }
+
+  /// Starts a shim and waits until the container is created, not yet started. `keeping` are descriptors that it holds
+  /// open as long as it lives; ours of them are closed in any case.
+  public func launch(_ spec: ShimSpec, keeping: [Int32] = []) async throws(EngineError) -> Shim {
+    let path = shimPath
+    let birth = try await blocking { () throws(EngineError) in
+      try failing(.internal, "starting the shim of container \(spec.id)") {
+        try Birth(spec, shimPath: path, keeping: keeping)
+      }
+    }
+    reapLater(birth.pid)
+    do {
+      let connection = ShimConnection(try AsyncDescriptor(FileDescriptor(owning: birth.connection)))
+      if case .failed(let failure) = try await connection.reply() { throw failure.asEngineError }
+      return listen(on: connection, spec.id, pid: birth.pid, socket: spec.socket, exitFile: spec.exitFile)
+    } catch let error as EngineError where error.kind != .unavailable {
+      throw error
+    } catch {
+      throw EngineError(.internal, "container \(spec.id): its shim ended at once; see \(Birth.logPath(spec))", cause: error)
+    }
+  }
+
+  /// The shim of a container that was launched before, perhaps by a daemon that is no more.
+  public func find(_ id: String, exitFile: String) async -> Found {
+    let socket = socketPath(id)
+    // Where nobody answers, the exit file has the last word.
+    if let connection = try? await ShimConnection.open(socket),
+      let reply = try? await connection.ask(.subscribe), case .subscribed(let pid) = reply
+    {
+      return .running(listen(on: connection, id, pid: pid, socket: socket, exitFile: exitFile))
+    }
+    return await blocking { ExitFile.read(exitFile) }.map(Found.ended) ?? .gone
+  }
+
+  private func listen(
+    on connection: ShimConnection, _ id: String, pid: Int32, socket: String, exitFile: String
+  ) -> Shim {
+    let hearing = Hearing(exitFile: exitFile)
+    Task { await hearing.listen(on: connection) }
+    return Shim(id: id, pid: pid, socket: socket, hearing: hearing)
+  }
+
+  /// Takes note of the shim's end, so that no zombie stays.
+  private func reapLater(_ pid: Int32) {
+    Task {
+      // Without a pidfd the child is gone already, and reaped at once.
+      if let ended = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) { try? await ended.readable() }
+      // Nothing is lost with a child that somebody else has reaped.
+      _ = try? Wait.reap(pid)
+    }
+  }
+}
