@@ -26,26 +26,30 @@ final class HeldMount: Sendable {
   /// `place` does not exist yet; it is there for a moment only, because `mount(2)` takes hundreds of layers where
   /// `fsconfig(2)` of older kernels takes 256 bytes.
   init(_ rootfs: RootFileSystem, readOnly: Bool, at place: String) throws {
+    let layers = try FileDescriptor.open(rootfs.layersDirectory, .directory)
+    var lower = rootfs.lower.map { "\(layers.procPath)/\($0)" }
+    var writable = ""
+    if let upper = rootfs.upper, let work = rootfs.work, !readOnly {
+      writable = ",upperdir=\(upper),workdir=\(work)"
+    } else if let upper = rootfs.upper {
+      lower.insert(upper, at: 0)
+    }
+    if writable.isEmpty && lower.count == 1 {
+      // Without a writable directory overlayfs wants two layers; one alone is shown as it is.
+      mount = try DetachedMount.copy(of: lower[0])
+      try mount.change(set: .readOnly)
+      return
+    }
+    let options = "lowerdir=\(lower.joined(separator: ":"))\(writable),redirect_dir=off,metacopy=off"
+    guard options.utf8.count < 4096 else {
+      throw EngineError(.invalidArgument, "\(lower.count) layers are more than overlayfs takes")
+    }
     try Files.makeDirectory(place, mode: 0o700)
     defer {
       // An empty directory under tmp/ harms nobody.
       try? Files.removeDirectory(place)
     }
-    let layers = try FileDescriptor.open(rootfs.layersDirectory, .directory)
-    let names = rootfs.lower.map { "\(layers.procPath)/\($0)" }
-    var options = "lowerdir=\(names.joined(separator: ":"))"
-    if !readOnly, let upper = rootfs.upper, let work = rootfs.work {
-      options += ",upperdir=\(upper),workdir=\(work)"
-    } else {
-      // Without a writable directory overlayfs wants two layers; the writable one of a container counts as the topmost.
-      let tops = (rootfs.upper.map { [$0] } ?? []) + names
-      let all = tops.count > 1 ? tops : tops + ["\(layers.procPath)/\(Snapshots.emptyLayer)"]
-      options = "lowerdir=\(all.joined(separator: ":"))"
-    }
-    guard options.utf8.count < 4096 else {
-      throw EngineError(.invalidArgument, "\(rootfs.lower.count) layers are more than overlayfs takes")
-    }
-    try Mounts.mount("overlay", on: place, type: "overlay", readOnly ? .readOnly : [], data: options + ",redirect_dir=off,metacopy=off")
+    try Mounts.mount("overlay", on: place, type: "overlay", readOnly ? .readOnly : [], data: options)
     defer {
       // The copy keeps the file system; taking an own mount out of the tree does not fail.
       try? Mounts.unmount(place, detach: true)
