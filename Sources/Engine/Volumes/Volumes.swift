@@ -1,0 +1,181 @@
+import DockerAPI
+import EngineErrors
+import Events
+import Linux
+import Reactor
+import Records
+import TextFormats
+
+/// The named volumes of one engine: `volumes/<name>/_data` below its data root.
+public actor Volumes {
+  /// Docker's label on a volume that nobody named.
+  static let anonymousLabel = "com.docker.volume.anonymous"
+
+  private let root: String
+  private let events: Events
+  private let table: Table<VolumeRecord>
+  private var volumes: [String: VolumeRecord] = [:]
+
+  public init(dataRoot: String, database: Database, events: Events) throws(EngineError) {
+    root = "\(dataRoot)/volumes"
+    self.events = events
+    table = Table("volumes", in: database)
+    volumes = Dictionary(uniqueKeysWithValues: try table.all().map { ($0.key, $0.value) })
+    let root = root
+    try failing(.internal, "opening the volumes") { try Files.makeDirectories(root, mode: 0o711) }
+  }
+
+  /// Makes a volume, or answers the one that has the name; an empty name lets the engine pick.
+  public func create(_ request: VolumeCreateRequest) async throws(EngineError) -> Volume {
+    guard request.driver.isEmpty || request.driver == "local" else {
+      throw EngineError(
+        .notFound, "error looking up volume plugin \(request.driver): plugin \"\(request.driver)\" not found")
+    }
+    let anonymous = request.name.isEmpty
+    let name = anonymous ? VolumeName.random() : request.name
+    try VolumeName.check(name)
+    let options = request.driverOpts ?? [:]
+    if let existing = volumes[name] {
+      guard options.isEmpty || options == existing.options else {
+        throw EngineError(.conflict, "volume \(name) already exists with other options: remove it first")
+      }
+      return existing.volume(mountpoint: mountpoint(existing))
+    }
+    var record = VolumeRecord(
+      name: name, createdAt: Timestamp(seconds: Clock.realtime / 1_000_000_000).rfc3339,
+      labels: request.labels ?? [:],
+      options: options, anonymous: anonymous)
+    if anonymous { record.labels[Self.anonymousLabel] = "" }
+    try checkOptions(record)
+    volumes[name] = record
+    do throws(EngineError) {
+      try await makeDirectory(name)
+      try await table.put(name, record)
+    } catch {
+      volumes[name] = nil
+      throw error
+    }
+    publish("create", name)
+    return record.volume(mountpoint: mountpoint(record))
+  }
+
+  public func inspect(_ name: String) throws(EngineError) -> Volume {
+    let record = try find(name)
+    return record.volume(mountpoint: mountpoint(record))
+  }
+
+  /// Where the files of a volume lie on the host.
+  public func path(of name: String) throws(EngineError) -> String { mountpoint(try find(name)) }
+
+  /// Sorted by name. `isUsed` serves the `dangling` filter.
+  public func list(_ filters: Filters, isUsed: (String) async -> Bool) async throws(EngineError) -> [Volume] {
+    if let key = filters.unknownKey(among: ["dangling", "driver", "label", "name"]) {
+      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
+    }
+    var found: [Volume] = []
+    for record in volumes.values.sorted(by: { $0.name < $1.name }) {
+      guard filters.accept("name", { record.name.contains($0) }), filters.accept("driver", { $0 == "local" }),
+        filters.acceptLabels(record.labels)
+      else { continue }
+      if let dangling = filters["dangling"].first {
+        let wanted = dangling == "true" || dangling == "1"
+        guard await isUsed(record.name) != wanted else { continue }
+      }
+      found.append(record.volume(mountpoint: mountpoint(record)))
+    }
+    return found
+  }
+
+  /// Removes a volume that no container in `usedBy` mounts; with `force` one that is not there is fine.
+  public func remove(_ name: String, force: Bool, usedBy: [String]) async throws(EngineError) {
+    guard volumes[name] != nil else {
+      if force { return }
+      throw EngineError(.notFound, "get \(name): no such volume")
+    }
+    guard usedBy.isEmpty else {
+      throw EngineError(.conflict, "remove \(name): volume is in use - [\(usedBy.joined(separator: ", "))]")
+    }
+    let directory = "\(root)/\(name)"
+    try await table.remove(name)
+    volumes[name] = nil
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "removing volume \(name)") { try Files.removeTree(directory) }
+    }
+    publish("destroy", name)
+  }
+
+  /// Removes what nobody uses: anonymous volumes, and with the filter `all` named ones too.
+  public func prune(
+    _ filters: Filters, users: @Sendable (String) async -> [String]
+  ) async throws(EngineError) -> PruneReport {
+    var report = PruneReport()
+    report.volumesDeleted = []
+    let takesNamed = filters["all"].contains { $0 == "true" || $0 == "1" }
+    for record in volumes.values.sorted(by: { $0.name < $1.name }) {
+      guard takesNamed || record.anonymous, filters.acceptLabels(record.labels),
+        await users(record.name).isEmpty
+      else {
+        continue
+      }
+      let size = await size(of: record)
+      try await remove(record.name, force: true, usedBy: [])
+      report.volumesDeleted?.append(record.name)
+      report.spaceReclaimed += size
+    }
+    events.publish(
+      type: "volume", action: "prune", id: "", attributes: ["reclaimed": String(report.spaceReclaimed)])
+    return report
+  }
+
+  /// Bytes that a volume's files take, for `system df`.
+  public func size(of name: String) async throws(EngineError) -> Int64 { await size(of: try find(name)) }
+
+  // MARK: -
+
+  private func size(of record: VolumeRecord) async -> Int64 {
+    let path = mountpoint(record)
+    return await blocking { DirectorySize.bytes(path) }
+  }
+
+  private func find(_ name: String) throws(EngineError) -> VolumeRecord {
+    guard let record = volumes[name] else { throw EngineError(.notFound, "get \(name): no such volume") }
+    return record
+  }
+
+  private func mountpoint(_ record: VolumeRecord) -> String {
+    record.boundDirectory ?? "\(root)/\(record.name)/_data"
+  }
+
+  private func makeDirectory(_ name: String) async throws(EngineError) {
+    let directory = "\(root)/\(name)/_data"
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "creating volume \(name)") { try Files.makeDirectories(directory) }
+    }
+  }
+
+  private func checkOptions(_ record: VolumeRecord) throws(EngineError) {
+    for key in record.options.keys where !["type", "device", "o"].contains(key) {
+      throw EngineError(.invalidArgument, "create \(record.name): invalid option: \"\(key)\"")
+    }
+    guard !record.options.isEmpty, record.boundDirectory == nil else { return }
+    throw EngineError(
+      .notImplemented,
+      "create \(record.name): of the local driver's mounts only bind works: --opt o=bind --opt device=/path --opt type=none"
+    )
+  }
+
+  private func publish(_ action: String, _ name: String) {
+    events.publish(type: "volume", action: action, id: name, attributes: ["driver": "local"])
+  }
+}
+
+/// The sum of what the files below a directory hold.
+enum DirectorySize {
+  static func bytes(_ path: String) -> Int64 {
+    // What vanishes while we look holds nothing.
+    guard let status = try? Files.linkStatus(path) else { return 0 }
+    guard status.kind == .directory else { return status.kind == .regular ? status.size : 0 }
+    let names = (try? Files.names(in: path)) ?? []
+    return names.reduce(0) { $0 + bytes("\(path)/\($1)") }
+  }
+}
