@@ -1,0 +1,71 @@
+import Linux
+import Reactor
+import Synchronization
+
+/// The bytes of a connection, with what was read too far kept for the next who reads. One task reads at a time.
+final class ConnectionReader: Sendable {
+  let descriptor: AsyncDescriptor
+  private let held = Mutex<[UInt8]>([])
+
+  init(_ descriptor: AsyncDescriptor) { self.descriptor = descriptor }
+
+  var heldCount: Int { held.withLock { $0.count } }
+
+  /// Some bytes; none at the end.
+  func some(upTo count: Int = 65536) async throws -> [UInt8] {
+    let early = held.withLock { held -> [UInt8] in
+      if held.count <= count {
+        defer { held = [] }
+        return held
+      }
+      defer { held.removeFirst(count) }
+      return Array(held.prefix(count))
+    }
+    if !early.isEmpty { return early }
+    return try await descriptor.read(upTo: count)
+  }
+
+  /// Gives back what belongs to the next message.
+  func putBack(_ bytes: ArraySlice<UInt8>) {
+    if !bytes.isEmpty { held.withLock { $0 = Array(bytes) + $0 } }
+  }
+
+  /// What came while nobody asked.
+  func append(_ bytes: [UInt8]) { held.withLock { $0 += bytes } }
+
+  /// A head up to its empty line, which is dropped; nil when the connection ends before it begins.
+  /// `started` is called once the first byte is there.
+  func head(limit: Int, started: () -> Void = {}) async throws -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var searched = 0
+    while true {
+      let more = try await some()
+      if more.isEmpty {
+        if bytes.isEmpty { return nil }
+        throw HTTPError.truncated
+      }
+      if bytes.isEmpty { started() }
+      bytes += more
+      // Some clients end a body with an empty line that its length does not count (RFC 9112 section 2.2).
+      while bytes.count >= 2, bytes[0] == carriageReturn, bytes[1] == lineFeed { bytes.removeFirst(2) }
+      if let end = Self.endOfHead(bytes, from: max(0, searched - 3)) {
+        guard end <= limit else { throw HTTPError(431, "the head is too long") }
+        putBack(bytes[(end + 4)...])
+        return Array(bytes[..<end])
+      }
+      guard bytes.count <= limit else { throw HTTPError(431, "the head is too long") }
+      searched = bytes.count
+    }
+  }
+
+  private static func endOfHead(_ bytes: [UInt8], from start: Int) -> Int? {
+    var index = start
+    while index + 3 < bytes.count {
+      if bytes[index] == carriageReturn, bytes[index + 1] == lineFeed, bytes[index + 2] == carriageReturn,
+        bytes[index + 3] == lineFeed
+      { return index }
+      index += 1
+    }
+    return nil
+  }
+}

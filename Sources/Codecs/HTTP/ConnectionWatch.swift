@@ -1,0 +1,72 @@
+import Linux
+import Reactor
+import Synchronization
+
+/// The open connections of a server and until when each may stay silent.
+final class ConnectionWatch: Sendable {
+  private struct Entry {
+    let descriptor: AsyncDescriptor
+    /// Monotonic nanoseconds; nil while a request is answered.
+    var deadline: Int64?
+    var isIdle = true
+  }
+
+  private struct State {
+    var entries: [UInt64: Entry] = [:]
+    var nextID: UInt64 = 0
+    var isDraining = false
+  }
+
+  private let state = Mutex(State())
+
+  /// Nil when there are too many.
+  func add(_ descriptor: AsyncDescriptor, limit: Int) -> UInt64? {
+    state.withLock { state in
+      guard state.entries.count < limit else { return nil }
+      state.nextID += 1
+      state.entries[state.nextID] = Entry(descriptor: descriptor)
+      return state.nextID
+    }
+  }
+
+  func remove(_ id: UInt64) { state.withLock { $0.entries[id] = nil } }
+
+  /// Nothing of a request is there yet; false when the server no longer takes any.
+  func idle(_ id: UInt64, milliseconds: Int) -> Bool {
+    state.withLock { state in
+      state.entries[id]?.deadline = Clock.monotonic + Int64(milliseconds) * 1_000_000
+      state.entries[id]?.isIdle = true
+      return !state.isDraining
+    }
+  }
+
+  /// The first byte of a head is there.
+  func reading(_ id: UInt64, milliseconds: Int) {
+    state.withLock { state in
+      state.entries[id]?.deadline = Clock.monotonic + Int64(milliseconds) * 1_000_000
+      state.entries[id]?.isIdle = false
+    }
+  }
+
+  func answering(_ id: UInt64) { state.withLock { $0.entries[id]?.deadline = nil } }
+
+  /// Closes those whose time is over; their readers see it.
+  func closeOverdue() {
+    let now = Clock.monotonic
+    let overdue = state.withLock { state in
+      state.entries.values.filter { ($0.deadline ?? .max) < now }.map(\.descriptor)
+    }
+    for descriptor in overdue { descriptor.close() }
+  }
+
+  /// Closes those between two requests; the others end after their answer.
+  func drain() {
+    let idle = state.withLock { state in
+      state.isDraining = true
+      return state.entries.values.filter(\.isIdle).map(\.descriptor)
+    }
+    for descriptor in idle { descriptor.close() }
+  }
+
+  var isDraining: Bool { state.withLock { $0.isDraining } }
+}

@@ -1,0 +1,76 @@
+import Linux
+import Reactor
+
+/// A request's body on the client's side.
+public enum HTTPRequestBody: Sendable {
+  case none
+  case bytes([UInt8])
+  /// Pieces of unknown number; nil ends it. An error of the stream breaks the request off and is thrown.
+  case stream(@Sendable () async throws -> [UInt8]?)
+}
+
+public struct HTTPClientResponse: Sendable {
+  public let status: Int
+  public let reason: String
+  public let headers: HTTPHeaders
+  public let body: HTTPBody
+}
+
+/// Sends requests to one server. Connections are kept and used again; copies share them.
+public struct HTTPClient: Sendable {
+  public enum Endpoint: Sendable, Equatable {
+    case unix(String)
+    case tcp(host: String, port: UInt16)
+  }
+
+  public let endpoint: Endpoint
+  private let pool = ConnectionPool()
+
+  public init(endpoint: Endpoint) { self.endpoint = endpoint }
+
+  /// The answer's head as soon as it is there; its body is read by the caller, and the connection given back at its
+  /// end. Throws `SyscallError` when nobody can be reached, `HTTPError` when the answer is none.
+  public func send(
+    _ method: String, _ target: String, headers: [(String, String)] = [], body: HTTPRequestBody = .none
+  ) async throws -> HTTPClientResponse {
+    let call = ClientCall(method: method, reader: ConnectionReader(try await connection()))
+    return try await call.send(head(method, target, headers, body), body, pool: pool)
+  }
+
+  /// Asks to leave HTTP. The connection is nil when the server answered otherwise than with 101 or a bare 200.
+  public func upgrade(
+    _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8] = []
+  ) async throws -> (HTTPClientResponse, RawConnection?) {
+    let call = ClientCall(method: method, reader: ConnectionReader(try await connection()))
+    let all = headers + [("Connection", "Upgrade"), ("Upgrade", "tcp")]
+    let payload = body.isEmpty ? HTTPRequestBody.none : .bytes(body)
+    return try await call.upgrade(head(method, target, all, payload) + body)
+  }
+
+  private func head(
+    _ method: String, _ target: String, _ headers: [(String, String)], _ body: HTTPRequestBody
+  ) -> [UInt8] {
+    var all = [("Host", host)] + headers
+    switch body {
+    case .bytes(let bytes): all.append(("Content-Length", String(bytes.count)))
+    case .stream: all.append(("Transfer-Encoding", "chunked"))
+    case .none: if method != "GET", method != "HEAD" { all.append(("Content-Length", "0")) }
+    }
+    return HeadWriter.request(method, target, all)
+  }
+
+  private var host: String {
+    switch endpoint {
+    case .unix: "docker"
+    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+  }
+
+  private func connection() async throws -> AsyncDescriptor {
+    if let kept = pool.take() { return kept }
+    return switch endpoint {
+    case .unix(let path): try await Connect.unix(path)
+    case .tcp(let host, let port): try await Connect.tcp(host: host, port: port)
+    }
+  }
+}

@@ -1,0 +1,16 @@
+/// What a stranger may ask of a server, in bytes, counts and milliseconds.
+public struct HTTPLimits: Sendable {
+  /// Start line and headers together; build arguments travel in the query.
+  public var headBytes = 1 << 20
+  public var headerCount = 256
+  /// From a head's first byte to its last.
+  public var headMilliseconds = 30_000
+  /// From one answer to the next request's first byte.
+  public var idleMilliseconds = 600_000
+  public var connections = 4096
+  /// What of an unread request body is read to keep the connection.
+  public var drainBytes = 256 << 10
+
+  public static let `default` = HTTPLimits()
+  public init() {}
+}

@@ -1,0 +1,28 @@
+import Reactor
+
+/// A response's body, written in pieces.
+public final class HTTPResponseStream: Sendable {
+  private let descriptor: AsyncDescriptor
+  private let isChunked: Bool
+  private let isSilent: Bool
+  private let finished: @Sendable () -> Void
+
+  init(_ descriptor: AsyncDescriptor, isChunked: Bool, isSilent: Bool, finished: @escaping @Sendable () -> Void) {
+    self.descriptor = descriptor
+    self.isChunked = isChunked
+    self.isSilent = isSilent
+    self.finished = finished
+  }
+
+  /// Sends the bytes at once. Throws `SyscallError`, such as EPIPE, when the client has gone.
+  public func write(_ bytes: [UInt8]) async throws {
+    if bytes.isEmpty || isSilent { return }
+    try await descriptor.write(isChunked ? chunk(bytes) : bytes)
+  }
+
+  /// Ends the body. A stream that is dropped without it ends with its connection, and the client sees it cut off.
+  public func finish() async throws {
+    if isChunked { try await descriptor.write(lastChunk) }
+    finished()
+  }
+}

@@ -1,0 +1,128 @@
+import Linux
+import Reactor
+
+/// Answers HTTP/1.1 (and 1.0) on the connections of a listener, each in a task of its own.
+///
+/// The handler answers every exchange; one that returns without an answer is answered with 500.
+public struct HTTPServer: Sendable {
+  private let limits: HTTPLimits
+  private let handler: @Sendable (HTTPExchange) async -> Void
+  private let watch = ConnectionWatch()
+
+  public init(limits: HTTPLimits = .default, handler: @escaping @Sendable (HTTPExchange) async -> Void) {
+    self.limits = limits
+    self.handler = handler
+  }
+
+  /// Serves until the listener is closed; then idle connections are closed and those that are being answered
+  /// waited for. Cancelling the task ends them all.
+  public func serve(_ listener: Listener) async throws {
+    let reaper = Task { [watch, limits] in
+      while true {
+        try await sleep(milliseconds: max(10, min(1000, limits.headMilliseconds / 4)))
+        watch.closeOverdue()
+      }
+    }
+    defer { reaper.cancel() }
+    await withDiscardingTaskGroup { group in
+      while let connection = await next(listener) {
+        guard let id = watch.add(connection, limit: limits.connections) else {
+          connection.close()
+          continue
+        }
+        group.addTask {
+          await converse(connection, id)
+          watch.remove(id)
+        }
+      }
+      watch.drain()
+    }
+    try Task.checkCancellation()
+  }
+
+  private func next(_ listener: Listener) async -> AsyncDescriptor? {
+    do { return try await listener.accept() } catch { return nil }
+  }
+
+  private func converse(_ connection: AsyncDescriptor, _ id: UInt64) async {
+    let reader = ConnectionReader(connection)
+    do {
+      while watch.idle(id, milliseconds: limits.idleMilliseconds) {
+        let bytes = try await reader.head(limit: limits.headBytes) {
+          watch.reading(id, milliseconds: limits.headMilliseconds)
+        }
+        guard let bytes else { break }
+        watch.answering(id)
+        guard try await answer(bytes, reader) else { return }
+      }
+      connection.close()
+    } catch let error as HTTPError {
+      await refuse(error, connection)
+    } catch {
+      // The client has gone or the server stops: nobody is left to be told.
+      connection.close()
+    }
+  }
+
+  /// Answers one request; false when the connection belongs to somebody else or cannot be used again.
+  private func answer(_ bytes: [UInt8], _ reader: ConnectionReader) async throws -> Bool {
+    let head = try HeadParser.request(bytes, headerCount: limits.headerCount)
+    let exchange = try self.exchange(head, reader)
+    await handler(exchange)
+    switch exchange.answer {
+    case .none: try await exchange.respond(status: 500, body: Array("the request was not answered\n".utf8))
+    case .hijacked: return false
+    case .streaming:
+      reader.descriptor.close()
+      return false
+    case .complete: break
+    }
+    let isClean = try await exchange.request.body.drain(upTo: limits.drainBytes)
+    if exchange.keepsAlive, isClean { return true }
+    await linger(reader.descriptor)
+    return false
+  }
+
+  private func exchange(_ head: HeadParser.RequestHead, _ reader: ConnectionReader) throws -> HTTPExchange {
+    let target = try RequestTarget(head.target)
+    let framing = try BodyFraming.ofRequest(head)
+    let isHTTP10 = head.minor == 0
+    if let expectation = head.headers["expect"], !isSame(expectation, "100-continue") {
+      throw HTTPError(417, "unsupported expectation")
+    }
+    let isAsked = head.headers["expect"] != nil && !isHTTP10
+    let askOn: @Sendable () async throws -> Void = {
+      try await reader.descriptor.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+    }
+    let body = HTTPBody(reader, framing, beforeReading: isAsked ? askOn : nil)
+    let request = HTTPRequest(
+      method: head.method, path: target.path, query: target.query, headers: head.headers, body: body)
+    let mayKeepAlive = !watch.isDraining && !head.headers.contains("close", in: "connection")
+    return HTTPExchange(request, reader, isHTTP10: isHTTP10, mayKeepAlive: mayKeepAlive)
+  }
+
+  private func refuse(_ error: HTTPError, _ connection: AsyncDescriptor) async {
+    let body = Array("\(error.message)\n".utf8)
+    let head = HeadWriter.response(
+      error.status,
+      [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"), ("Content-Length", "\(body.count)")])
+    // A client that has gone need not hear why.
+    try? await connection.write(head + body)
+    await linger(connection)
+  }
+
+  /// Ends our side and reads on for a moment: closing with unread bytes would take the answer back (TCP resets).
+  private func linger(_ connection: AsyncDescriptor) async {
+    connection.shutdownWrite()
+    // Whatever ends the wait, the connection is closed.
+    _ = try? await withDeadline(milliseconds: 500) {
+      var left = 1 << 20
+      while left > 0 {
+        let bytes = try await connection.read()
+        if bytes.isEmpty { return }
+        left -= bytes.count
+      }
+    }
+    connection.close()
+  }
+}
