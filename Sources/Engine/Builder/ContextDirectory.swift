@@ -1,0 +1,123 @@
+import Archive
+import Compression
+import Hashing
+import Linux
+
+/// A build context on disk, with the digests of its files.
+struct ContextDirectory: Sendable {
+  let path: String
+  /// SHA-256 by path in the context; regular files only.
+  let digests: [String: String]
+
+  /// More entries than this are refused.
+  static let mostEntries = 2_000_000
+
+  /// Unpacks a tar stream, plain or compressed, into the empty directory `path`, hashing what goes by. Blocks.
+  static func unpack(_ source: any ByteSource, into path: String) throws -> ContextDirectory {
+    let writer = try EntryWriter(root: path)
+    let reader = TarReader(DecompressedSource(source))
+    var digests: [String: String] = [:]
+    var count = 0
+    while let entry = try reader.next() {
+      count += 1
+      guard count <= mostEntries else { throw ArchiveError.tooLarge("more than \(mostEntries) files in the build context") }
+      let name = entry.components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      if name.isEmpty { continue }
+      if let digest = try writer.write(entry, from: reader, at: name) { digests[name] = digest }
+    }
+    try writer.finish()
+    return ContextDirectory(path: path, digests: writer.withLinks(digests))
+  }
+}
+
+/// Writes archive members below one directory, whatever their paths and links say. Owners are root's.
+final class EntryWriter {
+  private let root: FileDescriptor
+  private var directoryTimes: [(path: String, time: FileTime)] = []
+  private var links: [(path: String, target: String)] = []
+
+  init(root: String) throws { self.root = try FileDescriptor.open(root, [.directory]) }
+
+  /// Writes one member; answers the digest of a file's contents.
+  func write(_ entry: TarEntry, from reader: TarReader, at path: String) throws -> String? {
+    let (parent, name) = try place(path)
+    let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
+    if case .directory = entry.kind {
+      do { try parent.makeDirectory(name, mode: entry.mode) } catch where error.errno == .fileExists {
+        if try parent.status(of: name).kind != .directory {
+          try parent.remove(name)
+          try parent.makeDirectory(name, mode: entry.mode)
+        }
+      }
+      try parent.changeMode(name, entry.mode)
+      directoryTimes.append((path, time))
+      return nil
+    }
+    do { try parent.remove(name) } catch where error.errno == .noSuchFile {} catch where error.errno == .isADirectory {
+      try removeDirectory(path)
+    }
+    switch entry.kind {
+    case .file: return try writeFile(entry, from: reader, in: parent, name, time)
+    case .symbolicLink(let target):
+      try parent.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
+      try parent.changeTimes(name, accessed: time, modified: time)
+    case .hardLink(let target):
+      let existing = TarPath.components(target[...]).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      let (directory, base) = try place(existing)
+      try parent.makeLink(name, to: base, in: directory)
+      links.append((path, existing))
+    // Devices, pipes and sockets are nothing to copy into an image.
+    case .characterDevice, .blockDevice, .fifo, .directory: break
+    }
+    return nil
+  }
+
+  private func writeFile(
+    _ entry: TarEntry, from reader: TarReader, in parent: borrowing FileDescriptor, _ name: String, _ time: FileTime
+  ) throws -> String {
+    let file = try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode)
+    let hasher = SHA256()
+    try reader.contents { bytes in
+      hasher.update(bytes)
+      try file.write(bytes)
+    }
+    try file.changeMode(entry.mode)
+    try file.changeTimes(accessed: time, modified: time)
+    return hasher.finishHex()
+  }
+
+  /// The directory that holds `path`, made with its parents where it is missing, and the last element.
+  private func place(_ path: String) throws -> (FileDescriptor, String) {
+    let elements = path.split(separator: "/").map(String.init)
+    guard let name = elements.last, name != ".." else {
+      throw ArchiveError.extendedHeader("the path \(path) leads out of the build context")
+    }
+    let parent = elements.dropLast().joined(separator: "/")
+    do { return (try root.open(inside: parent.isEmpty ? "." : parent, [.directory]), name) } catch
+      where error.errno == .noSuchFile {}
+    let (grandparent, missing) = try place(parent)
+    do { try grandparent.makeDirectory(missing, mode: 0o755) } catch where error.errno == .fileExists {}
+    return (try root.open(inside: parent, [.directory]), name)
+  }
+
+  private func removeDirectory(_ path: String) throws {
+    let (parent, name) = try place(path)
+    try Files.removeTree("\(parent.procPath)/\(name)")
+  }
+
+  /// Directories get their times last, because writing into them changed them.
+  func finish() throws {
+    for (path, time) in directoryTimes.reversed() {
+      // A later member may have replaced the directory.
+      guard let directory = try? root.open(inside: path, [.directory]) else { continue }
+      try directory.changeTimes(accessed: time, modified: time)
+    }
+  }
+
+  /// Hard links share the digest of what they link to.
+  func withLinks(_ digests: [String: String]) -> [String: String] {
+    var digests = digests
+    for (path, target) in links { digests[path] = digests[target] }
+    return digests
+  }
+}

@@ -1,0 +1,196 @@
+import EngineErrors
+import Linux
+import PathPatterns
+
+/// Writes the files of a COPY, ADD or WORKDIR straight into a new layer's directory, seeing the image below it: links
+/// of the image are followed inside the image only, and directories that exist there keep their modes and owners.
+/// Every call blocks.
+final class LayerWriter {
+  /// The image's files below the new layer.
+  private let image: FileDescriptor
+  private let layer: FileDescriptor
+  private var directoryTimes: [(path: String, time: FileTime)] = []
+  private let owner: FileOwner?
+  private let mode: ModeChange?
+  /// Nothing was written yet.
+  private(set) var isEmpty = true
+
+  /// `owner` nil keeps each file's own owner.
+  init(image: String, layer: String, owner: FileOwner?, mode: ModeChange?) throws {
+    self.image = try FileDescriptor.open(image, [.directory])
+    self.layer = try FileDescriptor.open(layer, [.directory])
+    self.owner = owner
+    self.mode = mode
+  }
+
+  /// What the image with the new layer shows at a path that holds no links.
+  func status(_ path: String) throws -> FileStatus? {
+    for root in [false, true] {
+      do {
+        let flags: OpenFlags = [.path, .noFollow]
+        let found = root ? try image.open(inside: path, flags) : try layer.open(inside: path, flags)
+        return try found.status()
+      } catch let error as SyscallError where error.errno == .noSuchFile || error.errno == .notADirectory {}
+    }
+    return nil
+  }
+
+  private func link(_ path: String) throws -> String {
+    do { return try layer.open(inside: path, [.path, .noFollow]).readLink() } catch where error.errno == .noSuchFile {
+      return try image.open(inside: path, [.path, .noFollow]).readLink()
+    }
+  }
+
+  /// `path` from the root, with every link on it and at its end replaced; what does not exist stands as written.
+  func canonical(_ path: String) throws -> String {
+    var open = Array(path.split(separator: "/").map(String.init).reversed())
+    var done: [String] = []
+    var links = 0
+    while let element = open.popLast() {
+      if element == "." { continue }
+      if element == ".." {
+        _ = done.popLast()
+        continue
+      }
+      let here = "/" + (done + [element]).joined(separator: "/")
+      guard let status = try status(here), status.kind == .symbolicLink else {
+        done.append(element)
+        continue
+      }
+      links += 1
+      guard links <= 40 else { throw SyscallError(call: "openat2", subject: path, errno: .tooManySymbolicLinks) }
+      let target = try link(here)
+      if target.hasPrefix("/") { done = [] }
+      open += target.split(separator: "/").map(String.init).reversed()
+    }
+    return "/" + done.joined(separator: "/")
+  }
+
+  func isDirectory(_ path: String) throws -> Bool { try status(path)?.kind == .directory }
+
+  /// Makes the directory and its parents in the layer. Those of the image keep what they are; new ones get `mode`.
+  func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws {
+    var here = ""
+    for element in path.split(separator: "/") {
+      let (parent, name) = (here, String(element))
+      here += "/\(element)"
+      if let present = try statusInLayer(here) {
+        guard present.kind == .directory else { throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory) }
+        continue
+      }
+      let directory = try openInLayer(parent)
+      if let original = try status(here) {
+        guard original.kind == .directory else { throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory) }
+        try copyUp(here, original, as: name, in: directory)
+      } else {
+        isEmpty = false
+        try directory.makeDirectory(name, mode: mode)
+        try directory.changeMode(name, mode)
+        if let owner { try directory.changeOwner(name, uid: owner.uid, gid: owner.gid) }
+      }
+    }
+  }
+
+  /// A directory of the image appears in the layer as it is.
+  private func copyUp(_ path: String, _ original: FileStatus, as name: String, in directory: borrowing FileDescriptor) throws {
+    try directory.makeDirectory(name, mode: original.permissions)
+    try directory.changeOwner(name, uid: original.uid, gid: original.gid)
+    try directory.changeMode(name, original.permissions)
+    directoryTimes.append((path, original.modified))
+  }
+
+  private func statusInLayer(_ path: String) throws -> FileStatus? {
+    do { return try layer.open(inside: path, [.path, .noFollow]).status() } catch {
+      if error.errno == .noSuchFile || error.errno == .notADirectory { return nil }
+      throw error
+    }
+  }
+
+  private func openInLayer(_ path: String) throws -> FileDescriptor {
+    try layer.open(inside: path.isEmpty ? "." : path, [.directory])
+  }
+
+  /// Makes room for `path` in the layer and opens the directory that will hold it.
+  private func place(_ path: String) throws -> (FileDescriptor, String) {
+    let parent = SlashPath.directory(path)
+    try makeDirectory(parent)
+    isEmpty = false
+    let directory = try openInLayer(parent)
+    let name = SlashPath.base(path)
+    do { try directory.remove(name) } catch where error.errno == .noSuchFile {} catch where error.errno == .isADirectory {
+      try Files.removeTree("\(directory.procPath)/\(name)")
+    }
+    return (directory, name)
+  }
+
+  /// Writes a regular file; `fill` writes its contents.
+  func writeFile(
+    _ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime,
+    _ fill: (borrowing FileDescriptor) throws -> Void
+  ) throws {
+    let (directory, name) = try place(path)
+    let file = try directory.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+    try fill(file)
+    let owner = self.owner ?? original
+    if owner != .root { try file.changeOwner(uid: owner.uid, gid: owner.gid) }
+    try file.changeMode(mode?.applied(to: permissions, isDirectory: false) ?? permissions)
+    try file.changeTimes(accessed: modified, modified: modified)
+  }
+
+  func writeLink(_ path: String, to target: String, owner original: FileOwner, modified: FileTime) throws {
+    let (directory, name) = try place(path)
+    try directory.makeSymbolicLink(name, to: target)
+    let owner = self.owner ?? original
+    if owner != .root { try directory.changeOwner(name, uid: owner.uid, gid: owner.gid) }
+    try directory.changeTimes(name, accessed: modified, modified: modified)
+  }
+
+  /// Gives `path` the other name `link`; both in the layer.
+  func writeHardLink(_ link: String, to path: String) throws {
+    let (directory, name) = try place(link)
+    let existing = try openInLayer(SlashPath.directory(path))
+    try directory.makeLink(name, to: SlashPath.base(path), in: existing)
+  }
+
+  func writeNode(_ path: String, kind: UInt32, mode: UInt32, device: DeviceNumber, owner: FileOwner, modified: FileTime) throws {
+    let (directory, name) = try place(path)
+    try directory.makeNode(name, mode: kind | mode, device: device)
+    try directory.changeOwner(name, uid: owner.uid, gid: owner.gid)
+    try directory.changeMode(name, mode)
+    try directory.changeTimes(name, accessed: modified, modified: modified)
+  }
+
+  /// Makes a directory with the attributes of its source.
+  func writeDirectory(_ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime) throws {
+    if path == "/" { return }
+    if let present = try statusInLayer(path), present.kind != .directory {
+      try openInLayer(SlashPath.directory(path)).remove(SlashPath.base(path))
+    }
+    try makeDirectory(SlashPath.directory(path))
+    isEmpty = false
+    let directory = try openInLayer(SlashPath.directory(path))
+    let name = SlashPath.base(path)
+    do { try directory.makeDirectory(name, mode: permissions) } catch where error.errno == .fileExists {}
+    let owner = self.owner ?? original
+    try directory.changeOwner(name, uid: owner.uid, gid: owner.gid)
+    try directory.changeMode(name, mode?.applied(to: permissions, isDirectory: true) ?? permissions)
+    directoryTimes.append((path, modified))
+  }
+
+  /// Sets the times of directories, which writing into them has changed.
+  func finish() throws {
+    for (path, time) in directoryTimes.reversed() {
+      // It may have been replaced by another kind of file since.
+      guard let directory = try? layer.open(inside: path, [.directory]) else { continue }
+      try directory.changeTimes(accessed: time, modified: time)
+    }
+    directoryTimes = []
+  }
+}
+
+/// Who owns a file.
+struct FileOwner: Hashable, Sendable {
+  var uid: UInt32
+  var gid: UInt32
+  static let root = FileOwner(uid: 0, gid: 0)
+}
