@@ -40,31 +40,25 @@ final class EntryWriter {
 
   /// Writes one member; answers the digest of a file's contents.
   func write(_ entry: TarEntry, from reader: TarReader, at path: String) throws -> String? {
-    let (parent, name) = try place(path)
+    let place = try place(path)
+    let name = place.name
     let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
     if case .directory = entry.kind {
-      do { try parent.makeDirectory(name, mode: entry.mode) } catch where error.errno == .fileExists {
-        if try parent.status(of: name).kind != .directory {
-          try parent.remove(name)
-          try parent.makeDirectory(name, mode: entry.mode)
-        }
-      }
-      try parent.changeMode(name, entry.mode)
+      try place.directory.ensureDirectory(name, mode: entry.mode)
+      try place.directory.changeMode(name, entry.mode)
       directoryTimes.append((path, time))
       return nil
     }
-    do { try parent.remove(name) } catch where error.errno == .noSuchFile {} catch where error.errno == .isADirectory {
-      try removeDirectory(path)
-    }
+    try place.directory.clear(name)
     switch entry.kind {
-    case .file: return try writeFile(entry, from: reader, in: parent, name, time)
+    case .file: return try writeFile(entry, from: reader, in: place.directory, name, time)
     case .symbolicLink(let target):
-      try parent.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
-      try parent.changeTimes(name, accessed: time, modified: time)
+      try place.directory.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
+      try place.directory.changeTimes(name, accessed: time, modified: time)
     case .hardLink(let target):
       let existing = TarPath.components(target[...]).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-      let (directory, base) = try place(existing)
-      try parent.makeLink(name, to: base, in: directory)
+      let target = try self.place(existing)
+      try place.directory.makeLink(name, to: target.name, in: target.directory)
       links.append((path, existing))
     // Devices, pipes and sockets are nothing to copy into an image.
     case .characterDevice, .blockDevice, .fifo, .directory: break
@@ -75,34 +69,29 @@ final class EntryWriter {
   private func writeFile(
     _ entry: TarEntry, from reader: TarReader, in parent: borrowing FileDescriptor, _ name: String, _ time: FileTime
   ) throws -> String {
-    let file = try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode)
+    let file = OpenFile(try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
     let hasher = SHA256()
     try reader.contents { bytes in
       hasher.update(bytes)
-      try file.write(bytes)
+      try file.descriptor.write(bytes)
     }
-    try file.changeMode(entry.mode)
-    try file.changeTimes(accessed: time, modified: time)
+    try file.descriptor.changeMode(entry.mode)
+    try file.descriptor.changeTimes(accessed: time, modified: time)
     return hasher.finishHex()
   }
 
   /// The directory that holds `path`, made with its parents where it is missing, and the last element.
-  private func place(_ path: String) throws -> (FileDescriptor, String) {
+  private func place(_ path: String) throws -> Place {
     let elements = path.split(separator: "/").map(String.init)
     guard let name = elements.last, name != ".." else {
       throw ArchiveError.extendedHeader("the path \(path) leads out of the build context")
     }
     let parent = elements.dropLast().joined(separator: "/")
-    do { return (try root.open(inside: parent.isEmpty ? "." : parent, [.directory]), name) } catch
-      where error.errno == .noSuchFile {}
-    let (grandparent, missing) = try place(parent)
-    do { try grandparent.makeDirectory(missing, mode: 0o755) } catch where error.errno == .fileExists {}
-    return (try root.open(inside: parent, [.directory]), name)
-  }
-
-  private func removeDirectory(_ path: String) throws {
-    let (parent, name) = try place(path)
-    try Files.removeTree("\(parent.procPath)/\(name)")
+    if try root.statusInside(parent, followLast: true) == nil {
+      let above = try place(parent)
+      try above.directory.ensureDirectory(above.name, mode: 0o755)
+    }
+    return Place(directory: try root.directoryInside(parent), name: name)
   }
 
   /// Directories get their times last, because writing into them changed them.

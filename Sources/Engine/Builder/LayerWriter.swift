@@ -25,20 +25,12 @@ final class LayerWriter {
 
   /// What the image with the new layer shows at a path that holds no links.
   func status(_ path: String) throws -> FileStatus? {
-    for root in [false, true] {
-      do {
-        let flags: OpenFlags = [.path, .noFollow]
-        let found = root ? try image.open(inside: path, flags) : try layer.open(inside: path, flags)
-        return try found.status()
-      } catch let error as SyscallError where error.errno == .noSuchFile || error.errno == .notADirectory {}
-    }
-    return nil
+    try layer.statusInside(path) ?? image.statusInside(path)
   }
 
   private func link(_ path: String) throws -> String {
-    do { return try layer.open(inside: path, [.path, .noFollow]).readLink() } catch where error.errno == .noSuchFile {
-      return try image.open(inside: path, [.path, .noFollow]).readLink()
-    }
+    if try layer.statusInside(path) != nil { return try layer.open(inside: path, [.path, .noFollow]).readLink() }
+    return try image.open(inside: path, [.path, .noFollow]).readLink()
   }
 
   /// `path` from the root, with every link on it and at its end replaced; what does not exist stands as written.
@@ -99,38 +91,33 @@ final class LayerWriter {
     directoryTimes.append((path, original.modified))
   }
 
-  private func statusInLayer(_ path: String) throws -> FileStatus? {
-    do { return try layer.open(inside: path, [.path, .noFollow]).status() } catch {
-      if error.errno == .noSuchFile || error.errno == .notADirectory { return nil }
-      throw error
-    }
-  }
+  private func statusInLayer(_ path: String) throws -> FileStatus? { try layer.statusInside(path) }
 
   private func openInLayer(_ path: String) throws -> FileDescriptor {
-    try layer.open(inside: path.isEmpty ? "." : path, [.directory])
+    try layer.directoryInside(path)
   }
 
   /// Makes room for `path` in the layer and opens the directory that will hold it.
-  private func place(_ path: String) throws -> (FileDescriptor, String) {
+  private func place(_ path: String) throws -> Place {
     let parent = SlashPath.directory(path)
     try makeDirectory(parent)
     isEmpty = false
     let directory = try openInLayer(parent)
     let name = SlashPath.base(path)
-    do { try directory.remove(name) } catch where error.errno == .noSuchFile {} catch where error.errno == .isADirectory {
-      try Files.removeTree("\(directory.procPath)/\(name)")
-    }
-    return (directory, name)
+    try directory.clear(name)
+    return Place(directory: directory, name: name)
   }
 
-  /// Writes a regular file; `fill` writes its contents.
-  func writeFile(
-    _ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime,
-    _ fill: (borrowing FileDescriptor) throws -> Void
+  /// Makes an empty regular file, to be filled and then completed.
+  func createFile(_ path: String) throws -> FileDescriptor {
+    let place = try place(path)
+    return try place.directory.open(at: place.name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+  }
+
+  /// Gives a file its attributes once its contents are there.
+  func complete(
+    _ file: borrowing FileDescriptor, mode permissions: UInt32, owner original: FileOwner, modified: FileTime
   ) throws {
-    let (directory, name) = try place(path)
-    let file = try directory.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-    try fill(file)
     let owner = self.owner ?? original
     if owner != .root { try file.changeOwner(uid: owner.uid, gid: owner.gid) }
     try file.changeMode(mode?.applied(to: permissions, isDirectory: false) ?? permissions)
@@ -138,39 +125,36 @@ final class LayerWriter {
   }
 
   func writeLink(_ path: String, to target: String, owner original: FileOwner, modified: FileTime) throws {
-    let (directory, name) = try place(path)
-    try directory.makeSymbolicLink(name, to: target)
+    let place = try place(path)
+    try place.directory.makeSymbolicLink(place.name, to: target)
     let owner = self.owner ?? original
-    if owner != .root { try directory.changeOwner(name, uid: owner.uid, gid: owner.gid) }
-    try directory.changeTimes(name, accessed: modified, modified: modified)
+    if owner != .root { try place.directory.changeOwner(place.name, uid: owner.uid, gid: owner.gid) }
+    try place.directory.changeTimes(place.name, accessed: modified, modified: modified)
   }
 
   /// Gives `path` the other name `link`; both in the layer.
   func writeHardLink(_ link: String, to path: String) throws {
-    let (directory, name) = try place(link)
+    let place = try place(link)
     let existing = try openInLayer(SlashPath.directory(path))
-    try directory.makeLink(name, to: SlashPath.base(path), in: existing)
+    try place.directory.makeLink(place.name, to: SlashPath.base(path), in: existing)
   }
 
   func writeNode(_ path: String, kind: UInt32, mode: UInt32, device: DeviceNumber, owner: FileOwner, modified: FileTime) throws {
-    let (directory, name) = try place(path)
-    try directory.makeNode(name, mode: kind | mode, device: device)
-    try directory.changeOwner(name, uid: owner.uid, gid: owner.gid)
-    try directory.changeMode(name, mode)
-    try directory.changeTimes(name, accessed: modified, modified: modified)
+    let place = try place(path)
+    try place.directory.makeNode(place.name, mode: kind | mode, device: device)
+    try place.directory.changeOwner(place.name, uid: owner.uid, gid: owner.gid)
+    try place.directory.changeMode(place.name, mode)
+    try place.directory.changeTimes(place.name, accessed: modified, modified: modified)
   }
 
   /// Makes a directory with the attributes of its source.
   func writeDirectory(_ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime) throws {
     if path == "/" { return }
-    if let present = try statusInLayer(path), present.kind != .directory {
-      try openInLayer(SlashPath.directory(path)).remove(SlashPath.base(path))
-    }
     try makeDirectory(SlashPath.directory(path))
     isEmpty = false
     let directory = try openInLayer(SlashPath.directory(path))
     let name = SlashPath.base(path)
-    do { try directory.makeDirectory(name, mode: permissions) } catch where error.errno == .fileExists {}
+    try directory.ensureDirectory(name, mode: permissions)
     let owner = self.owner ?? original
     try directory.changeOwner(name, uid: owner.uid, gid: owner.gid)
     try directory.changeMode(name, mode?.applied(to: permissions, isDirectory: true) ?? permissions)

@@ -22,10 +22,7 @@ struct SourceTree: Sendable {
   /// What stands at `path`, links followed inside the tree; nil where nothing does.
   func status(_ path: String) throws -> FileStatus? {
     let root = try FileDescriptor.open(self.path, [.directory])
-    do { return try root.open(inside: path.isEmpty ? "." : path, [.path]).status() } catch {
-      if error.errno == .noSuchFile || error.errno == .notADirectory { return nil }
-      throw error
-    }
+    return try root.statusInside(path, followLast: true)
   }
 
   /// A digest over everything at and below `path`: names, kinds, modes, contents; no times. `file:` or `dir:` in front.
@@ -34,7 +31,10 @@ struct SourceTree: Sendable {
     let top = try root.open(inside: path.isEmpty ? "." : path, [.path])
     let status = try top.status()
     if status.kind != .directory {
-      return "file:" + SHA256.hex(of: try line("", status, SlashPath.clean(path)) { try root.open(inside: path, [.readOnly]) })
+      guard status.kind == .regular else { return "file:" + SHA256.hex(of: line("", status, "")) }
+      let known = digests[SlashPath.clean(path)]
+      let contents = try known ?? Self.contents(try root.open(inside: path, [.readOnly]))
+      return "file:" + SHA256.hex(of: line("", status, contents))
     }
     let hasher = SHA256()
     try hash(try root.open(inside: path.isEmpty ? "." : path, [.directory]), path, "", excludes, nil, into: hasher)
@@ -53,30 +53,27 @@ struct SourceTree: Sendable {
       if deciding != nil, status.kind != .directory || !excludes.takesBack { continue }
       if status.kind == .directory {
         let child = try directory.open(at: name, [.directory, .noFollow])
-        if deciding == nil { hasher.update(Array(try line(below, status, full) { try directory.open(at: name, [.path]) }.utf8)) }
+        if deciding == nil { hasher.update(Array(line(below, status, "").utf8)) }
         try hash(child, full, below, excludes, inherited, into: hasher)
       } else if status.kind == .symbolicLink {
         hasher.update(Array("\(below)\0link\0\(try directory.readLink(name))\0\n".utf8))
       } else {
-        let text = try line(below, status, full) { try directory.open(at: name, [.readOnly, .noFollow, .nonBlocking]) }
-        hasher.update(Array(text.utf8))
+        var contents = ""
+        if status.kind == .regular {
+          contents = try digests[full] ?? Self.contents(try directory.open(at: name, [.readOnly, .noFollow]))
+        }
+        hasher.update(Array(line(below, status, contents).utf8))
       }
     }
   }
 
   /// One entry as text: its name, kind, mode, owners where they count, and the digest of its contents.
-  private func line(_ name: String, _ status: FileStatus, _ full: String, _ open: () throws -> FileDescriptor) throws -> String {
+  private func line(_ name: String, _ status: FileStatus, _ contents: String) -> String {
     let owner = keepsOwners ? "\(status.uid):\(status.gid)" : ""
-    let mode = String(status.permissions, radix: 8)
-    switch status.kind {
-    case .directory: return "\(name)\0dir\0\(mode)\0\(owner)\n"
-    case .regular: return "\(name)\0file\0\(mode)\0\(owner)\0\(try digests[full] ?? Self.contents(open))\n"
-    default: return "\(name)\0\(status.kind)\0\(mode)\0\(owner)\n"
-    }
+    return "\(name)\0\(status.kind)\0\(String(status.permissions, radix: 8))\0\(owner)\0\(contents)\n"
   }
 
-  private static func contents(_ open: () throws -> FileDescriptor) throws -> String {
-    let file = try open()
+  private static func contents(_ file: borrowing FileDescriptor) throws -> String {
     let hasher = SHA256()
     while true {
       let bytes = try file.read(upTo: 1 << 18)

@@ -83,11 +83,10 @@ final class TreeCopier {
       try layer.writeLink(target, to: try directory.readLink(name), owner: owner(of: status), modified: status.modified)
     case .regular:
       let file = try directory.open(at: name, [.readOnly, .noFollow])
-      let attributes = source.keepsOwners ? try self.attributes(of: file) : []
-      try layer.writeFile(target, mode: status.permissions, owner: owner(of: status), modified: status.modified) { copy in
-        try Self.copyContents(of: file, to: copy)
-        for (name, value) in attributes { try copy.setAttribute(name, value) }
-      }
+      let copy = try layer.createFile(target)
+      try Self.copyContents(of: file, to: copy)
+      if source.keepsOwners { try Self.copyAttributes(of: file, to: copy) }
+      try layer.complete(copy, mode: status.permissions, owner: owner(of: status), modified: status.modified)
     case .characterDevice, .blockDevice, .fifo:
       try layer.writeNode(
         target, kind: status.mode & 0o170000, mode: status.permissions, device: status.deviceNumber,
@@ -102,25 +101,32 @@ final class TreeCopier {
   }
 
   /// What the file system keeps beside the contents, without overlayfs' own notes.
-  private func attributes(of file: borrowing FileDescriptor) throws -> [(String, [UInt8])] {
-    var attributes: [(String, [UInt8])] = []
+  private static func copyAttributes(of file: borrowing FileDescriptor, to copy: borrowing FileDescriptor) throws {
     for name in try file.attributeNames() where name.hasPrefix("user.") || name == "security.capability" {
-      if let value = try file.attribute(name) { attributes.append((name, value)) }
+      if let value = try file.attribute(name) { try copy.setAttribute(name, value) }
     }
-    return attributes
   }
 
   /// In the kernel where it can, through this process where it cannot.
   static func copyContents(of file: borrowing FileDescriptor, to copy: borrowing FileDescriptor) throws {
-    do {
-      while try file.copyRange(to: copy, count: 1 << 30) > 0 {}
-      return
-    } catch let error as SyscallError
-      where error.errno == .crossDevice || error.errno == .invalidArgument || error.errno == .notSupported {}
+    if try copyInKernel(file, to: copy) { return }
     while true {
       let bytes = try file.read(upTo: 1 << 18)
       if bytes.isEmpty { return }
       try copy.write(bytes)
+    }
+  }
+
+  private static func copyInKernel(
+    _ file: borrowing FileDescriptor, to copy: borrowing FileDescriptor
+  ) throws(SyscallError) -> Bool {
+    do throws(SyscallError) {
+      while try file.copyRange(to: copy, count: 1 << 30) > 0 {}
+      return true
+    } catch {
+      let unable: [Errno] = [.crossDevice, .invalidArgument, .notSupported, .noSuchCall]
+      if unable.contains(error.errno) { return false }
+      throw error
     }
   }
 }
