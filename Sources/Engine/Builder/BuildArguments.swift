@@ -40,7 +40,7 @@ struct BuildArguments {
 
   /// `NAME=value` for RUN, sorted: what the stage declared and the predefined ones that were given, less what the
   /// image's environment holds already.
-  func environment(hiddenBy environment: Environment) -> [String] {
+  func environment(hiddenBy environment: EnvironmentList) -> [String] {
     var values: [String: String] = [:]
     for name in Self.predefined { if let value = given[name] ?? nil { values[name] = value } }
     for (name, value) in declared { if let value { values[name] = value } }
@@ -48,7 +48,7 @@ struct BuildArguments {
   }
 
   /// The part of `environment` that decides the outcome: predefined ones only where the stage declares them.
-  func deciding(hiddenBy environment: Environment) -> [String] {
+  func deciding(hiddenBy environment: EnvironmentList) -> [String] {
     self.environment(hiddenBy: environment).filter { pair in
       let name = String(pair.prefix { $0 != "=" })
       return !Self.predefined.contains(name) || declared.keys.contains(name)
@@ -62,7 +62,7 @@ struct BuildArguments {
 }
 
 /// An ordered list of `NAME=value`.
-struct Environment: Equatable {
+struct EnvironmentList: Equatable {
   private(set) var pairs: [String]
 
   init(_ pairs: [String]) { self.pairs = pairs }

@@ -92,7 +92,7 @@ public struct HostTrust: Sendable, Hashable {
   }
 
   /// What the step gets: the image's own variables win over the host's.
-  func variables(hiddenBy environment: Environment) -> [String] {
+  func variables(hiddenBy environment: EnvironmentList) -> [String] {
     self.environment.filter { environment[String($0.prefix { $0 != "=" })] == nil }
   }
 

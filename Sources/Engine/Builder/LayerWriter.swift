@@ -25,7 +25,8 @@ final class LayerWriter {
 
   /// What the image with the new layer shows at a path that holds no links.
   func status(_ path: String) throws -> FileStatus? {
-    try layer.statusInside(path) ?? image.statusInside(path)
+    if let new = try layer.statusInside(path) { return new }
+    return try image.statusInside(path)
   }
 
   private func link(_ path: String) throws -> String {

@@ -32,14 +32,10 @@ enum OwnerLookup {
   /// The number in the third field of the line that `name` begins.
   private static func entry(_ name: String, in path: String, of image: String) throws -> UInt32? {
     let root = try FileDescriptor.open(image, [.directory])
-    let text: String
-    do {
-      let file = try root.open(inside: path, [.readOnly, .nonBlocking])
-      guard try file.status().size <= longest else { return nil }
-      text = String(decoding: try file.readToEnd(), as: UTF8.self)
-    } catch where error.errno == .noSuchFile {
+    guard let status = try root.statusInside(path, followLast: true), status.kind == .regular, status.size <= longest else {
       return nil
     }
+    let text = String(decoding: try root.open(inside: path, [.readOnly]).readToEnd(), as: UTF8.self)
     for line in text.split(separator: "\n") {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count > 2, fields[0] == name { return UInt32(fields[2]) }

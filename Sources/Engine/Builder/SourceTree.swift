@@ -32,9 +32,10 @@ struct SourceTree: Sendable {
     let status = try top.status()
     if status.kind != .directory {
       guard status.kind == .regular else { return "file:" + SHA256.hex(of: line("", status, "")) }
-      let known = digests[SlashPath.clean(path)]
-      let contents = try known ?? Self.contents(try root.open(inside: path, [.readOnly]))
-      return "file:" + SHA256.hex(of: line("", status, contents))
+      var contents = digests[SlashPath.clean(path)]
+      // No `??` here: its closure would have to hold the descriptor.
+      if contents == nil { contents = try Self.contents(try root.open(inside: path, [.readOnly])) }
+      return "file:" + SHA256.hex(of: line("", status, contents ?? ""))
     }
     let hasher = SHA256()
     try hash(try root.open(inside: path.isEmpty ? "." : path, [.directory]), path, "", excludes, nil, into: hasher)
@@ -58,11 +59,9 @@ struct SourceTree: Sendable {
       } else if status.kind == .symbolicLink {
         hasher.update(Array("\(below)\0link\0\(try directory.readLink(name))\0\n".utf8))
       } else {
-        var contents = ""
-        if status.kind == .regular {
-          contents = try digests[full] ?? Self.contents(try directory.open(at: name, [.readOnly, .noFollow]))
-        }
-        hasher.update(Array(line(below, status, contents).utf8))
+        var contents = status.kind == .regular ? digests[full] : ""
+        if contents == nil { contents = try Self.contents(try directory.open(at: name, [.readOnly, .noFollow])) }
+        hasher.update(Array(line(below, status, contents ?? "").utf8))
       }
     }
   }

@@ -24,8 +24,8 @@ struct StageState: Sendable {
     get { config.config ?? ImageDefaults() }
     set { config.config = newValue }
   }
-  var environment: Environment {
-    get { Environment(defaults.env ?? []) }
+  var environment: EnvironmentList {
+    get { EnvironmentList(defaults.env ?? []) }
     set { defaults.env = newValue.pairs }
   }
   var shell: [String] { defaults.shell ?? ["/bin/sh", "-c"] }

@@ -1,0 +1,7 @@
+/// A build that ended because a step's process failed.
+public struct BuildFailure: Error, Sendable, CustomStringConvertible {
+  /// As docker says it: `The command '/bin/sh -c false' returned a non-zero code: 1`.
+  public let message: String
+  public let code: Int32
+  public var description: String { message }
+}

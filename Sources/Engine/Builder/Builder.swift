@@ -1,0 +1,85 @@
+import Archive
+import DockerAPI
+import EngineErrors
+import JSON
+import Linux
+import OCISpec
+import Reactor
+import Records
+import Snapshots
+
+/// Makes images from Dockerfiles, as docker's classic builder does, step after step.
+///
+/// What a build leaves is the image and the layers that its steps made, found again by the cache; everything else is
+/// gone when `build` returns, throws or is cancelled.
+public actor Builder {
+  let images: any ImageStore
+  let snapshots: Snapshots
+  let runner: any StepRunner
+  let downloader: (any Downloader)?
+  let cache: BuildCache
+  nonisolated let dataRoot: String
+  let host: HostTrust.Host?
+
+  /// `host` nil keeps RUN steps from learning anything of the host. The directory `tmp` of the data root must exist.
+  public init(
+    images: any ImageStore, snapshots: Snapshots, database: Database, runner: any StepRunner,
+    downloader: (any Downloader)?, dataRoot: String, host: HostTrust.Host?
+  ) throws(EngineError) {
+    self.images = images
+    self.snapshots = snapshots
+    self.runner = runner
+    self.downloader = downloader
+    self.dataRoot = dataRoot
+    self.host = host
+    cache = try BuildCache(database)
+    try failing(.internal, "open the build directory") { try Self.sweep("\(dataRoot)/tmp") }
+  }
+
+  /// Builds the image and answers its id. `context` is a tar stream, plain or compressed; it is read to its end.
+  /// Progress comes in docker's words, up to `Successfully tagged`.
+  public func build(
+    _ options: BuildOptions, context: any ByteSource,
+    progress: @escaping @Sendable (ProgressMessage) async -> Void
+  ) async throws -> Digest {
+    let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
+    do {
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "make the build directory") { try Files.makeDirectories("\(workspace)/context", mode: 0o700) }
+      }
+      let directory = try await blocking { () throws(EngineError) in
+        try failing(.invalidArgument, "cannot read the build context") {
+          try ContextDirectory.unpack(context, into: "\(workspace)/context")
+        }
+      }
+      let run = try BuildRun(
+        builder: self, options: options, workspace: workspace, context: directory, output: BuildOutput(progress, quiet: options.quiet))
+      let id = try await run.image()
+      await Self.remove(workspace)
+      return id
+    } catch {
+      await Self.remove(workspace)
+      throw error
+    }
+  }
+
+  /// Forgets the cached steps; answers the layers they had made, which go where no image holds them.
+  public func pruneCache() async throws(EngineError) -> Set<Digest> {
+    try await cache.clear()
+  }
+
+  private static let prefix = "build-"
+
+  private static func remove(_ workspace: String) async {
+    // What cannot be removed now is swept at the next start.
+    await blocking { try? Files.removeDeepTree(workspace) }
+  }
+
+  /// Removes what builds left when the daemon died.
+  private static func sweep(_ directory: String) throws {
+    try Files.makeDirectories(directory)
+    for name in try Files.names(in: directory) where name.hasPrefix(prefix) {
+      try Files.removeDeepTree("\(directory)/\(name)")
+    }
+  }
+}
