@@ -193,7 +193,7 @@ let house = [
   room("TerminalUI", .Client, owns: "raw mode, tables, progress, colours", uses: ["Linux", "TextFormats"]),
   room(
     "BuildContext", .Client, owns: "a directory and its .dockerignore as a tar stream",
-    uses: ["Archive", "Linux", "PathPatterns"]),
+    uses: ["Archive", "Linux", "PathPatterns", "Reactor"]),
   room(
     "Credentials", .Client, owns: "~/.docker/config.json and its helpers",
     uses: ["DockerAPI", "JSON", "Linux", "TextFormats"]),

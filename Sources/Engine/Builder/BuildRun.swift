@@ -39,8 +39,8 @@ final class BuildRun {
     }
     let (text, rest) = try DockerfileSource.read(options, context)
     self.context = rest
-    file = try failing(.invalidArgument, "failed to parse the Dockerfile") {
-      do { return try Dockerfile(text) } catch { throw EngineError(.invalidArgument, error.description, cause: error) }
+    do { file = try Dockerfile(text) } catch {
+      throw EngineError(.invalidArgument, error.description, cause: error)
     }
     plan = try StagePlan(file, target: options.target)
     expansion = ShellExpansion(escape: file.escape)

@@ -4,6 +4,7 @@ import Linux
 import OCISpec
 import Reactor
 import ShimProtocol
+import Snapshots
 
 /// RUN.
 extension BuildRun {

@@ -85,8 +85,9 @@ final class TreeCopier {
       let file = try directory.open(at: name, [.readOnly, .noFollow])
       let copy = try layer.createFile(target)
       try Self.copyContents(of: file, to: copy)
-      if source.keepsOwners { try Self.copyAttributes(of: file, to: copy) }
       try layer.complete(copy, mode: status.permissions, owner: owner(of: status), modified: status.modified)
+      // Last, because a change of owner takes capabilities away.
+      if source.keepsOwners { try Self.copyAttributes(of: file, to: copy) }
     case .characterDevice, .blockDevice, .fifo:
       try layer.writeNode(
         target, kind: status.mode & 0o170000, mode: status.permissions, device: status.deviceNumber,

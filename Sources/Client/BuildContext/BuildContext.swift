@@ -1,0 +1,105 @@
+import Archive
+import Linux
+import PathPatterns
+import Reactor
+
+/// A directory as a build sends it: everything that its `.dockerignore` leaves, as a tar stream.
+///
+/// The Dockerfile and `.dockerignore` are always sent, for the builder reads them.
+public struct BuildContext: Sendable {
+  /// Where the Dockerfile is.
+  public enum DockerfileChoice: Sendable, Hashable {
+    /// A path as the user gave it, seen from the working directory; nil is `Dockerfile` in the context.
+    case path(String?)
+    /// Text from elsewhere, such as standard input.
+    case text(String)
+  }
+
+  /// The Dockerfile's path in the context, for the `dockerfile` parameter of `POST /build`.
+  public let dockerfile: String
+  let directory: String
+  let patterns: PathPatterns
+  /// Files that are sent whatever the patterns say.
+  let always: Set<String>
+  /// A Dockerfile that is not in the directory, sent under a name of its own.
+  let extra: (name: String, contents: [UInt8])?
+
+  /// Checks that the directory and the Dockerfile are there, and reads the ignore file. Blocks.
+  public init(directory: String, dockerfile: DockerfileChoice = .path(nil)) throws(BuildContextError) {
+    guard Files.isDirectory(directory) else { throw .noSuchDirectory(directory) }
+    self.directory = directory
+    switch dockerfile {
+    case .text(let text):
+      self.dockerfile = Self.extraName
+      extra = (Self.extraName, Array(text.utf8))
+    case .path(let path):
+      let shown = path ?? "Dockerfile"
+      let full = path ?? SlashPath.join(directory, "Dockerfile")
+      let contents: [UInt8]
+      do { contents = try Files.read(full) } catch {
+        throw .noDockerfile(shown, reason: "\(error.errno)".lowercasedFirst)
+      }
+      if let inside = try Self.relative(full, to: directory) {
+        self.dockerfile = inside
+        extra = nil
+      } else {
+        self.dockerfile = Self.extraName
+        extra = (Self.extraName, contents)
+      }
+    }
+    var always: Set<String> = [".dockerignore"]
+    if extra == nil { always.insert(self.dockerfile) }
+    self.always = always
+    patterns = try Self.patterns(directory, extra == nil ? self.dockerfile : nil)
+  }
+
+  private static let extraName = ".dockerfile.skiff"
+
+  /// The tar stream. Each call starts over; reading blocks.
+  public func source() throws(BuildContextError) -> any ByteSource { try ContextSource(self) }
+
+  /// The tar stream for the body of a request: pieces, then nil.
+  public func pieces() throws(BuildContextError) -> @Sendable () async throws -> [UInt8]? {
+    let source = try ContextSource(self)
+    return {
+      let piece = try await blocking { try source.read(upTo: 1 << 18) }
+      return piece.isEmpty ? nil : piece
+    }
+  }
+
+  /// `<Dockerfile>.dockerignore` beside the Dockerfile counts before `.dockerignore`.
+  private static func patterns(_ directory: String, _ dockerfile: String?) throws(BuildContextError) -> PathPatterns {
+    let names = [dockerfile.map { "\($0).dockerignore" }, ".dockerignore"].compactMap(\.self)
+    for name in names where Files.exist("\(directory)/\(name)") {
+      let file: IgnoreFile
+      do { file = IgnoreFile(try Files.text("\(directory)/\(name)")) } catch { throw .unreadable(error.description) }
+      for line in file.lines {
+        do { _ = try PathPatterns([line.pattern]) } catch {
+          throw .ignoreFile(path: name, line: line.number, reason: error.reason)
+        }
+      }
+      do { return try PathPatterns(file.lines.map(\.pattern)) } catch {
+        throw .ignoreFile(path: name, line: 0, reason: error.reason)
+      }
+    }
+    do { return try PathPatterns([String]()) } catch { throw .ignoreFile(path: "", line: 0, reason: error.reason) }
+  }
+
+  /// The path inside the directory, both taken without links; nil for a file elsewhere.
+  private static func relative(_ path: String, to directory: String) throws(BuildContextError) -> String? {
+    do {
+      let root = try Files.realPath(directory)
+      let parent = try Files.realPath(SlashPath.directory(path))
+      let file = "\(parent == "/" ? "" : parent)/\(SlashPath.base(path))"
+      let prefix = root == "/" ? "/" : "\(root)/"
+      return file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : nil
+    } catch {
+      throw .unreadable(error.description)
+    }
+  }
+}
+
+extension String {
+  /// Errors begin with a small letter, as docker prints them.
+  fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
+}

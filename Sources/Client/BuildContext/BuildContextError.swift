@@ -1,0 +1,16 @@
+/// Why a directory cannot be sent to a builder.
+public enum BuildContextError: Error, Hashable, Sendable, CustomStringConvertible {
+  case noSuchDirectory(String)
+  case noDockerfile(String, reason: String)
+  case ignoreFile(path: String, line: Int, reason: String)
+  case unreadable(String)
+
+  public var description: String {
+    switch self {
+    case .noSuchDirectory(let path): "unable to prepare context: path \"\(path)\" not found"
+    case .noDockerfile(let name, let reason): "failed to read dockerfile: open \(name): \(reason)"
+    case .ignoreFile(let path, let line, let reason): "error parsing \(path), line \(line): \(reason)"
+    case .unreadable(let what): "error checking context: \(what)"
+    }
+  }
+}

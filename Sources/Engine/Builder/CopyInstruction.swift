@@ -1,0 +1,130 @@
+import Dockerfile
+import EngineErrors
+import Hashing
+import Linux
+import OCISpec
+import PathPatterns
+import Reactor
+import Snapshots
+
+/// COPY and ADD.
+extension BuildRun {
+  func copy(_ copy: Instruction.Copy, in index: Int, on state: inout StageState) async throws {
+    let keyword = copy.isAdd ? "ADD" : "COPY"
+    guard let from = copy.from else {
+      let downloads = try await download(copy)
+      let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
+      return try await perform(copy, keyword, from: tree, cachedBy: nil, downloads, on: &state)
+    }
+    let source: Digest?
+    if let stage = plan.stage(from, before: index) {
+      source = try await self.stage(stage).top
+    } else if let number = Int(from), number >= index {
+      throw EngineError(.invalidArgument, "invalid from flag value \(from): refers to current build stage")
+    } else {
+      do { source = try await image(from, platform: options.platform).top } catch let error as EngineError {
+        throw EngineError(error.kind, "invalid from flag value \(from): \(error.message)", cause: error)
+      }
+    }
+    let snapshots = builder.snapshots
+    var changed = state
+    changed = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: source), readOnly: true) { [changed] path in
+      var state = changed
+      let tree = SourceTree(path: path, digests: [:], keepsOwners: copy.chown.isEmpty)
+      try await perform(copy, keyword, from: tree, cachedBy: source, [], on: &state)
+      return state
+    }
+    state = changed
+  }
+
+  private func perform(
+    _ copy: Instruction.Copy, _ keyword: String, from tree: SourceTree, cachedBy source: Digest?,
+    _ downloads: [DownloadedFile], on state: inout StageState
+  ) async throws {
+    let work = try CopyWork(copy, keyword: keyword, tree: tree, downloads: downloads, directory: state.workingDirectory)
+    let sources = try await blocking { () throws(EngineError) in try work.findSources() }
+    var digests: [String] = []
+    for path in sources { digests.append(try await digest(of: path, work, source)) }
+    digests += work.otherDigests
+    let digest = digests.count == 1 ? digests[0] : "multi:" + SHA256.hex(of: digests.joined(separator: ","))
+    let flags = (copy.chown.isEmpty ? "" : "--chown=\(copy.chown) ") + (copy.chmod.isEmpty ? "" : "--chmod=\(copy.chmod) ")
+    let createdBy = "\(state.shell.joined(separator: " ")) #(nop) \(keyword) \(flags)\(digest) in \(copy.destination) "
+    let names = sources.map(SlashPath.base) + work.otherNames
+    let key = BuildCache.key(
+      parent: try Self.id(of: state),
+      ["copy", keyword, flags, "\(copy.parents)", "\(String(describing: copy.unpack))", work.destination] + names + [""] + digests)
+    if try await cached(key, createdBy: createdBy, on: &state) { return }
+    let layerPath = try await layerDirectory()
+    let snapshots = builder.snapshots
+    try await snapshots.withMounted(try await snapshots.rootFileSystem(of: state.top), readOnly: true) { image in
+      try await blocking { () throws(EngineError) in try work.write(sources, image: image, layer: layerPath) }
+    }
+    let layer = try await snapshots.adopt(directory: layerPath, on: state.top)
+    try await finish(key, createdBy: createdBy, layer: layer, on: &state)
+  }
+
+  /// Files of an image never change, so their digest is remembered.
+  private func digest(of path: String, _ work: CopyWork, _ source: Digest?) async throws -> String {
+    let key = source.map { "\($0):\(work.copy.chown.isEmpty):\(work.copy.excludes):\(path)" }
+    if let key, let known = await builder.cache.digest(of: key) { return known }
+    let digest = try await blocking { () throws(EngineError) in
+      try failing(.internal, "hash \(path)") { try work.tree.digest(path, excluding: work.excludes) }
+    }
+    if let key { try await builder.cache.keep(digest: digest, of: key) }
+    return digest
+  }
+
+  private func download(_ copy: Instruction.Copy) async throws -> [DownloadedFile] {
+    var files: [DownloadedFile] = []
+    for url in copy.sources where Self.isURL(url) {
+      guard copy.isAdd else { throw EngineError(.invalidArgument, "COPY failed: source can't be a URL for COPY") }
+      guard let downloader = builder.downloader else {
+        throw EngineError(.notImplemented, "ADD failed: \(url): this daemon fetches no URLs")
+      }
+      let path = "\(workspace)/download-\(Self.newID().prefix(16))"
+      let download = try await downloader.download(url, to: path)
+      files.append(try await blocking { () throws(EngineError) in
+        try failing(.invalidArgument, "ADD failed") {
+          try DownloadedFile(path, url, download, into: copy.destination, checksum: copy.checksum)
+        }
+      })
+    }
+    return files
+  }
+
+  static func isURL(_ text: String) -> Bool {
+    let lower = text.lowercased()
+    return lower.hasPrefix("http://") || lower.hasPrefix("https://")
+  }
+}
+
+/// What ADD has fetched.
+struct DownloadedFile: Sendable {
+  let path: String
+  let name: String
+  let digest: String
+  let modified: FileTime
+
+  /// Blocks: reads the file to hash it.
+  init(_ path: String, _ url: String, _ download: Download, into destination: String, checksum: String) throws {
+    self.path = path
+    let route = url.prefix { $0 != "?" && $0 != "#" }
+    let base = route.hasSuffix("/") ? "" : SlashPath.base(String(route))
+    name = base.isEmpty || !route.dropFirst(8).contains("/") ? SlashPath.base(download.fileName ?? "") : base
+    if name == "." || name.isEmpty, destination.hasSuffix("/") {
+      throw EngineError(.invalidArgument, "cannot determine filename for source \(url)")
+    }
+    let file = try FileDescriptor.open(path, [.readOnly])
+    let hasher = SHA256()
+    while true {
+      let bytes = try file.read(upTo: 1 << 18)
+      if bytes.isEmpty { break }
+      hasher.update(bytes)
+    }
+    digest = hasher.finishHex()
+    if !checksum.isEmpty, checksum != "sha256:\(digest)" {
+      throw EngineError(.invalidArgument, "digest mismatch for \(url): expected \(checksum), got sha256:\(digest)")
+    }
+    modified = FileTime(seconds: download.modified ?? 0)
+  }
+}
