@@ -13,6 +13,8 @@ public struct Layer: Codable, Hashable, Sendable {
   public let parent: Digest?
   /// Bytes of the files' contents.
   public let size: Int64
+  /// Bytes of the layer's tar.
+  public let archiveSize: Int64
   /// Whether `tar(of:)` can give the tar of `diffID` back; not so where the tar wrote the same file twice.
   public let isReproducible: Bool
 }

@@ -12,6 +12,7 @@ public struct LooseLayer: Sendable {
   public let diffID: Digest
   let number: String
   let size: Int64
+  let archiveSize: Int64
   let isReproducible: Bool
 }
 
@@ -29,7 +30,8 @@ extension Snapshots {
         try unpacker.unpack(ObservedSource(DecompressedSource(tar)) { hasher.update($0) })
         try recorder.finish()
         return LooseLayer(
-          diffID: hasher.finish(), number: number, size: unpacker.size, isReproducible: !unpacker.hasReplaced)
+          diffID: hasher.finish(), number: number, size: unpacker.size, archiveSize: hasher.count,
+          isReproducible: !unpacker.hasReplaced)
       }
     }
   }
@@ -44,7 +46,7 @@ extension Snapshots {
     }
     let layer = Layer(
       name: loose.number, chainID: ChainID.of(loose.diffID, on: parent), diffID: loose.diffID, parent: parent,
-      size: loose.size, isReproducible: loose.isReproducible)
+      size: loose.size, archiveSize: loose.archiveSize, isReproducible: loose.isReproducible)
     return try await keep(layer, from: asidePath(loose.number))
   }
 
@@ -104,34 +106,42 @@ extension Snapshots {
     let look = lookOfRoot(try checkedChain(of: parent).last)
     let number = takeNumber()
     let (aside, frame) = (asidePath(number), framePath(number))
-    let (diffID, size) = try await blocking { () throws(EngineError) in
+    let (diffID, size, archiveSize) = try await blocking { () throws(EngineError) in
       try Self.cleaningUp([frame]) {
         let recorder = FrameRecorder(try FileDescriptor.open(frame, [.writeOnly, .create, .truncate]))
         let hasher = SHA256()
-        let packer = LayerPacker(recorder: recorder) { hasher.update($0) }
+        var count: Int64 = 0
+        let packer = LayerPacker(recorder: recorder) { bytes in
+          hasher.update(bytes)
+          count += Int64(bytes.count)
+        }
         try packer.pack(try .open(directory, .directory), plainRoot: try look())
         try recorder.finish()
         try Files.rename(directory, to: aside)
-        return (Digest(sha256: hasher.finish()), packer.size)
+        return (Digest(sha256: hasher.finish()), packer.size, count)
       }
     }
     let layer = Layer(
       name: number, chainID: ChainID.of(diffID, on: parent), diffID: diffID, parent: parent, size: size,
-      isReproducible: true)
+      archiveSize: archiveSize, isReproducible: true)
     return try await keep(layer, from: aside)
   }
 
   /// The layer's archive, byte for byte what its `diffID` was made of.
   public func tar(of layer: Layer) async throws(EngineError) -> any ByteSource {
+    let open = try opener(of: layer)
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "read layer \(layer.diffID)") { try open() }
+    }
+  }
+
+  /// How the layer's archive is opened when its turn comes; the layer must still be there by then.
+  public func opener(of layer: Layer) throws(EngineError) -> @Sendable () throws -> any ByteSource {
     guard layer.isReproducible else {
       throw EngineError(.internal, "layer \(layer.diffID) holds a file twice and cannot be written out again")
     }
     let (frame, root) = (framePath(layer.name), "\(layersDirectory)/\(layer.name)")
-    return try await blocking { () throws(EngineError) in
-      try failing(.internal, "read layer \(layer.diffID)") {
-        FramedSource(frame: try .open(frame, .readOnly), root: try .open(root, .directory))
-      }
-    }
+    return { FramedSource(frame: try .open(frame, .readOnly), root: try .open(root, .directory)) }
   }
 
   /// Removes a layer; refused while another layer or a container stands on it. One that is not there is fine.
@@ -164,6 +174,8 @@ extension Snapshots {
   /// Gives the directory its name and the layer its record, unless another was quicker.
   private func keep(_ layer: Layer, from aside: String) async throws(EngineError) -> Layer {
     if let there = layers[layer.chainID] {
+      // A loose layer bound twice on the same chain is the one that is there.
+      if there.name == layer.name { return there }
       let paths = [aside, framePath(layer.name)]
       await blocking {
         // What cannot be removed now is swept at the next start.
@@ -199,6 +211,10 @@ extension Snapshots {
 /// A hash over what one thread reads, in a closure that may move between threads.
 private final class Hasher: @unchecked Sendable {
   private let hash = SHA256()
-  func update(_ bytes: [UInt8]) { hash.update(bytes) }
+  private(set) var count: Int64 = 0
+  func update(_ bytes: [UInt8]) {
+    hash.update(bytes)
+    count += Int64(bytes.count)
+  }
   func finish() -> Digest { Digest(sha256: hash.finish()) }
 }

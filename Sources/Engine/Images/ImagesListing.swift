@@ -1,0 +1,169 @@
+import DockerAPI
+import EngineErrors
+import ImageNames
+import JSON
+import OCISpec
+import Snapshots
+import TextFormats
+
+extension Images {
+  private static let listFilters: Set<String> = ["before", "dangling", "label", "label!", "reference", "since", "until"]
+
+  /// The lines of `GET /images/json`, newest first.
+  public func list(all: Bool, filters: Filters) async throws(EngineError) -> [ImageSummary] {
+    if let key = filters.unknownKey(among: Self.listFilters) {
+      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
+    }
+    let wantsDangling = try Self.flag(filters, "dangling")
+    let before = try await created(filters, "before")
+    let since = try await created(filters, "since")
+    let until = try Self.until(filters)
+    var lines: [ImageSummary] = []
+    for image in try await self.all() {
+      if let wantsDangling, wantsDangling != image.names.isEmpty { continue }
+      if let before, image.created >= before { continue }
+      if let since, image.created <= since { continue }
+      if let until, image.created >= until { continue }
+      guard filters.acceptLabels(image.config.config?.labels ?? [:]) else { continue }
+      if let line = summary(of: image, filters) { lines.append(line) }
+    }
+    return lines
+  }
+
+  /// nil when a `reference` filter leaves no name of the image.
+  private func summary(of image: Image, _ filters: Filters) -> ImageSummary? {
+    var line = ImageSummary()
+    line.id = image.id.description
+    line.repoTags = image.names
+    line.repoDigests = image.digests
+    if !filters["reference"].isEmpty {
+      let patterns = filters["reference"]
+      line.repoTags = image.names.filter { name in patterns.contains { NamePattern.matches($0, name) } }
+      line.repoDigests = image.digests.filter { name in patterns.contains { NamePattern.matches($0, name) } }
+      if line.repoTags.isEmpty && line.repoDigests.isEmpty { return nil }
+    }
+    line.created = image.created
+    line.size = image.size
+    line.sharedSize = -1
+    line.virtualSize = image.size
+    line.labels = image.config.config?.labels
+    line.containers = -1
+    return line
+  }
+
+  static func flag(_ filters: Filters, _ key: String) throws(EngineError) -> Bool? {
+    guard let value = filters[key].first else { return nil }
+    switch value {
+    case "1", "true", "True", "TRUE", "t", "T": return true
+    case "0", "false", "False", "FALSE", "f", "F": return false
+    default: throw EngineError(.invalidArgument, "invalid filter '\(key)=[\(value)]'")
+    }
+  }
+
+  private func created(_ filters: Filters, _ key: String) async throws(EngineError) -> Int64? {
+    guard let reference = filters[key].first else { return nil }
+    return try await find(reference).created
+  }
+
+  /// A moment, or how long ago: seconds since 1970.
+  static func until(_ filters: Filters) throws(EngineError) -> Int64? {
+    guard let text = filters["until"].first else { return nil }
+    if let seconds = Int64(text) { return seconds }
+    if let moment = Timestamp(rfc3339: text) { return moment.seconds }
+    do { return (Timestamp(rfc3339: now)?.seconds ?? 0) - (try GoDuration.parse(text)) / 1_000_000_000 } catch {
+      throw EngineError(.invalidArgument, "failed to parse value as time or duration: \"\(text)\"")
+    }
+  }
+
+  /// The answer of `GET /images/{name}/json`.
+  public func inspect(_ reference: String) async throws(EngineError) -> ImageInspect {
+    let image = try await find(reference)
+    var answer = ImageInspect()
+    answer.id = image.id.description
+    answer.repoTags = image.names
+    answer.repoDigests = image.digests
+    answer.comment = image.config.comment ?? image.config.history?.last?.comment ?? ""
+    answer.created = image.config.created ?? ""
+    answer.dockerVersion = image.config.dockerVersion ?? ""
+    answer.author = image.config.author ?? ""
+    answer.config = ContainerConfig(image.config.config ?? ImageDefaults())
+    answer.architecture = image.config.architecture
+    answer.variant = image.config.variant
+    answer.os = image.config.os
+    answer.size = image.size
+    answer.virtualSize = image.size
+    answer.graphDriver = graphDriver(image)
+    answer.rootFS.type = "layers"
+    answer.rootFS.layers = image.layers.map(\.diffID.description)
+    answer.metadata.lastTagTime = known[image.id]?.record.lastTagged ?? "0001-01-01T00:00:00Z"
+    return answer
+  }
+
+  private func graphDriver(_ image: Image) -> GraphDriver {
+    var driver = GraphDriver()
+    driver.name = "overlay2"
+    let paths = image.layers.reversed().map { "\(snapshots.layersDirectory)/\($0.name)" }
+    var data: [String: String] = [:]
+    data["UpperDir"] = paths.first
+    if paths.count > 1 { data["LowerDir"] = paths.dropFirst().joined(separator: ":") }
+    driver.data = data
+    return driver
+  }
+
+  /// The lines of `GET /images/{name}/history`, newest first.
+  public func history(_ reference: String) async throws(EngineError) -> [ImageHistoryItem] {
+    let image = try await find(reference)
+    var sizes = image.layers.map(\.size)[...]
+    var lines: [ImageHistoryItem] = []
+    for step in image.config.history ?? [] {
+      var line = ImageHistoryItem()
+      line.id = "<missing>"
+      line.created = Self.seconds(step.created)
+      line.createdBy = step.createdBy ?? ""
+      line.comment = step.comment ?? ""
+      line.size = step.emptyLayer == true ? 0 : sizes.popFirst() ?? 0
+      lines.append(line)
+    }
+    if !lines.isEmpty {
+      lines[lines.count - 1].id = image.id.description
+      lines[lines.count - 1].tags = image.names.isEmpty ? nil : image.names
+    }
+    return lines.reversed()
+  }
+}
+
+extension ContainerConfig {
+  /// What an image says to containers, as the API shows it.
+  init(_ image: ImageDefaults) {
+    self.init()
+    hostname = image.hostname ?? ""
+    domainname = image.domainname ?? ""
+    user = image.user ?? ""
+    exposedPorts = image.exposedPorts.map(Self.set)
+    env = image.env
+    cmd = image.cmd.map { StringList($0) }
+    argsEscaped = image.argsEscaped
+    volumes = image.volumes.map(Self.set)
+    workingDir = image.workingDir ?? ""
+    entrypoint = image.entrypoint.map { StringList($0) }
+    onBuild = image.onBuild
+    labels = image.labels
+    stopSignal = image.stopSignal
+    stopTimeout = image.stopTimeout
+    shell = image.shell
+    healthcheck = image.healthcheck.map { check in
+      var health = HealthConfig()
+      health.test = check.test
+      health.interval = check.interval
+      health.timeout = check.timeout
+      health.startPeriod = check.startPeriod
+      health.startInterval = check.startInterval
+      health.retries = check.retries
+      return health
+    }
+  }
+
+  private static func set(_ names: NameSet) -> [String: EmptyObject] {
+    Dictionary(uniqueKeysWithValues: names.names.map { ($0, EmptyObject()) })
+  }
+}
