@@ -1,0 +1,139 @@
+import DockerAPI
+import HTTP
+import JSON
+import Linux
+import Synchronization
+
+/// The Engine API of one engine: Skiff's, Docker's or Podman's.
+///
+/// Every method throws `APIError` when the engine said no and `ConnectionError` when none answered.
+public struct DockerClient: Sendable {
+  /// The newest version of the API that is spoken.
+  public static let newestVersion = APIVersion(major: 1, minor: 50)
+
+  public let host: DockerHost
+  let http: HTTPClient
+  let extraHeaders: [(String, String)]
+  private let negotiated = Negotiation()
+
+  private final class Negotiation: Sendable {
+    let ping = Mutex<PingAnswer?>(nil)
+  }
+
+  /// `headers` go with every request, as config.json's HttpHeaders ask.
+  public init(host: DockerHost, headers: [(String, String)] = []) {
+    self.host = host
+    extraHeaders = headers
+    switch host {
+    case .unix(let path): http = HTTPClient(endpoint: .unix(path))
+    case .tcp(let name, let port): http = HTTPClient(endpoint: .tcp(host: name, port: port))
+    }
+  }
+
+  /// As `init(host:)`, for an address in text.
+  public init(host text: String) throws(InvalidHost) { self.init(host: try DockerHost(text)) }
+
+  /// Asks who answers; done once, before the first other request.
+  @discardableResult
+  public func ping() async throws -> PingAnswer {
+    if let known = negotiated.ping.withLock({ $0 }) { return known }
+    let response = try await exchange("GET", "/_ping", [], .none)
+    _ = try await response.body.collect(upTo: 65536)
+    // An engine that does not say its version is from before versions were told: 1.24.
+    let version = response.headers["Api-Version"].flatMap(APIVersion.init) ?? APIVersion(major: 1, minor: 24)
+    let answer = PingAnswer(
+      status: response.status, apiVersion: version, operatingSystem: response.headers["Ostype"] ?? "",
+      builderVersion: response.headers["Builder-Version"] ?? "")
+    negotiated.ping.withLock { $0 = answer }
+    return answer
+  }
+
+  /// The version that both sides speak.
+  public func version() async throws -> APIVersion { min(try await ping().apiVersion, Self.newestVersion) }
+
+  /// One request, its answer's body still to be read. Answers with a status of 400 and above are thrown.
+  func send(
+    _ method: String, _ path: String, _ query: Query = Query(), headers: [(String, String)] = [],
+    body: HTTPRequestBody = .none
+  ) async throws -> HTTPClientResponse {
+    let target = "/v\(try await version())\(path)\(query.text)"
+    let response = try await exchange(method, target, headers, body)
+    if response.status >= 400 { throw try await Self.error(response) }
+    return response
+  }
+
+  private func exchange(
+    _ method: String, _ target: String, _ headers: [(String, String)], _ body: HTTPRequestBody
+  ) async throws -> HTTPClientResponse {
+    do {
+      return try await http.send(method, target, headers: all(headers), body: body)
+    } catch let error as SyscallError {
+      throw connectionError(error)
+    }
+  }
+
+  func all(_ headers: [(String, String)]) -> [(String, String)] { [("User-Agent", "skiff")] + extraHeaders + headers }
+
+  func connectionError(_ error: SyscallError) -> ConnectionError {
+    switch error.errno {
+    case .noSuchFile, .connectionRefused: ConnectionError(host: host, reason: .absent)
+    case .permissionDenied, .notPermitted: ConnectionError(host: host, reason: .forbidden)
+    default: ConnectionError(host: host, reason: .broken("\(error)"))
+    }
+  }
+
+  /// The error in an answer: Docker's `{"message":…}`, else the text itself.
+  static func error(_ response: HTTPClientResponse) async throws -> APIError {
+    let bytes = try await response.body.collect(upTo: 1 << 20)
+    // Not every proxy in between speaks JSON; its words are as good.
+    if let body = try? JSON.decode(ErrorBody.self, from: bytes), !body.message.isEmpty {
+      return APIError(status: response.status, message: body.message)
+    }
+    var text = Substring(String(decoding: bytes, as: UTF8.self))
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return APIError(status: response.status, message: text.isEmpty ? "status \(response.status)" : String(text))
+  }
+}
+
+extension DockerClient {
+  /// The largest answer that is read at once, in bytes.
+  static let answerLimit = 256 << 20
+
+  func bytes(
+    _ method: String, _ path: String, _ query: Query = Query(), headers: [(String, String)] = [],
+    body: HTTPRequestBody = .none
+  ) async throws -> [UInt8] {
+    try await send(method, path, query, headers: headers, body: body).body.collect(upTo: Self.answerLimit)
+  }
+
+  /// A request whose answer is read as `Answer`, in the docker dialect.
+  func call<Answer: Decodable>(
+    _ method: String, _ path: String, _ query: Query = Query(), as type: Answer.Type = Answer.self
+  ) async throws -> Answer {
+    try JSON.decode(type, from: try await bytes(method, path, query), as: .docker)
+  }
+
+  /// A request with a body in the docker dialect.
+  func call<Answer: Decodable>(
+    _ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable, as type: Answer.Type = Answer.self
+  ) async throws -> Answer {
+    let answer = try await bytes(
+      method, path, query, headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(value, as: .docker)))
+    return try JSON.decode(type, from: answer, as: .docker)
+  }
+
+  /// A request whose answer says nothing.
+  func perform(_ method: String, _ path: String, _ query: Query = Query()) async throws {
+    _ = try await bytes(method, path, query)
+  }
+
+  func perform(_ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable) async throws {
+    _ = try await bytes(
+      method, path, query, headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(value, as: .docker)))
+  }
+
+  /// An answer as it came, for inspect: fields that this client does not know are kept.
+  func raw(_ path: String, _ query: Query = Query()) async throws -> JSONValue {
+    try JSON.parse(try await bytes("GET", path, query))
+  }
+}

@@ -1,0 +1,53 @@
+import DockerAPI
+import HTTP
+import Testing
+
+@testable import DockerClient
+
+struct DockerClientTests {
+  static let hosts: [(String, String)] = [
+    ("unix:///run/x.sock", "unix:///run/x.sock"), ("tcp://h:2376", "tcp://h:2376"), ("tcp://h", "tcp://h:2375"), ("tcp://:99", "tcp://127.0.0.1:99"),
+    ("tcp://[::1]:5", "tcp://[::1]:5"), ("http://h:80/x", "tcp://h:80"),
+  ]
+
+  @Test(arguments: hosts)
+  func `addresses are read`(text: String, shown: String) throws { #expect(try DockerHost(text).description == shown) }
+
+  @Test(arguments: ["", "x", "unix://", "ssh://h", "tcp://h:x", "tcp://"])
+  func `what names no engine is refused`(text: String) { #expect(throws: InvalidHost.self) { try DockerHost(text) } }
+
+  @Test func `queries are encoded`() {
+    var query = Query()
+    query.set("a", "x y&z/ü")
+    query.set("b", true)
+    query.set("c", false)
+    query.set("d", "")
+    #expect(query.text == "?a=x%20y%26z%2F%C3%BC&b=1")
+    #expect(Query.name("host:5000/a/b:1@sha256:x") == "host:5000/a/b:1@sha256:x")
+  }
+
+  @Test func `versions are compared by number`() {
+    #expect(APIVersion("1.9").map { $0 < APIVersion(major: 1, minor: 24) } == true)
+    #expect(APIVersion("x") == nil)
+  }
+
+  @Test func `lines are found whatever the pieces`() {
+    var lines = LineBuffer()
+    lines.feed(Array("ab".utf8))
+    #expect(lines.next() == nil)
+    lines.feed(Array("c\n\nd".utf8))
+    #expect(lines.next() == Array("abc".utf8))
+    #expect(lines.next() == [])
+    #expect(lines.next() == nil)
+    lines.finish()
+    #expect(lines.next() == Array("d".utf8))
+    #expect(lines.next() == nil)
+    #expect(lines.isAtEnd)
+  }
+
+  @Test func `image names are split at their tag or digest`() {
+    #expect(ImageNameParts.split("h:5000/a:b") == ("h:5000/a", "b"))
+    #expect(ImageNameParts.split("h:5000/a") == ("h:5000/a", ""))
+    #expect(ImageNameParts.split("a@sha256:1") == ("a", "sha256:1"))
+  }
+}
