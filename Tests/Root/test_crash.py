@@ -1,0 +1,75 @@
+"""The data plane does not notice that the daemon is gone."""
+
+import threading
+import time
+import urllib.error
+import urllib.request
+
+from engine import eventually
+from fixtures import EngineTest
+from test_networks import free_port, get
+
+
+class Crashes(EngineTest):
+    def test_containers_go_on_without_the_daemon(self):
+        port = free_port()
+        self.remove_later("server", "client", "brief")
+        self.run_skiff("network", "create", "crash")
+        self.addCleanup(lambda: self.run_skiff("network", "rm", "crash"))
+        self.run_skiff("run", "-d", "--name", "server", "--network", "crash", "-p", f"{port}:80", "busybox", "httpd", "-f", "-h", "/www")
+        self.run_skiff("run", "-d", "--name", "client", "--network", "crash", "busybox", "sh", "-c",
+                       "while :; do wget -q -O - -T 2 http://server/ || echo lost; sleep 0.05; done")
+        self.run_skiff("run", "-d", "--name", "brief", "busybox", "sh", "-c", "sleep 1; echo last words; exit 42")
+        failures, answers, stop = [], [0], threading.Event()
+
+        def ask():
+            while not stop.is_set():
+                try:
+                    get(f"http://127.0.0.1:{port}/", 2)
+                    answers[0] += 1
+                except (OSError, urllib.error.URLError) as error:
+                    failures.append(error)
+                time.sleep(0.01)
+
+        eventually(lambda: "hello" in self.run_skiff("logs", "client").out, 10, "the first answer by name")
+        asking = threading.Thread(target=ask)
+        asking.start()
+        try:
+            for _ in range(3):
+                self.engine.kill()
+                time.sleep(0.7)
+                self.engine.start()
+        finally:
+            stop.set()
+            asking.join()
+        self.assertEqual(failures, [])
+        self.assertGreater(answers[0], 50)
+        self.assertEqual(self.run_skiff("wait", "brief").out, "42\n")
+        self.assertEqual(self.run_skiff("logs", "brief").out, "last words\n")
+        self.assertNotIn("lost", self.run_skiff("logs", "client").out)
+        lines = self.run_skiff("ps", "--format", "{{.Names}} {{.Ports}}").out.splitlines()
+        self.assertEqual(sorted(lines), ["client ", f"server 0.0.0.0:{port}->80/tcp"])
+        self.assertEqual(self.run_skiff("exec", "server", "echo", "here").out, "here\n")
+        self.run_skiff("stop", "-t", "1", "server")
+        self.assertIn("Exited", self.run_skiff("ps", "-a", "--filter", "name=server").out)
+
+    def test_a_restart_policy_works_while_the_daemon_is_away(self):
+        self.remove_later("stubborn")
+        self.run_skiff("run", "-d", "--name", "stubborn", "--restart", "always", "busybox", "sh", "-c", "echo up; sleep 0.4; exit 1")
+        self.engine.kill()
+        time.sleep(2.5)
+        self.engine.start()
+        self.assertGreaterEqual(self.run_skiff("logs", "stubborn").out.count("up"), 3)
+        self.assertIn(self.engine.inspect("stubborn")[0]["State"]["Status"], ("running", "restarting"))
+
+    def test_a_container_whose_shim_is_killed_is_accounted_for(self):
+        self.remove_later("orphan")
+        self.run_skiff("run", "-d", "--name", "orphan", "busybox", "sleep", "1000")
+        pid = self.engine.inspect("orphan")[0]["State"]["Pid"]
+        shim = int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
+        import os
+        import signal
+        os.kill(shim, signal.SIGKILL)
+        eventually(lambda: self.engine.inspect("orphan")[0]["State"]["Status"] == "exited", 10, "the note of the end")
+        eventually(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in open(f"/proc/{pid}/status").read().split("State:")[1][:4],
+                   10, "the end of the process")

@@ -1,0 +1,176 @@
+"""Images, volumes and builds, from outside."""
+
+import io
+import json
+import os
+import tarfile
+import tempfile
+
+from fixtures import EngineTest, busybox_tar
+
+
+class Volumes(EngineTest):
+    def test_an_empty_volume_takes_over_the_images_files(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "fresh"))
+        out = self.run_skiff("run", "--rm", "-v", "fresh:/data", "busybox", "cat", "/data/seed").out
+        self.assertEqual(out, "from the image\n")
+        path = json.loads(self.run_skiff("volume", "inspect", "fresh").out)[0]["Mountpoint"]
+        self.assertEqual(open(f"{path}/seed").read(), "from the image\n")
+
+    def test_a_volume_outlives_its_containers(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "kept"))
+        self.run_skiff("run", "--rm", "-v", "kept:/data", "busybox", "sh", "-c", "echo more > /data/note")
+        self.assertEqual(self.run_skiff("run", "--rm", "-v", "kept:/data", "busybox", "cat", "/data/note", "/data/seed").out,
+                         "more\nfrom the image\n")
+
+    def test_a_volume_in_use_cannot_be_removed(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "held"))
+        self.remove_later("holder")
+        self.run_skiff("create", "--name", "holder", "-v", "held:/data", "busybox", "true")
+        self.assertIn("volume is in use", self.fails(1, "volume", "rm", "held").err)
+
+    def test_bind_mounts_both_ways_and_read_only(self):
+        with tempfile.TemporaryDirectory(prefix="skiff-test-") as directory:
+            open(f"{directory}/in", "w").write("from outside\n")
+            out = self.run_skiff("run", "--rm", "-v", f"{directory}:/mnt", "busybox", "sh", "-c", "cat /mnt/in; echo back > /mnt/out").out
+            self.assertEqual(out, "from outside\n")
+            self.assertEqual(open(f"{directory}/out").read(), "back\n")
+            self.assertIn("Read-only file system", self.fails(
+                1, "run", "--rm", "-v", f"{directory}:/mnt:ro", "busybox", "touch", "/mnt/x").err)
+
+    def test_a_missing_bind_source_is_made_by_v_and_refused_by_mount(self):
+        with tempfile.TemporaryDirectory(prefix="skiff-test-") as directory:
+            self.run_skiff("run", "--rm", "-v", f"{directory}/made:/mnt", "busybox", "true")
+            self.assertTrue(os.path.isdir(f"{directory}/made"))
+            error = self.fails(125, "run", "--rm", "--mount", f"type=bind,src={directory}/not,dst=/mnt", "busybox", "true").err
+            self.assertIn(f"bind source path does not exist: {directory}/not", error)
+
+    def test_rm_takes_anonymous_volumes_along(self):
+        before = self.run_skiff("volume", "ls", "-q").out
+        self.run_skiff("run", "--rm", "-v", "/scratch", "busybox", "touch", "/scratch/x")
+        self.assertEqual(self.run_skiff("volume", "ls", "-q").out, before)
+
+    def test_tmpfs_and_read_only_root(self):
+        out = self.run_skiff("run", "--rm", "--read-only", "--tmpfs", "/run:size=1m", "busybox", "sh", "-c",
+                             "touch /run/x && echo made; touch /x || echo refused").out
+        self.assertEqual(out, "made\nrefused\n")
+
+
+class Images(EngineTest):
+    def test_tag_list_inspect_history_and_removal(self):
+        self.run_skiff("tag", "busybox", "copy:1.0")
+        out = self.run_skiff("images", "--format", "{{.Repository}}:{{.Tag}}").out.splitlines()
+        self.assertIn("copy:1.0", out)
+        self.assertIn("busybox:latest", out)
+        data = json.loads(self.run_skiff("image", "inspect", "copy:1.0").out)[0]
+        self.assertEqual(len(data["RootFS"]["Layers"]), 1)
+        self.assertEqual(self.run_skiff("rmi", "copy:1.0").out, "Untagged: copy:1.0\n")
+        self.assertIn("No such image: copy:1.0", self.fails(1, "rmi", "copy:1.0").err)
+        self.assertIn("IMAGE", self.run_skiff("history", "busybox").out)
+
+    def test_an_image_in_use_needs_force(self):
+        self.run_skiff("import", "-", "occupied", input=busybox_tar().replace(b"from the image", b"of another one"))
+        self.remove_later("occupant")
+        self.run_skiff("create", "--name", "occupant", "occupied", "true")
+        error = self.fails(1, "rmi", "occupied").err
+        self.assertIn("conflict: unable to remove repository reference", error)
+
+    def test_save_and_load_give_the_same_image(self):
+        saved = self.engine.directory / "saved.tar"
+        self.run_skiff("tag", "busybox", "travels:1")
+        self.run_skiff("save", "-o", str(saved), "travels:1")
+        before = self.run_skiff("images", "-q", "--no-trunc", "travels").out
+        self.run_skiff("rmi", "travels:1")
+        self.assertIn("Loaded image: travels:1", self.run_skiff("load", "-i", str(saved)).out)
+        self.assertEqual(self.run_skiff("images", "-q", "--no-trunc", "travels").out, before)
+
+    def test_a_hostile_archive_writes_nothing_outside(self):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for name, target in (("a", "/"), ("b", "../../../../../..")):
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname = tarfile.SYMTYPE, target
+                tar.addfile(entry)
+            for name in ("a/tmp/skiff-escaped", "b/tmp/skiff-escaped", "../../../../tmp/skiff-escaped", "/tmp/skiff-escaped"):
+                entry = tarfile.TarInfo(name)
+                entry.size = 1
+                tar.addfile(entry, io.BytesIO(b"x"))
+        self.run_skiff("import", "-", "hostile", input=buffer.getvalue(), check=False)
+        self.addCleanup(lambda: self.run_skiff("rmi", "hostile", check=False))
+        self.assertFalse(os.path.exists("/tmp/skiff-escaped"))
+
+    def test_what_is_no_archive_is_refused_and_leaves_nothing(self):
+        before = self.run_skiff("images", "-aq").out
+        self.fails(1, "load", input=b"this is not a tar archive" * 100)
+        self.assertEqual(self.run_skiff("images", "-aq").out, before)
+
+
+class Builds(EngineTest):
+    def build(self, files, *arguments, check=True, **options):
+        with tempfile.TemporaryDirectory(prefix="skiff-test-") as directory:
+            return self.run_skiff("build", *arguments, self.write(directory, files), check=check, **options)
+
+    def test_an_image_is_built_and_runs(self):
+        self.build({"Dockerfile": """FROM busybox
+ARG WHO=World
+ENV NAME=$WHO
+WORKDIR /app
+COPY hello.sh .
+RUN chmod +x hello.sh && echo built > /app/state
+EXPOSE 80
+LABEL made.by=test
+USER web
+ENTRYPOINT ["./hello.sh"]
+CMD ["there"]
+""", "hello.sh": "#!/bin/sh\necho Hello $NAME, $1, $(id -un), $(cat state)\n"}, "-t", "hello:1", "--build-arg", "WHO=Skiff")
+        self.assertEqual(self.run_skiff("run", "--rm", "hello:1").out, "Hello Skiff, there, web, built\n")
+        self.assertEqual(self.run_skiff("run", "--rm", "hello:1", "you").out, "Hello Skiff, you, web, built\n")
+        config = json.loads(self.run_skiff("image", "inspect", "hello:1").out)[0]["Config"]
+        self.assertEqual((config["ExposedPorts"], config["Labels"]["made.by"]), ({"80/tcp": {}}, "test"))
+
+    def test_a_second_build_takes_everything_from_the_cache(self):
+        files = {"Dockerfile": "FROM busybox\nCOPY f /f\nRUN cat /f > /g\n", "f": "1"}
+        self.build(files, "-t", "cached")
+        first = self.run_skiff("images", "-q", "cached").out
+        out = self.build(files, "-t", "cached")
+        self.assertEqual((out.out + out.err).count("Using cache"), 2)
+        self.assertEqual(self.run_skiff("images", "-q", "cached").out, first)
+        files["f"] = "2"
+        out = self.build(files, "-t", "cached")
+        self.assertEqual((out.out + out.err).count("Using cache"), 0)
+
+    def test_stages_dockerignore_and_add(self):
+        self.build({"Dockerfile": """FROM busybox AS make
+COPY . /src
+RUN ls /src > /list
+FROM busybox
+COPY --from=make /list /list
+ADD --chown=33:33 sub /sub
+""", "sub/a": "a", "secret": "s", ".dockerignore": "secret\n"}, "-t", "staged")
+        self.assertEqual(self.run_skiff("run", "--rm", "staged", "sh", "-c", "cat /list; stat -c %u:%g /sub/a").out.split(),
+                         ["Dockerfile", "sub", "33:33"])
+
+    def test_a_failing_step_says_which_and_its_code(self):
+        result = self.build({"Dockerfile": "FROM busybox\nRUN echo before; echo trouble >&2; exit 7\n"}, check=False)
+        self.assertEqual(result.code, 1)
+        both = result.out + result.err
+        self.assertIn("trouble", both)
+        self.assertIn("The command '/bin/sh -c echo before; echo trouble >&2; exit 7' returned a non-zero code: 7", both)
+
+    def test_a_missing_dockerfile_is_named(self):
+        result = self.build({"other": ""}, check=False)
+        self.assertEqual(result.code, 1)
+        self.assertIn("Dockerfile: no such file or directory", result.err)
+
+    def test_a_malformed_dockerfile_names_the_line(self):
+        result = self.build({"Dockerfile": "FROM busybox\n\nFRMO busybox\n"}, check=False)
+        self.assertEqual(result.code, 1)
+        self.assertIn("line 3: unknown instruction: FRMO", result.err)
+
+    def test_the_hosts_trust_reaches_run_steps_and_never_the_image(self):
+        self.build({"Dockerfile": "FROM busybox\nRUN env > /seen; ls /dev/skiff >> /seen 2>&1; rm /seen; touch /done\n"}, "-t", "trusting")
+        config = json.loads(self.run_skiff("image", "inspect", "trusting").out)[0]["Config"]
+        self.assertNotIn("CERT", json.dumps(config))
+        out = self.run_skiff("run", "--rm", "trusting", "sh", "-c", "env; ls /dev").out
+        self.assertNotIn("SSL_CERT_FILE", out)
+        self.assertNotIn("skiff", out)
