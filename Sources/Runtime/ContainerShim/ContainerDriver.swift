@@ -1,0 +1,33 @@
+import ShimProtocol
+
+/// Where a process gets its standard streams from.
+enum ProcessConsole {
+  /// The child's ends, owned by the caller.
+  case streams(stdin: Int32, stdout: Int32, stderr: Int32)
+  case terminal(ConsoleSize?)
+}
+
+/// A process that was made.
+struct DrivenProcess {
+  /// As the shim sees it; a child of the shim.
+  let pid: Int32
+  /// The master of its terminal, owned by the receiver.
+  let terminal: Int32?
+}
+
+/// What a shim needs of a container runtime. Calls block, briefly.
+protocol ContainerDriver {
+  /// Makes the container with its first process, which waits for `start`.
+  func create(_ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess
+  func start() throws(ShimFailure)
+  func exec(_ spec: ExecSpec, _ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess
+  /// The probe's process as the container's own would run: same user, environment and directory.
+  func probe(_ arguments: [String], _ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess
+  func signal(_ number: Int32, all: Bool) throws(ShimFailure)
+  func pause() throws(ShimFailure)
+  func resume() throws(ShimFailure)
+  /// Whether the kernel has killed a process of the container for want of memory. Before `delete`.
+  func sawOutOfMemory() -> Bool
+  /// Takes away what is left of a container that has ended, or was never started; again does nothing.
+  func delete()
+}

@@ -1,0 +1,102 @@
+import ContainerLog
+import Linux
+import ShimProtocol
+import TextFormats
+
+/// Runs the probes of a health check, one at a time.
+final class HealthRunner {
+  private unowned let shim: Shim
+  private var monitor: HealthMonitor
+  private var timer: Loop.Token?
+  private var running: Running?
+
+  private final class Running {
+    let pid: Int32
+    let streams: ProcessStreams
+    let startedAt = Clock.realtime
+    var output: [UInt8] = []
+    var isLate = false
+    init(pid: Int32, streams: ProcessStreams) {
+      self.pid = pid
+      self.streams = streams
+    }
+  }
+
+  init(_ shim: Shim, _ check: HealthCheck) {
+    self.shim = shim
+    monitor = HealthMonitor(check)
+  }
+
+  var state: HealthState { monitor.state }
+
+  func started() {
+    monitor.started(at: Clock.monotonic)
+    shim.tell(.health(monitor.state))
+    waitForNext()
+  }
+
+  /// The container's first process has ended: its probe ends with it.
+  func stopped() {
+    shim.loop.cancel(timer)
+    if let running { shim.children.forget(running.pid) }
+    running = nil
+  }
+
+  private func waitForNext() {
+    timer = shim.loop.after(monitor.pause(at: Clock.monotonic)) { [unowned self] in probe() }
+  }
+
+  private func probe() {
+    do throws(ShimFailure) {
+      try shim.checkRunning()
+    } catch {
+      // Paused: nothing is learnt meanwhile.
+      return waitForNext()
+    }
+    do throws(ShimFailure) {
+      let plumbing = try refusing("pipes") { () throws(SyscallError) in
+        try Plumbing(terminal: false, stdin: false, size: nil)
+      }
+      let process = try shim.driver.probe(monitor.arguments, plumbing.console)
+      let streams = try plumbing.connected(shim.loop, process, openStdin: false, closesInputWithClient: false)
+      begin(Running(pid: process.pid, streams: streams))
+    } catch {
+      let now = LogTime.text(Clock.realtime)
+      took(HealthState.Probe(start: now, end: now, exitCode: -1, output: error.message))
+    }
+  }
+
+  private func begin(_ probe: Running) {
+    running = probe
+    probe.streams.record = { [unowned probe] _, bytes in
+      probe.output += bytes.prefix(HealthMonitor.longestOutput - probe.output.count)
+    }
+    shim.children.wait(for: probe.pid) { [unowned self] status in ended(probe, status.exitCode) }
+    timer = shim.loop.after(monitor.timeout) {
+      probe.isLate = true
+      // A child that has ended already cannot be killed, and is being reaped.
+      do { try Processes.signal(probe.pid, .kill) } catch { Diagnostics.say("health check: \(error)") }
+    }
+  }
+
+  private func ended(_ probe: Running, _ code: Int32) {
+    shim.loop.cancel(timer)
+    running = nil
+    probe.streams.drain()
+    probe.streams.end(code)
+    let text =
+      probe.isLate
+      ? "Health check exceeded timeout (\(GoDuration.format(nanoseconds: monitor.timeout)))"
+      : String(decoding: probe.output, as: UTF8.self)
+    took(
+      HealthState.Probe(
+        start: LogTime.text(probe.startedAt), end: LogTime.text(Clock.realtime),
+        exitCode: probe.isLate ? -1 : code, output: text))
+  }
+
+  private func took(_ probe: HealthState.Probe) {
+    _ = monitor.probed(probe, at: Clock.monotonic)
+    shim.tell(.health(monitor.state))
+    waitForNext()
+  }
+}

@@ -1,0 +1,131 @@
+import JSON
+import Linux
+import ShimProtocol
+
+/// Listens on the shim's socket and does what clients ask.
+final class ShimServer {
+  private static let mostChannels = 256
+  /// How long the shim stays for clients that have not yet taken everything.
+  private static let patience: Int64 = 600_000_000_000
+
+  private let shim: Shim
+  private let loop: Loop
+  private let path: String
+  private let listener: Int32
+  private var token: Loop.Token?
+  private var channels: [ObjectIdentifier: Channel] = [:]
+  private var isEnding = false
+
+  /// Whatever is left at the path of a shim that is no more makes way.
+  init(_ shim: Shim, _ loop: Loop, path: String) throws(SyscallError) {
+    self.shim = shim
+    self.loop = loop
+    self.path = path
+    try Files.unlink(path)
+    let socket = try UnixSocket.listen(path, mode: 0o600)
+    try socket.setNonBlocking(true)
+    listener = socket.release()
+    token = try loop.watch(listener, .readable) { [unowned self] _ in accept() }
+    shim.onEnd = { [unowned self] in end() }
+  }
+
+  /// The connection that the shim was born with: its client hears everything.
+  func adopt(_ socket: consuming FileDescriptor) throws(SyscallError) {
+    let channel = try Channel(loop, socket)
+    keep(channel)
+    shim.subscribe(channel)
+    reply(.ok, to: channel)
+  }
+
+  private func accept() {
+    do {
+      let socket = try borrow(listener) { listener throws(SyscallError) in try listener.accept(nonBlocking: true) }
+      // Beyond what any daemon needs: somebody forgot to close.
+      guard channels.count < Self.mostChannels else { return }
+      let channel = try Channel(loop, socket)
+      channel.onFrame = { [unowned self, unowned channel] type, payload in
+        if type == .request { take(payload, from: channel) } else { channel.close() }
+      }
+      keep(channel)
+    } catch {
+      // The client went away, or there is no descriptor left: it will see the end of its connection.
+      if error.errno != .wouldBlock { Diagnostics.say("\(error)") }
+    }
+  }
+
+  private func keep(_ channel: Channel) {
+    let name = ObjectIdentifier(channel)
+    channels[name] = channel
+    channel.onRelease = { [unowned self] in
+      channels[name] = nil
+      if isEnding, channels.isEmpty { loop.stop() }
+    }
+  }
+
+  private func take(_ payload: [UInt8], from channel: Channel) {
+    channel.onFrame = { _, _ in }
+    do {
+      perform(try JSON.decode(ShimRequest.self, from: payload), for: channel)
+    } catch {
+      reply(.failed(ShimFailure(.badRequest, "request: \(error)")), to: channel)
+    }
+  }
+
+  private func reply(_ reply: ShimReply, to channel: Channel) { channel.send(.reply, JSON.encode(reply)) }
+
+  private func perform(_ request: ShimRequest, for channel: Channel) {
+    switch request {
+    case .start: shim.start { reply($0, to: channel) }
+    case .state: reply(.state(shim.state), to: channel)
+    case .subscribe:
+      reply(.subscribed(pid: Processes.ownID), to: channel)
+      shim.subscribe(channel)
+    case .attach(let stdin, let stdout, let stderr):
+      reply(.ok, to: channel)
+      shim.attach(channel, stdin: stdin, stdout: stdout, stderr: stderr)
+    case .exec(let spec): ExecSession.begin(spec, shim, channel) { reply($0, to: channel) }
+    default: performSimple(request, for: channel)
+    }
+  }
+
+  private func performSimple(_ request: ShimRequest, for channel: Channel) {
+    do throws(ShimFailure) {
+      switch request {
+      case .kill(let signal, let all, let final): try shim.kill(signal, all: all, final: final)
+      case .stop(let signal, let timeout): try shim.stop(signal, timeout: timeout)
+      case .resize(let exec, let size): try resize(exec, size)
+      case .pause: try shim.pause()
+      case .resume: try shim.resume()
+      case .updateRestart(let policy): shim.update(policy)
+      case .discard: try shim.discard()
+      case .start, .state, .subscribe, .attach, .exec: break
+      }
+      reply(.ok, to: channel)
+    } catch {
+      reply(.failed(error), to: channel)
+    }
+  }
+
+  private func resize(_ exec: String?, _ size: ConsoleSize) throws(ShimFailure) {
+    if let exec, shim.execs[exec] == nil { throw ShimFailure(.noSuchExec, "no such exec instance: \(exec)") }
+    guard let streams = exec.map({ shim.execs[$0]?.streams }) ?? shim.streams else {
+      throw ShimFailure(.wrongPhase, "container \(shim.spec.id) is not running")
+    }
+    try refusing("resize") { () throws(SyscallError) in try streams.resize(size) }
+  }
+
+  /// Listens no more, and stays until every client has what is on its way to it, or patience is over.
+  private func end() {
+    isEnding = true
+    loop.forget(token ?? 0, listener)
+    _ = FileDescriptor(owning: listener)
+    // A socket without a listener refuses like one that is not there.
+    do { try Files.unlink(path) } catch { Diagnostics.say("\(error)") }
+    // After the reply to whoever asked for the end.
+    _ = loop.after(0) { [unowned self] in
+      for channel in Array(channels.values) { channel.finish() }
+      if channels.isEmpty { loop.stop() }
+    }
+    _ = loop.after(Self.patience) { [unowned self] in loop.stop() }
+  }
+}

@@ -1,0 +1,4 @@
+import ContainerShim
+import Linux
+
+Processes.exit(ShimProgram.run(CommandLine.arguments))

@@ -1,0 +1,279 @@
+"""skiff-shim over a real runtime, driven through its socket."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import unittest
+
+import leaks
+from engine import eventually
+from shim import END_OF_INPUT, INPUT, Refused, Shim
+
+
+class ShimTests(unittest.TestCase):
+    def setUp(self):
+        before = leaks.snapshot()
+        # Registered first, so that it runs after every shim is closed.
+        self.addCleanup(lambda: self.check_leaks(before))
+
+    def check_leaks(self, before):
+        left = []
+
+        def is_clean():
+            left[:] = [line for line in leaks.compare(before, leaks.snapshot()) if "skiff-shim-test" in line]
+            return not left
+
+        # Whoever reaps orphans here may be a little late.
+        try:
+            eventually(is_clean, 5)
+        except AssertionError:
+            self.fail("left behind: " + ", ".join(left))
+
+    def shim(self, command, **options):
+        shim = Shim(command, **options)
+        self.addCleanup(shim.close)
+        return shim
+
+    def test_output_exit_code_and_log_agree(self):
+        shim = self.shim(["sh", "-c", "echo out; echo err >&2; printf rest; exit 7"])
+        out, err, status = shim.run()
+        self.assertEqual((out, err, status["code"]), ("out\nrest", "err\n", 7))
+        self.assertEqual(shim.exit_file(), status)
+        self.assertEqual(sorted(line["log"] for line in shim.log()), ["err\n", "out\n", "rest"])
+        self.assertFalse(os.path.exists(shim.spec["socket"]))
+
+    def test_every_byte_of_much_output_arrives_before_the_exit(self):
+        shim = self.shim(["sh", "-c", "seq 1 200000; exit 3"])
+        out, _, status = shim.run()
+        self.assertEqual((len(out.splitlines()), out.splitlines()[-1], status["code"]), (200000, "200000", 3))
+        self.assertEqual(shim.logged(), out)
+
+    def test_a_signal_is_128_and_its_number(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        shim.ask("kill", signal=9, all=False, final=False)
+        self.assertEqual(shim.finished()["code"], 137)
+
+    def test_a_command_that_is_not_there_is_refused(self):
+        shim = self.shim(["nothing-here"])
+        with self.assertRaises(Refused) as caught:
+            shim.launch()
+            shim.ask("start")
+        self.assertEqual(caught.exception.kind, "commandNotFound")
+        shim.process.wait(timeout=10)
+
+    def test_standard_input_reaches_the_process_and_its_end_too(self):
+        shim = self.shim(["wc", "-c"], openStdin=True, stdinOnce=True).launch()
+        attached = shim.attach(stdin=True)
+        shim.ask("start")
+        for _ in range(100):
+            attached.send(INPUT, b"x" * 30000)
+        attached.send(END_OF_INPUT)
+        out, _, code = attached.collect()
+        self.assertEqual((out.strip(), code), (b"3000000", 0))
+        shim.finished()
+
+    def test_a_client_that_goes_away_leaves_standard_input_open(self):
+        shim = self.shim(["cat"], openStdin=True, stdinOnce=True).launch()
+        first = shim.attach(stdin=True)
+        shim.ask("start")
+        first.send(INPUT, b"one\n")
+        first.close()
+        second = shim.attach(stdin=True)
+        second.send(INPUT, b"two\n")
+        second.send(END_OF_INPUT)
+        _, _, code = second.collect()
+        self.assertEqual((shim.finished()["code"], code, shim.logged()), (0, 0, "one\ntwo\n"))
+
+    def test_a_terminal_is_one_and_has_a_size(self):
+        shim = self.shim(["sh", "-c", "tty; stty size; read x; stty size; echo got $x"], terminal=True, openStdin=True,
+                         consoleSize={"columns": 91, "rows": 17}).launch()
+        attached = shim.attach(stdin=True)
+        shim.ask("start")
+        eventually(lambda: "17 91" in shim.logged(), 5, "the first size")
+        shim.ask("resize", size={"columns": 80, "rows": 25})
+        attached.send(INPUT, b"hello\n")
+        out, _, code = attached.collect()
+        self.assertIn("/dev/pts/0", out.decode())
+        self.assertIn("25 80", out.decode())
+        self.assertIn("got hello", out.decode())
+        shim.finished()
+
+    def test_exec_has_streams_and_an_exit_code_of_its_own(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        one = shim.exec(["sh", "-c", "cat; echo no >&2; exit 4"], "one", stdin=True)
+        two = shim.exec(["sh", "-c", "tty; exit 5"], "two", terminal=True)
+        one.send(INPUT, b"hello")
+        one.send(END_OF_INPUT)
+        self.assertEqual(one.collect(), (b"hello", b"no\n", 4))
+        out, _, code = two.collect()
+        self.assertEqual((b"/dev/pts" in out, code), (True, 5))
+        with self.assertRaises(Refused) as caught:
+            shim.exec(["nothing-here"], "three")
+        self.assertEqual(caught.exception.kind, "commandNotFound")
+        shim.ask("stop", signal=9, timeout=1)
+        shim.finished()
+
+    def test_an_exec_ends_with_its_container(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        one = shim.exec(["sleep", "1000"], "one")
+        shim.ask("kill", signal=9, all=False, final=True)
+        self.assertEqual(one.collect()[2], 137)
+        self.assertEqual(shim.finished()["code"], 137)
+
+    def test_pause_freezes_and_resume_thaws(self):
+        shim = self.shim(["sh", "-c", "while true; do echo .; sleep 0.02; done"]).launch()
+        shim.ask("start")
+        shim.ask("pause")
+        self.assertEqual(shim.ask("state")["phase"], "paused")
+        time.sleep(0.1)
+        count = len(shim.logged())
+        time.sleep(0.2)
+        self.assertEqual(len(shim.logged()), count)
+        with self.assertRaises(Refused):
+            shim.exec(["true"])
+        shim.ask("resume")
+        eventually(lambda: len(shim.logged()) > count, 5, "output after the pause")
+        shim.ask("pause")
+        shim.ask("stop", signal=9, timeout=1)
+        self.assertEqual(shim.finished()["code"], 137)
+
+    def test_stop_kills_what_does_not_listen(self):
+        shim = self.shim(["sh", "-c", "trap '' TERM; echo ready; while true; do sleep 1; done"]).launch()
+        shim.ask("start")
+        eventually(lambda: "ready" in shim.logged(), 5, "the trap")
+        begin = time.monotonic()
+        shim.ask("stop", signal=15, timeout=1)
+        self.assertEqual(shim.finished()["code"], 137)
+        self.assertGreater(time.monotonic() - begin, 0.9)
+
+    def test_on_failure_restarts_as_often_as_allowed(self):
+        shim = self.shim(["sh", "-c", "echo run >> /count; exit 3"],
+                         restart={"name": "on-failure", "maximumRetries": 2}).launch()
+        shim.ask("start")
+        status = shim.finished()
+        self.assertEqual((status["code"], status["restartCount"]), (3, 2))
+        self.assertEqual((shim.bundle / "upper/count").read_text(), "run\n" * 3)
+
+    def test_always_restarts_until_it_is_stopped(self):
+        shim = self.shim(["sh", "-c", "echo run; exit 0"], restart={"name": "always", "maximumRetries": 0}).launch()
+        shim.ask("start")
+        for _ in range(3):
+            shim.events.until("started")
+        shim.ask("stop", signal=15, timeout=5) if shim.ask("state")["phase"] == "running" else self.stop_waiting(shim)
+        self.assertEqual(shim.finished()["code"] in (0, 143, 137), True)
+        self.assertEqual(json.loads((shim.bundle / "exit.json").read_text())["restartCount"] >= 2, True)
+
+    def stop_waiting(self, shim):
+        try:
+            shim.ask("stop", signal=15, timeout=5)
+        except Refused:
+            shim.ask("kill", signal=15, all=False, final=True)
+
+    def test_health_is_judged_by_probes(self):
+        second = 1_000_000_000
+        check = {"arguments": ["sh", "-c", "echo probing; test -e /ok"], "interval": second // 5, "timeout": second,
+                 "startPeriod": 0, "startInterval": 0, "retries": 2}
+        shim = self.shim(["sleep", "1000"], health=check).launch()
+        shim.ask("start")
+
+        def until(status):
+            while (health := shim.events.until("health")["_0"])["status"] != status:
+                pass
+            return health
+
+        health = until("unhealthy")
+        self.assertEqual((health["failingStreak"], health["log"][-1]["output"]), (2, "probing\n"))
+        shim.exec(["touch", "/ok"]).collect()
+        self.assertEqual(until("healthy")["failingStreak"], 0)
+        shim.ask("kill", signal=9, all=False, final=True)
+        shim.finished()
+
+    def test_a_probe_that_hangs_is_killed(self):
+        check = {"arguments": ["sleep", "1000"], "interval": 100_000_000, "timeout": 200_000_000, "startPeriod": 0,
+                 "startInterval": 0, "retries": 1}
+        shim = self.shim(["sleep", "1000"], health=check).launch()
+        shim.ask("start")
+        while not (health := shim.events.until("health")["_0"])["log"]:
+            pass
+        self.assertEqual(health["log"][0]["output"], "Health check exceeded timeout (200ms)")
+        shim.ask("kill", signal=9, all=False, final=True)
+        shim.finished()
+
+    def test_an_empty_volume_takes_over_what_the_image_has(self):
+        volume_shim = self.shim(["true"])
+        data = volume_shim.directory / "layers/1/var/data"
+        os.chmod(data, 0o2770)
+        os.chown(data, 12, 34)
+        (data / "file").write_text("content")
+        os.chmod(data / "file", 0o4755)
+        os.link(data / "file", data / "linked")
+        os.symlink("../../../etc/passwd", data / "link")
+        (data / "deep/er").mkdir(parents=True)
+        (data / "deep/er/leaf").write_text("leaf")
+        os.setxattr(data / "file", "user.skiff", b"yes")
+        os.symlink("/var/data", volume_shim.directory / "layers/1/alias")
+        volume = volume_shim.directory / "volume"
+        volume.mkdir()
+        volume_shim.spec["copyUps"] = [{"destination": "/alias", "volume": str(volume)}]
+        volume_shim.run()
+        top = volume.stat()
+        self.assertEqual((top.st_mode & 0o7777, top.st_uid, top.st_gid), (0o2770, 12, 34))
+        self.assertEqual((volume / "file").read_text(), "content")
+        self.assertEqual((volume / "file").stat().st_mode & 0o7777, 0o4755)
+        self.assertEqual((volume / "file").stat().st_ino, (volume / "linked").stat().st_ino)
+        self.assertEqual(os.getxattr(volume / "file", "user.skiff"), b"yes")
+        self.assertEqual(os.readlink(volume / "link"), "../../../etc/passwd")
+        self.assertEqual((volume / "deep/er/leaf").read_text(), "leaf")
+
+    def test_a_client_that_does_not_read_holds_back_and_loses_nothing(self):
+        shim = self.shim(["sh", "-c", "seq 1 1000000"]).launch()
+        slow = shim.attach()
+        shim.ask("start")
+        time.sleep(1)
+        out, _, code = slow.collect()
+        self.assertEqual((out.count(b"\n"), code), (1000000, 0))
+        shim.finished()
+
+    def test_strangers_on_the_socket_harm_nobody(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        silent = [shim.connect() for _ in range(50)]
+        for nonsense in [b"\xff" * 100, b"\x01\xff\xff\xff\xff", b"\x01\x00\x00\x00\x04{{{{", b"\x10\x00\x00\x00\x01x",
+                         b"\x01\x00\x00\x00\x02{}"]:
+            connection = shim.connect()
+            connection.socket.sendall(nonsense)
+            connection.close()
+        random = os.urandom
+        for _ in range(200):
+            connection = shim.connect()
+            try:
+                connection.socket.sendall(random(64))
+            except OSError:
+                pass
+            connection.close()
+        self.assertEqual(shim.ask("state")["phase"], "running")
+        for connection in silent:
+            connection.close()
+        shim.ask("kill", signal=9, all=False, final=True)
+        shim.finished()
+
+    def test_the_container_does_not_notice_that_its_daemon_dies(self):
+        shim = self.shim(["sh", "-c", "i=0; while [ $i -lt 60 ]; do echo $i; i=$((i+1)); sleep 0.02; done; exit 9"])
+        shim.launch()
+        attached = shim.attach()
+        shim.ask("start")
+        attached.close()
+        shim.events.close()
+        shim.process.wait(timeout=20)
+        self.assertEqual(shim.exit_file()["code"], 9)
+        self.assertEqual(shim.logged(), "".join(f"{i}\n" for i in range(60)))
+
+
+if __name__ == "__main__":
+    unittest.main()
