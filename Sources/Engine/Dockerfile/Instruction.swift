@@ -40,6 +40,10 @@ public struct Instruction: Hashable, Sendable {
   public struct Argument: Hashable, Sendable {
     public var name: String
     public var value: String?
+    public init(name: String, value: String?) {
+      self.name = name
+      self.value = value
+    }
   }
 
   public struct Pair: Hashable, Sendable {
