@@ -1,0 +1,27 @@
+import Builder
+import DockerAPI
+import EngineErrors
+import ImageNames
+import Images
+import OCISpec
+
+/// The images as the builder sees them.
+struct BuildImages: ImageStore {
+  let images: Images
+
+  func base(_ reference: String) async throws -> BaseImage { Self.base(try await images.find(reference)) }
+
+  func fetch(
+    _ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws -> BaseImage {
+    throw EngineError.notFound("image", reference)
+  }
+
+  func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest {
+    try await images.create(config: config, top: top, names: names).id
+  }
+
+  private static func base(_ image: Image) -> BaseImage {
+    BaseImage(id: image.id, config: image.config, top: image.top)
+  }
+}

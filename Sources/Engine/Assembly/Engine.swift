@@ -1,0 +1,77 @@
+import Builder
+import Cgroups
+import Containers
+import ContentStore
+import DockerAPI
+import EngineErrors
+import Events
+import Images
+import Linux
+import Networks
+import Records
+import Registry
+import Snapshots
+import Supervision
+import Volumes
+
+/// One engine over its directories: every store opened and wired to the others.
+public struct Engine: Sendable {
+  public let settings: EngineSettings
+  public let events: Events
+  public let images: Images
+  public let volumes: Volumes
+  public let networks: Networks
+  public let containers: Containers
+  public let builder: Builder
+  public let snapshots: Snapshots
+
+  /// Opens the stores, finds running containers again and sweeps what a crash left half-done.
+  public static func open(_ settings: EngineSettings) async throws(EngineError) -> Engine {
+    try failing(.internal, "opening \(settings.dataRoot)") {
+      for directory in ["", "/containers", "/tmp"] {
+        try Files.makeDirectories(settings.dataRoot + directory, mode: 0o711)
+      }
+      for directory in ["", "/shims", "/runtime", "/netns"] {
+        try Files.makeDirectories(settings.execRoot + directory, mode: 0o711)
+      }
+    }
+    let database = try Database(path: "\(settings.dataRoot)/skiff.db")
+    let events = Events()
+    let snapshots = try Snapshots(dataRoot: settings.dataRoot, database: database)
+    let images = try await Images(
+      database: database, content: try ContentStore(dataRoot: settings.dataRoot), snapshots: snapshots,
+      events: events,
+      registry: Registry())
+    let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
+    let networks = Networks()
+    let supervisor = Supervisor(shimPath: settings.shimPath, execRoot: settings.execRoot)
+    let containers = try Containers(
+      ContainerServices(
+        images: images, snapshots: snapshots, networks: networks, volumes: volumes, supervisor: supervisor,
+        events: events, database: database, settings: try containerSettings(settings)))
+    let steps = BuildSteps(supervisor: supervisor, networks: networks, settings: settings)
+    let builder = try Builder(
+      images: BuildImages(images: images), snapshots: snapshots, database: database, runner: steps,
+      downloader: nil,
+      dataRoot: settings.dataRoot, host: settings.hostTrust ? HostTrust.Host.read() : nil)
+    let engine = Engine(
+      settings: settings, events: events, images: images, volumes: volumes, networks: networks,
+      containers: containers,
+      builder: builder, snapshots: snapshots)
+    try await engine.recover()
+    return engine
+  }
+
+  private static func containerSettings(_ settings: EngineSettings) throws(EngineError) -> ContainerSettings {
+    let layout = try failing(.internal, "looking for cgroups") { try CgroupLayout.discover() }
+    return ContainerSettings(
+      dataRoot: settings.dataRoot, execRoot: settings.execRoot, cgroupParent: settings.cgroupParent,
+      cgroups: layout)
+  }
+
+  private func recover() async throws(EngineError) {
+    try await containers.restore()
+    try await snapshots.sweep(keeping: await containers.ids())
+    await networks.restore()
+  }
+}

@@ -1,0 +1,36 @@
+/// Where one engine lives and what it gives by default.
+public struct EngineSettings: Sendable {
+  public var dataRoot: String
+  public var execRoot: String
+  /// The program `skiff-shim`.
+  public var shimPath: String
+  /// RUN steps trust what the host trusts, and use its proxy.
+  public var hostTrust = true
+
+  /// The default engine has plain names; another one's carry a mark made of its roots, so that several live side by side.
+  public init(dataRoot: String, execRoot: String, shimPath: String) {
+    self.dataRoot = dataRoot
+    self.execRoot = execRoot
+    self.shimPath = shimPath
+  }
+
+  /// Empty for the default roots.
+  public var mark: String {
+    if dataRoot == Self.defaultDataRoot && execRoot == Self.defaultExecRoot { return "" }
+    // FNV-1a: short, and the same in every run.
+    let hash = "\(dataRoot)\u{0}\(execRoot)".utf8.reduce(UInt32(2_166_136_261)) {
+      ($0 ^ UInt32($1)) &* 16_777_619
+    }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  /// The bridge of the default network.
+  public var bridge: String { mark.isEmpty ? "skiff0" : "sk-\(mark)" }
+
+  /// Below each cgroup hierarchy's mount.
+  public var cgroupParent: String { mark.isEmpty ? "/skiff" : "/skiff-\(mark)" }
+
+  public static let defaultDataRoot = "/var/lib/skiff"
+  public static let defaultExecRoot = "/run/skiff"
+}

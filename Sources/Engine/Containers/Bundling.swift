@@ -1,0 +1,94 @@
+import Bundles
+import Cgroups
+import DockerAPI
+import EngineErrors
+import JSON
+import Linux
+import OCISpec
+import Reactor
+import ShimProtocol
+
+extension Container {
+  /// The cgroup below each hierarchy's mount.
+  var cgroupsPath: String {
+    let parent = record.hostConfig.cgroupParent
+    return parent.isEmpty
+      ? "\(services.settings.cgroupParent)/\(id)" : lexicallyClean("/" + parent) + "/\(id)"
+  }
+
+  var cgroup: Cgroup { Cgroup(cgroupsPath, in: services.settings.cgroups) }
+
+  func makeBundle(_ surroundings: Surroundings, _ user: ResolvedUser) async throws(EngineError) -> Bundle {
+    let host = record.hostConfig
+    var request = BundleRequest(
+      id: id, config: record.config, host: host, user: user, hostname: hostname, mounts: places(surroundings),
+      network: surroundings.namespace == .host ? .host : surroundings.namespacePath.map { .path($0) } ?? .own,
+      cgroupsPath: cgroupsPath, availableCapabilities: HostCapabilities.available)
+    request.ipc = try await sharing(host.ipcMode, "ipc")
+    request.pid = try await sharing(host.pidMode, "pid")
+    try addDevices(&request)
+    return try Bundle(for: request)
+  }
+
+  func writeBundle(_ bundle: Bundle) async throws(EngineError) {
+    let directory = directory
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "writing the container's bundle") {
+        try Files.makeDirectories("\(directory)/rootfs")
+        try Files.replace("\(directory)/config.json", JSON.encode(bundle), mode: 0o600, durable: false)
+      }
+    }
+  }
+
+  private func sharing(_ mode: String, _ kind: String) async throws(EngineError) -> BundleRequest.Sharing {
+    if mode == "host" { return .host }
+    guard mode.hasPrefix("container:") else { return .own }
+    let other = String(mode.dropFirst("container:".count))
+    guard let pid = await registry.process(of: other), pid > 0 else {
+      throw EngineError(
+        .conflict,
+        "cannot join \(kind) namespace of a non running container: container \(other) is not running")
+    }
+    return .path("/proc/\(pid)/ns/\(kind)")
+  }
+
+  /// Everything that is mounted, the files that the engine writes included.
+  private func places(_ surroundings: Surroundings) -> [BundleRequest.Place] {
+    let source = surroundings.sharedWith.map(services.settings.directory(of:)) ?? directory
+    var places = record.mounts.map(\.place)
+    let taken = Set(places.map(\.destination))
+    for name in ["hostname", "hosts", "resolv.conf"] where !taken.contains("/etc/\(name)") {
+      let file = name == "hostname" ? "\(directory)/\(name)" : "\(source)/\(name)"
+      places.append(
+        BundleRequest.Place(.bind, source: file, destination: "/etc/\(name)", options: ["rbind", "rprivate"]))
+    }
+    return places
+  }
+
+  private func addDevices(_ request: inout BundleRequest) throws(EngineError) {
+    if record.hostConfig.privileged {
+      request.devices = HostDevices.all()
+      return
+    }
+    for mapping in record.hostConfig.devices ?? [] {
+      let found = try HostDevices.devices(mapping)
+      request.devices += found.map(\.device)
+      request.deviceRules += found.map(\.rule)
+    }
+    for text in record.hostConfig.deviceCgroupRules ?? [] {
+      request.deviceRules.append(try HostDevices.rule(text))
+    }
+  }
+}
+
+extension MountRecord {
+  var place: BundleRequest.Place {
+    guard kind != .tmpfs else {
+      return BundleRequest.Place(.tmpfs, destination: destination, options: options)
+    }
+    var options = [nonRecursive ? "bind" : "rbind"]
+    if readOnly { options.append("ro") }
+    options.append(propagation.isEmpty ? "rprivate" : propagation)
+    return BundleRequest.Place(.bind, source: source, destination: destination, options: options)
+  }
+}

@@ -1,0 +1,109 @@
+import DockerAPI
+import EngineErrors
+import Events
+import Linux
+import Networks
+import Records
+import ShimProtocol
+import Supervision
+
+/// One container: takes commands one at a time, keeps the record, and acts on what its life demands.
+actor Container {
+  nonisolated let id: String
+  nonisolated let services: ContainerServices
+  nonisolated let table: Table<ContainerRecord>
+  /// The registry that this container stands in; it outlives every container.
+  nonisolated unowned let registry: Containers
+  nonisolated let turns = Turns()
+
+  var record: ContainerRecord
+  var shim: Shim?
+  var waiters = Waiters()
+  var execs: [String: ExecSession] = [:]
+  /// Clients that attached before the start and get their session when there is a shim.
+  var earlyAttachments: [EarlyAttachment] = []
+  var removing = false
+
+  init(
+    _ record: ContainerRecord, services: ContainerServices, table: Table<ContainerRecord>,
+    registry: Containers
+  ) {
+    id = record.id
+    self.record = record
+    self.services = services
+    self.table = table
+    self.registry = registry
+  }
+
+  nonisolated var directory: String { services.settings.directory(of: id) }
+  nonisolated var exitFile: String { "\(directory)/exit.json" }
+
+  /// Runs `body` when no other command has the container.
+  func exclusively<Value: Sendable>(
+    _ body: () async throws(EngineError) -> Value
+  ) async throws(EngineError) -> Value {
+    await turns.take()
+    do {
+      let value = try await body()
+      await turns.give()
+      return value
+    } catch {
+      await turns.give()
+      throw error
+    }
+  }
+
+  func save() async throws(EngineError) { try await table.put(id, record) }
+
+  /// Tells the life what happened, keeps the record, and carries out what follows.
+  func happened(_ event: ContainerLife.Event) async {
+    let effects = record.life.handle(event)
+    do {
+      try await save()
+    } catch {
+      Log.error("container \(record.shortID): its state could not be recorded: \(error)")
+    }
+    for effect in effects { await carryOut(effect) }
+  }
+
+  private func carryOut(_ effect: ContainerLife.Effect) async {
+    switch effect {
+    case .publish(let action, let attributes): publish(action, attributes)
+    case .release: await release()
+    case .tellWaiters(let code):
+      waiters.processEnded(Departure(code: code, error: record.life.error))
+    case .forgetExecs: for exec in execs.values where exec.isOver { execs[exec.id] = nil }
+    case .removeIfAutomatic:
+      guard record.hostConfig.autoRemove else { return }
+      let (id, registry) = (id, registry)
+      // Somebody else may have removed it first.
+      Task { try? await registry.remove(id, force: false, volumes: true) }
+    }
+  }
+
+  /// Gives back what only a running container needs.
+  func release() async {
+    shim = nil
+    await services.networks.closeSandbox(id)
+  }
+
+  nonisolated func publish(_ action: String, _ attributes: [String: String] = [:], of record: ContainerRecord)
+  {
+    var all = record.config.labels ?? [:]
+    all["image"] = record.config.image
+    all["name"] = record.name
+    all.merge(attributes) { _, new in new }
+    services.events.publish(type: "container", action: action, id: record.id, attributes: all)
+  }
+
+  func publish(_ action: String, _ attributes: [String: String] = [:]) {
+    publish(action, attributes, of: record)
+  }
+
+  func requireRunning() throws(EngineError) -> Shim {
+    guard record.life.hasProcess, let shim else {
+      throw EngineError(.conflict, "container \(id) is not running")
+    }
+    return shim
+  }
+}

@@ -1,0 +1,112 @@
+import DockerAPI
+import ShimProtocol
+
+/// A container's life, pure: events in, effects out.
+///
+///   created ──started──▶ running ──paused──▶ paused
+///      │                 │   ▲                 │
+///   startFailed     exited   └────resumed──────┘
+///      ▼                 ▼
+///   created/exited    exited, or restarting ──started──▶ running
+struct ContainerLife: Codable, Sendable, Equatable {
+  enum Phase: String, Codable, Sendable { case created, running, paused, restarting, exited, dead }
+
+  enum Event: Sendable {
+    case started(pid: Int32, at: String)
+    case startFailed(message: String, code: Int32, at: String)
+    case exited(ExitStatus, willRestart: Bool)
+    case paused
+    case resumed
+    case outOfMemory
+    case health(HealthState)
+  }
+
+  enum Effect: Sendable, Equatable {
+    case publish(String, [String: String])
+    /// Network, rules and names go back; nothing of the container runs any more.
+    case release
+    case tellWaiters(code: Int32)
+    case forgetExecs
+    case removeIfAutomatic
+  }
+
+  /// Docker's zero time, for what has not happened.
+  static let never = "0001-01-01T00:00:00Z"
+
+  private(set) var phase = Phase.created
+  private(set) var pid: Int32 = 0
+  private(set) var exitCode: Int32 = 0
+  private(set) var outOfMemory = false
+  private(set) var error = ""
+  private(set) var startedAt = ContainerLife.never
+  private(set) var finishedAt = ContainerLife.never
+  private(set) var restartCount = 0
+  private(set) var health: HealthState?
+
+  var isRunning: Bool { phase == .running || phase == .paused || phase == .restarting }
+  var hasProcess: Bool { phase == .running || phase == .paused }
+
+  mutating func handle(_ event: Event) -> [Effect] {
+    switch event {
+    case .started(let pid, let at): started(pid, at)
+    case .startFailed(let message, let code, let at): startFailed(message, code, at)
+    case .exited(let status, let willRestart): exited(status, willRestart)
+    case .paused: change(from: .running, to: .paused, "pause")
+    case .resumed: change(from: .paused, to: .running, "unpause")
+    case .outOfMemory: hasProcess ? [.publish("oom", [:])] : []
+    case .health(let state): healthChanged(state)
+    }
+  }
+
+  private mutating func started(_ pid: Int32, _ at: String) -> [Effect] {
+    if phase == .restarting { restartCount += 1 } else { restartCount = 0 }
+    phase = .running
+    self.pid = pid
+    startedAt = at
+    outOfMemory = false
+    error = ""
+    exitCode = 0
+    health = nil
+    return [.publish("start", [:])]
+  }
+
+  private mutating func startFailed(_ message: String, _ code: Int32, _ at: String) -> [Effect] {
+    error = message
+    exitCode = code
+    pid = 0
+    let wasRestarting = phase == .restarting
+    if phase != .created { phase = .exited }
+    return wasRestarting ? [.release, .tellWaiters(code: code), .removeIfAutomatic] : [.release]
+  }
+
+  private mutating func exited(_ status: ExitStatus, _ willRestart: Bool) -> [Effect] {
+    guard isRunning else { return [] }
+    pid = 0
+    exitCode = status.code
+    outOfMemory = status.outOfMemory
+    finishedAt = status.finishedAt
+    if !status.startedAt.isEmpty { startedAt = status.startedAt }
+    error = status.failure ?? ""
+    let died = Effect.publish("die", ["exitCode": String(status.code)])
+    guard !willRestart else {
+      phase = .restarting
+      return [died, .forgetExecs]
+    }
+    restartCount = max(restartCount, status.restartCount)
+    phase = .exited
+    return [died, .forgetExecs, .release, .tellWaiters(code: status.code), .removeIfAutomatic]
+  }
+
+  private mutating func change(from: Phase, to: Phase, _ action: String) -> [Effect] {
+    guard phase == from else { return [] }
+    phase = to
+    return [.publish(action, [:])]
+  }
+
+  private mutating func healthChanged(_ state: HealthState) -> [Effect] {
+    let changed = state.status != health?.status
+    health = state
+    return changed && state.status != .starting
+      ? [.publish("health_status: \(state.status.rawValue)", [:])] : []
+  }
+}

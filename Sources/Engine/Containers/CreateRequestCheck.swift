@@ -1,0 +1,60 @@
+import DockerAPI
+import EngineErrors
+import Linux
+
+/// What docker's engine refuses before it makes a container.
+enum CreateRequestCheck {
+  static func check(_ request: ContainerCreateRequest) throws(EngineError) {
+    let (config, host) = (request.config, request.hostConfig)
+    if config.image.isEmpty { throw invalid("no image specified") }
+    if !config.workingDir.isEmpty && !config.workingDir.hasPrefix("/") {
+      throw invalid(
+        "the working directory '\(config.workingDir)' is invalid, it needs to be an absolute path")
+    }
+    for variable in config.env ?? [] where variable.isEmpty || variable.hasPrefix("=") {
+      throw invalid("invalid environment variable: \(variable)")
+    }
+    if let signal = config.stopSignal, !signal.isEmpty, Signal(signal) == nil {
+      throw invalid("invalid signal: \(signal)")
+    }
+    try checkHostname(config.hostname)
+    try checkHost(host)
+  }
+
+  private static func checkHostname(_ name: String) throws(EngineError) {
+    if name.utf8.count > 64 { throw invalid("invalid hostname format: \(name)") }
+  }
+
+  private static func checkHost(_ host: HostConfig) throws(EngineError) {
+    let policies: Set<String> = ["", "no", "always", "on-failure", "unless-stopped"]
+    guard policies.contains(host.restartPolicy.name) else {
+      throw invalid(
+        "invalid restart policy: unknown policy '\(host.restartPolicy.name)'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'"
+      )
+    }
+    if host.restartPolicy.maximumRetryCount != 0 && host.restartPolicy.name != "on-failure" {
+      throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'")
+    }
+    if host.autoRemove && !["", "no"].contains(host.restartPolicy.name) {
+      throw invalid("can't create 'AutoRemove' container with restart policy")
+    }
+    let drivers: Set<String> = ["", "json-file", "local", "none"]
+    guard drivers.contains(host.logConfig.type) else {
+      throw invalid("logger: no log driver named '\(host.logConfig.type)' is registered")
+    }
+    if host.memory != 0 && host.memory < 6 << 20 { throw invalid("Minimum memory limit allowed is 6MB") }
+    if host.memory > 0, host.memorySwap > 0, host.memorySwap < host.memory {
+      throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
+    }
+    if host.nanoCpus < 0 { throw invalid("invalid number of CPUs: \(host.nanoCpus)") }
+    if host.shmSize < 0 { throw invalid("SHM size can not be less than 0") }
+    if !(-1000...1000).contains(host.oomScoreAdj) {
+      throw invalid("Invalid value \(host.oomScoreAdj), range for oom score adj is [-1000, 1000]")
+    }
+    if host.networkMode.hasPrefix("container:"), !(host.portBindings ?? [:]).isEmpty {
+      throw invalid("conflicting options: port publishing and the container type network mode")
+    }
+  }
+
+  private static func invalid(_ message: String) -> EngineError { EngineError(.invalidArgument, message) }
+}

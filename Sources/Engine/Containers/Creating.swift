@@ -1,0 +1,117 @@
+import Bundles
+import DockerAPI
+import EngineErrors
+import Images
+import Linux
+import OCISpec
+import Reactor
+import Records
+import Snapshots
+
+extension Containers {
+  /// Makes a container; it does not run yet.
+  public func create(
+    name: String?, _ request: ContainerCreateRequest
+  ) async throws(EngineError) -> ContainerCreateResponse {
+    let id = Self.randomID()
+    let name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+    try CreateRequestCheck.check(request)
+    let given: String
+    if let name, !name.isEmpty {
+      try claim(name, for: id)
+      given = name
+    } else {
+      given = claimAnyName(for: id)
+    }
+    do throws(EngineError) {
+      let record = try await makeRecord(id, given, request)
+      let container = adopt(record)
+      await container.publish("create")
+    } catch {
+      names[given] = nil
+      containers[id] = nil
+      // What the failed attempt left on disk goes; its own failure is what the user must hear.
+      try? await services.snapshots.discard(id)
+      throw error
+    }
+    var response = ContainerCreateResponse()
+    response.id = id
+    return response
+  }
+
+  /// Registers a container that has a record.
+  @discardableResult
+  func adopt(_ record: ContainerRecord) -> Container {
+    let container = Container(record, services: services, table: table, registry: self)
+    containers[record.id] = container
+    names[record.name] = record.id
+    return container
+  }
+
+  private func makeRecord(
+    _ id: String, _ name: String, _ request: ContainerCreateRequest
+  ) async throws(EngineError) -> ContainerRecord {
+    let image = try await services.images.find(request.config.image)
+    var host = Self.normalised(request.hostConfig)
+    let config = try request.config.merged(with: image.config.config ?? ImageDefaults())
+    try await resolveSharedNamespaces(&host)
+    let inherited = try await mountsFrom(host.volumesFrom ?? [])
+    let wanted = try mountRequests(config, host)
+    let top = image.layers.last?.chainID
+    _ = try await services.snapshots.prepare(id, on: top)
+    var mounts = try await resolve(
+      wanted.filter { request in !inherited.contains { $0.destination == request.destination } })
+    mounts += inherited.filter { old in !mounts.contains { $0.destination == old.destination } }
+    let record = ContainerRecord(
+      id: id, name: name, created: Moment.now(), imageID: image.id.description, config: config,
+      hostConfig: host,
+      networks: Self.networks(host, request.networkingConfig, config), mounts: mounts)
+    try await table.put(id, record)
+    return record
+  }
+
+  /// `--network default` and none mean the bridge network; the log driver's default is json-file.
+  private static func normalised(_ host: HostConfig) -> HostConfig {
+    var host = host
+    if host.networkMode.isEmpty || host.networkMode == "default" { host.networkMode = "bridge" }
+    if host.logConfig.type.isEmpty { host.logConfig.type = "json-file" }
+    if host.restartPolicy.name.isEmpty { host.restartPolicy.name = "no" }
+    if host.shmSize == 0 { host.shmSize = 64 << 20 }
+    if host.ipcMode.isEmpty { host.ipcMode = "private" }
+    if host.cgroupnsMode.isEmpty { host.cgroupnsMode = "private" }
+    return host
+  }
+
+  private static func networks(
+    _ host: HostConfig, _ networking: NetworkingConfig, _ config: ContainerConfig
+  ) -> [String: EndpointSettings] {
+    let mode = host.networkMode
+    if mode == "host" || mode == "none" || mode.hasPrefix("container:") { return [:] }
+    var networks: [String: EndpointSettings] = [:]
+    for (name, settings) in networking.endpointsConfig ?? [:] {
+      networks[name == "default" ? "bridge" : name] = settings
+    }
+    var first = networks[mode] ?? EndpointSettings()
+    if first.macAddress.isEmpty { first.macAddress = config.macAddress ?? "" }
+    networks[mode] = first
+    return networks
+  }
+
+  /// Names of containers in `--network|--ipc|--pid container:NAME` become ids.
+  private func resolveSharedNamespaces(_ host: inout HostConfig) async throws(EngineError) {
+    func resolved(_ mode: String) throws(EngineError) -> String {
+      guard mode.hasPrefix("container:") else { return mode }
+      return "container:" + (try find(String(mode.dropFirst("container:".count))).id)
+    }
+    host.networkMode = try resolved(host.networkMode)
+    host.ipcMode = try resolved(host.ipcMode)
+    host.pidMode = try resolved(host.pidMode)
+  }
+
+  static func randomID() -> String {
+    (0..<4).map { _ in
+      let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+}

@@ -1,0 +1,141 @@
+import Bundles
+import DockerAPI
+import EngineErrors
+import ShimProtocol
+import Supervision
+
+/// A process that somebody asked to run beside a container's own.
+final class ExecSession {
+  enum State { case created, running(pid: Int32), ended(code: Int32) }
+  let id: String
+  let request: ExecCreateRequest
+  var state = State.created
+
+  init(id: String, request: ExecCreateRequest) {
+    self.id = id
+    self.request = request
+  }
+
+  var isOver: Bool { if case .ended = state { true } else { false } }
+}
+
+extension Containers {
+  /// - Returns: the new exec's id.
+  public func createExec(_ reference: String, _ request: ExecCreateRequest) async throws(EngineError)
+    -> String
+  {
+    let container = try find(reference)
+    let id = Self.randomID()
+    try await container.createExec(id, request)
+    execOwners[id] = container.id
+    return id
+  }
+
+  /// Runs it; its output comes from the session. A failure also leaves an exit code for `inspectExec`.
+  public func startExec(_ id: String, consoleSize: ConsoleSize? = nil) async throws(EngineError) -> Session {
+    try await owner(of: id).startExec(id, consoleSize: consoleSize)
+  }
+
+  public func resizeExec(_ id: String, columns: UInt16, rows: UInt16) async throws(EngineError) {
+    try await owner(of: id).requireRunning().resize(ConsoleSize(columns: columns, rows: rows), exec: id)
+  }
+
+  public func inspectExec(_ id: String) async throws(EngineError) -> ExecInspect {
+    try await owner(of: id).inspectExec(id)
+  }
+
+  private func owner(of exec: String) throws(EngineError) -> Container {
+    guard let id = execOwners[exec], let container = containers[id] else {
+      throw EngineError(.notFound, "No such exec instance: \(exec)")
+    }
+    return container
+  }
+}
+
+extension Container {
+  func createExec(_ exec: String, _ request: ExecCreateRequest) throws(EngineError) {
+    guard !(request.cmd?.words ?? []).isEmpty else {
+      throw EngineError(.invalidArgument, "No exec command specified")
+    }
+    guard record.life.phase != .paused else {
+      throw EngineError(.conflict, "Container \(id) is paused, unpause the container before exec")
+    }
+    guard record.life.phase != .restarting else {
+      throw EngineError(.conflict, "Container \(id) is restarting, wait until the container is running")
+    }
+    _ = try requireRunning()
+    execs[exec] = ExecSession(id: exec, request: request)
+    publish("exec_create: \((request.cmd?.words ?? []).joined(separator: " "))", ["execID": exec])
+  }
+
+  func startExec(_ exec: String, consoleSize: ConsoleSize?) async throws(EngineError) -> Session {
+    guard let session = execs[exec] else { throw EngineError(.notFound, "No such exec instance: \(exec)") }
+    guard case .created = session.state else {
+      throw EngineError(.conflict, "Error: Exec command \(exec) is already running")
+    }
+    let shim = try requireRunning()
+    let request = session.request
+    let words = (request.cmd?.words ?? []).joined(separator: " ")
+    session.state = .running(pid: 0)
+    do throws(EngineError) {
+      let streams = try await shim.exec(try execSpec(exec, request, consoleSize))
+      if case .running = session.state { session.state = .running(pid: streams.pid) }
+      publish("exec_start: \(words)", ["execID": exec])
+      return streams
+    } catch {
+      session.state = .ended(code: StartFailure.exitCode(error.message))
+      guard error.message.contains("unable to start container process") || error.message.hasPrefix("exec")
+      else { throw error }
+      throw EngineError(
+        .invalidArgument, "OCI runtime exec failed: \(error.message): unknown", cause: error.cause)
+    }
+  }
+
+  private func execSpec(
+    _ exec: String, _ request: ExecCreateRequest, _ size: ConsoleSize?
+  ) throws(EngineError) -> ExecSpec {
+    let user = try resolveUser(
+      request.user.isEmpty ? record.config.user : request.user, inProcess: record.life.pid)
+    let own = record.config.env ?? []
+    let defaults = defaultEnvironment(
+      terminal: request.tty, hostname: hostname, home: user.home,
+      own: mergeEnvironment(own, request.env ?? []))
+    return ExecSpec(
+      id: exec, arguments: request.cmd?.words ?? [], environment: defaults,
+      workingDirectory: request.workingDir.isEmpty ? workingDirectory : request.workingDir, uid: user.uid,
+      gid: user.gid, additionalGroups: user.additionalGroups, terminal: request.tty, consoleSize: size,
+      stdin: request.attachStdin, privileged: request.privileged)
+  }
+
+  var workingDirectory: String { record.config.workingDir.isEmpty ? "/" : record.config.workingDir }
+
+  func execEnded(_ exec: String, _ code: Int32) {
+    guard let session = execs[exec] else { return }
+    session.state = .ended(code: code)
+    publish("exec_die", ["execID": exec, "exitCode": String(code)])
+  }
+
+  func inspectExec(_ exec: String) throws(EngineError) -> ExecInspect {
+    guard let session = execs[exec] else { throw EngineError(.notFound, "No such exec instance: \(exec)") }
+    let request = session.request
+    var answer = ExecInspect()
+    answer.id = exec
+    answer.containerID = id
+    answer.openStdin = request.attachStdin
+    answer.openStdout = request.attachStdout
+    answer.openStderr = request.attachStderr
+    answer.processConfig.tty = request.tty
+    answer.processConfig.privileged = request.privileged
+    answer.processConfig.entrypoint = request.cmd?.words.first ?? ""
+    answer.processConfig.arguments = Array((request.cmd?.words ?? []).dropFirst())
+    if !request.user.isEmpty { answer.processConfig.user = request.user }
+    switch session.state {
+    case .created: break
+    case .running(let pid):
+      answer.running = true
+      answer.pid = Int(pid)
+    case .ended(let code): answer.exitCode = Int(code)
+    }
+    return answer
+  }
+}

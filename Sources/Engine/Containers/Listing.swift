@@ -1,0 +1,223 @@
+import DockerAPI
+import EngineErrors
+import ImageNames
+import Images
+import OCISpec
+import ShimProtocol
+import Snapshots
+import TextFormats
+
+/// What `GET /containers/json` asks for.
+public struct ListOptions: Sendable {
+  public var all = false
+  /// The newest so many, running or not; nil for no limit.
+  public var limit: Int?
+  public var size = false
+  public var filters = Filters()
+  public init() {}
+}
+
+extension Containers {
+  private static let knownFilters: Set<String> = [
+    "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name",
+    "network",
+    "publish", "since", "status", "volume",
+  ]
+
+  /// The newest first.
+  public func list(_ options: ListOptions) async throws(EngineError) -> [ContainerSummary] {
+    if let key = options.filters.unknownKey(among: Self.knownFilters) {
+      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
+    }
+    for status in options.filters["status"] where !Self.statuses.contains(status) {
+      throw EngineError(.invalidArgument, "invalid filter 'status=\(status)'")
+    }
+    var snapshots: [(container: Container, record: ContainerRecord)] = []
+    for container in containers.values { snapshots.append((container, await container.record)) }
+    snapshots.sort { ($0.record.created, $0.record.id) > ($1.record.created, $1.record.id) }
+    let bounds = try await creationBounds(options.filters)
+    let showsStopped =
+      options.all || options.limit != nil || !options.filters["status"].isEmpty
+      || !options.filters["exited"].isEmpty
+    var lines: [ContainerSummary] = []
+    for (container, record) in snapshots {
+      if let limit = options.limit, lines.count >= limit { break }
+      guard showsStopped || record.life.isRunning, bounds.contain(record.created),
+        accepts(record, options.filters)
+      else { continue }
+      let line = try await container.summary(size: options.size)
+      if await accepts(line, record, options.filters) { lines.append(line) }
+    }
+    return lines
+  }
+
+  private static let statuses: Set<String> = [
+    "created", "running", "paused", "restarting", "removing", "exited", "dead",
+  ]
+
+  private struct Bounds {
+    var after: String?
+    var before: String?
+    func contain(_ created: String) -> Bool {
+      if let after, created <= after { return false }
+      if let before, created >= before { return false }
+      return true
+    }
+  }
+
+  private func creationBounds(_ filters: Filters) async throws(EngineError) -> Bounds {
+    var bounds = Bounds()
+    if let reference = filters["since"].first { bounds.after = await (try find(reference)).record.created }
+    if let reference = filters["before"].first { bounds.before = await (try find(reference)).record.created }
+    return bounds
+  }
+
+  /// The filters that the record alone decides.
+  private func accepts(_ record: ContainerRecord, _ filters: Filters) -> Bool {
+    let life = record.life
+    return filters.accept("id") { record.id.hasPrefix($0) }
+      && filters.accept("name") { NamePattern($0).matches("/\(record.name)") }
+      && filters.acceptLabels(record.config.labels ?? [:])
+      && filters.accept("status") { $0 == life.phase.rawValue }
+      && filters.accept("exited") { Int32($0) == life.exitCode && life.phase == .exited }
+      && filters.accept("is-task") { $0 == "false" || $0 == "0" }
+      && filters.accept("health") { $0 == healthName(record) }
+      && filters.accept("volume") { wanted in
+        record.mounts.contains { $0.name == wanted || $0.destination == wanted || $0.source == wanted }
+      }
+  }
+
+  private func healthName(_ record: ContainerRecord) -> String {
+    guard let test = record.config.healthcheck?.test?.first, test != "NONE" else { return "none" }
+    return record.life.health?.status.rawValue ?? "starting"
+  }
+
+  /// The filters that need what others know: networks, images, ports.
+  private func accepts(_ line: ContainerSummary, _ record: ContainerRecord, _ filters: Filters) async -> Bool
+  {
+    let networks = line.networkSettings.networks
+    guard
+      filters.accept(
+        "network",
+        { wanted in
+          networks.contains { $0.key == wanted || (!wanted.isEmpty && $0.value.networkID.hasPrefix(wanted)) }
+        })
+    else { return false }
+    guard
+      filters.accept(
+        "publish", { port in line.ports.contains { $0.publicPort != nil && isPort($0, in: port) } }),
+      filters.accept("expose", { port in line.ports.contains { isPort($0, in: port) } })
+    else { return false }
+    let ancestors = filters["ancestor"]
+    if ancestors.isEmpty { return true }
+    for ancestor in ancestors where await descends(record, from: ancestor) { return true }
+    return false
+  }
+
+  private func descends(_ record: ContainerRecord, from ancestor: String) async -> Bool {
+    // An ancestor that is no image is nobody's.
+    guard let image = try? await services.images.find(ancestor) else {
+      return record.config.image == ancestor
+    }
+    if image.id.description == record.imageID { return true }
+    guard let own = try? await services.images.find(record.imageID) else { return false }
+    return own.layers.count >= image.layers.count
+      && own.layers.prefix(image.layers.count).map(\.chainID) == image.layers.map(\.chainID)
+      && !image.layers.isEmpty
+  }
+}
+
+/// `80`, `80/tcp`, `8000-8010/tcp` as the publish and expose filters take them.
+private func isPort(_ port: Port, in text: String) -> Bool {
+  let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
+  guard let range = parts.first,
+    parts.count < 2 || parts[1] == port.type || parts.count == 1 && port.type == "tcp"
+  else { return false }
+  let ends = range.split(separator: "-").compactMap { UInt16($0) }
+  guard let low = ends.first, let high = ends.last, low <= high else { return false }
+  return (low...high).contains(port.privatePort) || port.publicPort.map { (low...high).contains($0) } ?? false
+}
+
+extension Container {
+  func summary(size: Bool) async throws(EngineError) -> ContainerSummary {
+    var line = ContainerSummary()
+    line.id = id
+    line.names = ["/\(record.name)"]
+    line.image = await imageName()
+    line.imageID = record.imageID
+    line.command = CommandText.joined([record.path] + record.arguments)
+    line.created = Moment.seconds(record.created)
+    line.ports = await ports()
+    line.labels = record.config.labels ?? [:]
+    line.state = record.life.phase.rawValue
+    line.status = statusText
+    line.hostConfig.networkMode = record.hostConfig.networkMode
+    line.networkSettings.networks = await currentNetworks()
+    line.mounts = record.mounts.filter { $0.kind != .tmpfs }.map(\.point)
+    if size {
+      line.sizeRw = try await services.snapshots.usage(id)
+      line.sizeRootFs = (line.sizeRw ?? 0) + ((try? await services.images.find(record.imageID))?.size ?? 0)
+    }
+    return line
+  }
+
+  /// The name it was created from, or the id where that name now means another image.
+  private func imageName() async -> String {
+    let name = record.config.image
+    // A name that means nothing any more gives way to the id.
+    guard let image = try? await services.images.find(name), image.id.description == record.imageID else {
+      return record.imageID
+    }
+    return name
+  }
+
+  private func ports() async -> [Port] {
+    var ports: [Port] = []
+    for (key, bindings) in await currentPorts() {
+      let parts = key.split(separator: "/").map(String.init)
+      var port = Port()
+      port.privatePort = parts.first.flatMap { UInt16($0) } ?? 0
+      port.type = parts.count > 1 ? parts[1] : "tcp"
+      if bindings.isEmpty { ports.append(port) }
+      for binding in bindings {
+        port.ip = binding.hostIP
+        port.publicPort = UInt16(binding.hostPort)
+        ports.append(port)
+      }
+    }
+    return ports.sorted {
+      ($0.privatePort, $0.type, $0.publicPort ?? 0, $0.ip ?? "") < (
+        $1.privatePort, $1.type, $1.publicPort ?? 0, $1.ip ?? ""
+      )
+    }
+  }
+
+  /// `Up 5 minutes (healthy)`, `Exited (0) 2 hours ago`, …
+  private var statusText: String {
+    let life = record.life
+    let now = Moment.seconds()
+    func ago(_ time: String) -> String { HumanDuration.text(seconds: now - Moment.seconds(time)) }
+    switch life.phase {
+    case .created: return removing ? "Removal In Progress" : "Created"
+    case .dead: return "Dead"
+    case .exited:
+      return removing ? "Removal In Progress" : "Exited (\(life.exitCode)) \(ago(life.finishedAt)) ago"
+    case .restarting: return "Restarting (\(life.exitCode)) \(ago(life.finishedAt)) ago"
+    case .paused: return "Up \(ago(life.startedAt)) (Paused)"
+    case .running:
+      let health =
+        state.health.map { $0.status == "starting" ? " (health: starting)" : " (\($0.status))" } ?? ""
+      return "Up \(ago(life.startedAt))\(health)"
+    }
+  }
+}
+
+/// A command as `docker ps` shows it: words with blanks in single quotes.
+enum CommandText {
+  static func joined(_ words: [String]) -> String {
+    words.enumerated().map { index, word in
+      index > 0 && word.contains(where: { " \t\n\"'\\".contains($0) })
+        ? "'\(word.replacing("'", with: #"'\''"#))'" : word
+    }.joined(separator: " ")
+  }
+}

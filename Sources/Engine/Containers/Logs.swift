@@ -1,0 +1,99 @@
+import ContainerLog
+import DockerAPI
+import EngineErrors
+import Linux
+import Reactor
+import ShimProtocol
+import TextFormats
+
+extension Containers {
+  /// Opens a container's log; `follow` goes on until the container has ended.
+  public func logs(_ reference: String, _ query: LogQuery, follow: Bool) async throws(EngineError)
+    -> ContainerLogs
+  {
+    try await find(reference).logs(query, follow: follow)
+  }
+}
+
+extension Container {
+  var logOptions: LogOptions {
+    let asked = record.hostConfig.logConfig
+    guard asked.type != "none" else { return LogOptions(path: nil) }
+    var options = LogOptions(path: "\(directory)/\(id)-json.log")
+    // What is no size was refused when the container was made.
+    if let size = asked.config?["max-size"].flatMap({ try? ByteSize.parse($0) }) {
+      options.maximumSize = size
+    }
+    if let files = asked.config?["max-file"].flatMap({ Int($0) }), files > 0 { options.maximumFiles = files }
+    return options
+  }
+
+  func logs(_ query: LogQuery, follow: Bool) async throws(EngineError) -> ContainerLogs {
+    guard let path = logOptions.path else {
+      throw EngineError(.invalidArgument, "configured logging driver does not support reading")
+    }
+    let over = waiters(for: .notRunning)
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "reading the log of the container") {
+        let reader = try LogReader(path: path, query: query)
+        let watch = follow ? try AsyncDescriptor(reader.watch()) : nil
+        return ContainerLogs(reader: reader, watch: watch, over: over)
+      }
+    }
+  }
+
+  var isTerminal: Bool { record.config.tty }
+}
+
+extension Containers {
+  /// Whether the container's output comes raw from a terminal.
+  public func isTerminal(_ reference: String) async throws(EngineError) -> Bool {
+    await (try find(reference)).isTerminal
+  }
+}
+
+/// A container's log, read in portions. One reader at a time.
+public final class ContainerLogs: Sendable {
+  private let reader: LogReader
+  private let watch: AsyncDescriptor?
+  private let ending: Task<Void, Never>?
+
+  init(reader: LogReader, watch: AsyncDescriptor?, over: AsyncStream<Departure>) {
+    self.reader = reader
+    self.watch = watch
+    ending = watch.map { watch in
+      Task {
+        for await _ in over {}
+        watch.close()
+      }
+    }
+  }
+
+  deinit {
+    ending?.cancel()
+    watch?.close()
+  }
+
+  /// The next entries, in order; nil at the end, which a followed log reaches when its container has ended.
+  public func next() async throws -> [LogEntry]? {
+    var isLast = watch == nil
+    while true {
+      let reader = reader
+      let entries = try await blocking { () throws(SyscallError) in try reader.next() }
+      if !entries.isEmpty { return entries }
+      if isLast || reader.isPastUntil { return nil }
+      isLast = !(await hasNews())
+    }
+  }
+
+  /// Waits until the log may have grown; false when the container has ended.
+  private func hasNews() async -> Bool {
+    guard let watch else { return false }
+    do {
+      // The contents of inotify's events do not matter, only that there are some.
+      return try await !watch.read().isEmpty
+    } catch {
+      return false
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Bundles
+import DockerAPI
+import EngineErrors
+import Linux
+import Reactor
+import Volumes
+
+extension Containers {
+  /// Gives every wish its place on the host: volumes are made, directories for `-v` created.
+  func resolve(_ requests: [MountRequest]) async throws(EngineError) -> [MountRecord] {
+    var records: [MountRecord] = []
+    for request in requests {
+      switch request.source {
+      case .bind(let path, let create):
+        try await requireBindSource(path, create: create)
+        records.append(MountRecord(.bind, request, source: path))
+      case .tmpfs(let options): records.append(MountRecord(.tmpfs, request, options: options))
+      case .volume(let name, let driver, let options, let labels, let copyUp, let subpath):
+        var wish = VolumeCreateRequest()
+        wish.name = name ?? ""
+        wish.driver = driver
+        wish.driverOpts = options
+        wish.labels = labels
+        let volume = try await services.volumes.create(wish)
+        var source = volume.mountpoint
+        if let subpath { source = try await Self.inside(source, subpath) }
+        var record = MountRecord(.volume, request, source: source)
+        record.name = volume.name
+        record.driver = volume.driver
+        record.copyUp = copyUp && subpath == nil
+        record.anonymous = name == nil
+        if record.mode.isEmpty { record.mode = "z" }
+        records.append(record)
+      }
+    }
+    return records
+  }
+
+  /// `--volumes-from NAME[:ro]`: the other container's volumes and binds.
+  func mountsFrom(_ sources: [String]) async throws(EngineError) -> [MountRecord] {
+    var records: [MountRecord] = []
+    for source in sources {
+      let parts = source.split(separator: ":", maxSplits: 1).map(String.init)
+      guard let name = parts.first else { continue }
+      for var mount in await (try find(name)).record.mounts where mount.kind != .tmpfs {
+        if parts.count == 2 && parts[1] == "ro" { mount.readOnly = true }
+        mount.anonymous = false
+        records.append(mount)
+      }
+    }
+    return records
+  }
+
+  private func requireBindSource(_ path: String, create: Bool) async throws(EngineError) {
+    try await blocking { () throws(EngineError) in
+      if Files.exist(path) { return }
+      guard create else {
+        throw EngineError(
+          .invalidArgument, "invalid mount config for type \"bind\": bind source path does not exist: \(path)"
+        )
+      }
+      try failing(.internal, "error while creating mount source path '\(path)'") {
+        try Files.makeDirectories(path)
+      }
+    }
+  }
+
+  private static func inside(_ directory: String, _ subpath: String) async throws(EngineError) -> String {
+    let path = lexicallyClean("/" + subpath)
+    guard !subpath.split(separator: "/").contains("..") else {
+      throw EngineError(
+        .invalidArgument,
+        "invalid mount config for type \"volume\": subpath must be a relative path within the volume")
+    }
+    return directory + path
+  }
+}
+
+extension MountRecord {
+  init(_ kind: Kind, _ request: MountRequest, source: String = "", options: [String] = []) {
+    self.init(
+      kind: kind, name: nil, source: source, destination: request.destination, readOnly: request.readOnly,
+      propagation: request.propagation, nonRecursive: request.nonRecursive, mode: request.mode, driver: nil,
+      options: options, copyUp: false, anonymous: false)
+  }
+}

@@ -1,0 +1,54 @@
+import Cgroups
+import Events
+import Images
+import Networks
+import Records
+import Snapshots
+import Supervision
+import Volumes
+
+/// What the containers of one engine work with.
+public struct ContainerServices: Sendable {
+  public let images: Images
+  public let snapshots: Snapshots
+  public let networks: Networks
+  public let volumes: Volumes
+  public let supervisor: Supervisor
+  public let events: Events
+  public let database: Database
+  public let settings: ContainerSettings
+
+  public init(
+    images: Images, snapshots: Snapshots, networks: Networks, volumes: Volumes, supervisor: Supervisor,
+    events: Events,
+    database: Database, settings: ContainerSettings
+  ) {
+    self.images = images
+    self.snapshots = snapshots
+    self.networks = networks
+    self.volumes = volumes
+    self.supervisor = supervisor
+    self.events = events
+    self.database = database
+    self.settings = settings
+  }
+}
+
+/// Where containers live and what they get by default.
+public struct ContainerSettings: Sendable {
+  public var dataRoot: String
+  public var execRoot: String
+  /// Below which cgroup the containers' own stand; distinct for engines with different roots.
+  public var cgroupParent: String
+
+  public var cgroups: CgroupLayout
+
+  public init(dataRoot: String, execRoot: String, cgroupParent: String, cgroups: CgroupLayout) {
+    self.dataRoot = dataRoot
+    self.execRoot = execRoot
+    self.cgroupParent = cgroupParent
+    self.cgroups = cgroups
+  }
+
+  func directory(of id: String) -> String { "\(dataRoot)/containers/\(id)" }
+}

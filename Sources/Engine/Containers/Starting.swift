@@ -1,0 +1,130 @@
+import Bundles
+import DockerAPI
+import EngineErrors
+import JSON
+import Linux
+import Networks
+import OCISpec
+import Reactor
+import ShimProtocol
+import Snapshots
+import Supervision
+
+extension Container {
+  /// Starts the container. On failure everything is as before, and the record says why.
+  func start() async throws(EngineError) {
+    try await exclusively { () throws(EngineError) in
+      guard !removing else {
+        throw EngineError(.conflict, "container is marked for removal and cannot be started")
+      }
+      guard record.life.phase != .paused else {
+        throw EngineError(.conflict, "cannot start a paused container, try unpause instead")
+      }
+      guard !record.life.isRunning else {
+        throw EngineError(.notModified, "container \(id) is already running")
+      }
+      record.stoppedByUser = false
+      do throws(EngineError) {
+        try await launch()
+      } catch {
+        let code = StartFailure.exitCode(error.message)
+        await happened(.startFailed(message: error.message, code: code, at: Moment.now()))
+        abandonEarlyAttachments()
+        throw StartFailure.dressed(error)
+      }
+    }
+  }
+
+  private func launch() async throws(EngineError) {
+    let layers = try await services.snapshots.rootFileSystem(id)
+    let surroundings = try await arrangeNetwork()
+    let user = try resolveUser(in: layers)
+    try await writeFiles(surroundings)
+    let bundle = try await makeBundle(surroundings, user)
+    try await writeBundle(bundle)
+    let shim = try await services.supervisor.launch(
+      spec(layers, surroundings), keeping: surroundings.reservations)
+    do {
+      try await admitEarlyAttachments(shim)
+      watch(shim)
+      self.shim = shim
+      let pid = try await shim.start()
+      record.fresh = false
+      await happened(.started(pid: pid, at: Moment.now()))
+    } catch {
+      self.shim = nil
+      // A shim that cannot start its container ends by itself; discarding covers one that still waits.
+      try? await shim.discard()
+      throw error
+    }
+  }
+
+  private func spec(_ layers: RootFileSystem, _ surroundings: Surroundings) -> ShimSpec {
+    let config = record.config
+    return ShimSpec(
+      id: id, bundle: directory, rootFileSystem: layers, stateRoot: "\(services.settings.execRoot)/runtime",
+      socket: services.supervisor.socketPath(id), exitFile: exitFile, dnsFile: surroundings.dnsFile,
+      networkNamespace: surroundings.namespacePath, log: logOptions, terminal: config.tty,
+      openStdin: config.openStdin,
+      stdinOnce: config.stdinOnce, restart: restartPolicy, health: healthCheck,
+      copyUps: record.fresh ? copyUps : [], stopSignal: Signal(config.stopSignal ?? "")?.rawValue ?? 15,
+      consoleSize: consoleSize)
+  }
+
+  private var copyUps: [CopyUp] {
+    record.mounts.filter { $0.copyUp }.map { CopyUp(destination: $0.destination, volume: $0.source) }
+  }
+
+  private var consoleSize: ConsoleSize? {
+    guard let size = record.hostConfig.consoleSize, size.count == 2, size[0] > 0, size[1] > 0 else {
+      return nil
+    }
+    return ConsoleSize(columns: UInt16(clamping: size[1]), rows: UInt16(clamping: size[0]))
+  }
+
+  var restartPolicy: ShimProtocol.RestartPolicy {
+    let asked = record.hostConfig.restartPolicy
+    let name = ShimProtocol.RestartPolicy.Name(rawValue: asked.name) ?? .no
+    return ShimProtocol.RestartPolicy(name, maximumRetries: asked.maximumRetryCount)
+  }
+
+  private var healthCheck: HealthCheck? {
+    guard let asked = record.config.healthcheck, let kind = asked.test?.first, kind != "NONE" else {
+      return nil
+    }
+    let words = Array((asked.test ?? []).dropFirst())
+    let shell = record.config.shell ?? ["/bin/sh", "-c"]
+    func or(_ value: Int64?, seconds: Int64) -> Int64 {
+      value.flatMap { $0 > 0 ? $0 : nil } ?? seconds * 1_000_000_000
+    }
+    return HealthCheck(
+      arguments: kind == "CMD-SHELL" ? shell + words : words, interval: or(asked.interval, seconds: 30),
+      timeout: or(asked.timeout, seconds: 30), startPeriod: asked.startPeriod ?? 0,
+      startInterval: or(asked.startInterval, seconds: 5),
+      retries: asked.retries.flatMap { $0 > 0 ? $0 : nil } ?? 3)
+  }
+
+  /// Hears what the shim has to say until the container has ended for good.
+  func watch(_ shim: Shim) {
+    let events = shim.events()
+    Task { [weak self] in
+      for await event in events { await self?.heard(event) }
+    }
+  }
+
+  private func heard(_ event: ShimEvent) async {
+    switch event {
+    case .started(let pid, let at):
+      // The first start is recorded by the command that asked for it.
+      if record.life.phase == .restarting { await happened(.started(pid: pid, at: at)) }
+    case .exited(let status, let willRestart):
+      // The shim may end a container before the command that starts it has taken note of the start.
+      await turns.take()
+      await happened(.exited(status, willRestart: willRestart))
+      await turns.give()
+    case .outOfMemory: await happened(.outOfMemory)
+    case .health(let state): await happened(.health(state))
+    case .execExited(let exec, let code): execEnded(exec, code)
+    }
+  }
+}

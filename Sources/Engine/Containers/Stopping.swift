@@ -1,0 +1,83 @@
+import Bundles
+import DockerAPI
+import EngineErrors
+import Linux
+import ShimProtocol
+import Supervision
+
+extension Container {
+  /// Stops with the container's signal, or `signal`, and kills after `timeout` seconds (negative: never).
+  /// - Returns: false where it was not running.
+  func stop(signal: String?, timeout: Int?) async throws(EngineError) -> Bool {
+    let number = try signalNumber(signal ?? record.config.stopSignal ?? "")
+    guard record.life.isRunning, let shim else { return false }
+    record.stoppedByUser = true
+    if record.life.phase == .paused { try await unpause() }
+    let over = waiters(for: .notRunning)
+    publish("kill", ["signal": String(number)])
+    try await shim.stop(signal: number, timeout: timeout ?? record.config.stopTimeout ?? 10)
+    for await _ in over {}
+    publish("stop")
+    return true
+  }
+
+  /// Sends a signal; one that ends the container keeps it from being restarted.
+  func kill(signal: String) async throws(EngineError) {
+    let number = try signalNumber(signal, default: Signal.kill.rawValue)
+    guard record.life.isRunning, let shim else {
+      throw EngineError(.conflict, "container \(id) is not running")
+    }
+    let isFatal = number == Signal.kill.rawValue || number == Signal.terminate.rawValue
+    if isFatal { record.stoppedByUser = true }
+    if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
+    let over = number == Signal.kill.rawValue ? waiters(for: .notRunning) : nil
+    try await shim.kill(signal: number, final: isFatal)
+    publish("kill", ["signal": String(number)])
+    if let over { for await _ in over {} }
+  }
+
+  func pause() async throws(EngineError) {
+    try await exclusively { () throws(EngineError) in
+      guard record.life.phase != .paused else {
+        throw EngineError(.conflict, "container \(id) is already paused")
+      }
+      try await requireRunning().pause()
+      await happened(.paused)
+    }
+  }
+
+  func unpause() async throws(EngineError) {
+    try await exclusively { () throws(EngineError) in
+      guard record.life.phase == .paused else {
+        throw EngineError(.conflict, "container \(id) is not paused")
+      }
+      try await requireRunning().resume()
+      await happened(.resumed)
+    }
+  }
+
+  /// A stream that yields once, when what `condition` names has come.
+  func waiters(for condition: WaitCondition) -> AsyncStream<Departure> {
+    if condition == .notRunning && !record.life.isRunning {
+      let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
+      continuation.yield(Departure(code: record.life.exitCode, error: record.life.error))
+      continuation.finish()
+      return stream
+    }
+    return waiters.add(condition) { [weak self] number in
+      Task { await self?.forgetWaiter(number) }
+    }
+  }
+
+  private func forgetWaiter(_ number: Int) { waiters.remove(number) }
+
+  private func signalNumber(_ text: String, default standard: Int32 = Signal.terminate.rawValue)
+    throws(EngineError) -> Int32
+  {
+    guard !text.isEmpty else { return standard }
+    guard let signal = Signal(text) else {
+      throw EngineError(.invalidArgument, "invalid signal: \(text)")
+    }
+    return signal.rawValue
+  }
+}
