@@ -98,6 +98,14 @@ extension FileDescriptor {
   }
 }
 
+extension FileDescriptor {
+  /// `fchdir(2)`: the caller's current directory from now on.
+  public borrowing func makeCurrentDirectory() throws(SyscallError) {
+    let raw = rawValue
+    try syscall("fchdir") { fchdir(raw) }
+  }
+}
+
 extension Files {
   /// `symlink(2)`.
   public static func makeSymbolicLink(_ path: String, to target: String) throws(SyscallError) {

@@ -60,4 +60,14 @@ public enum ProcessAttributes {
   public static func closeAll(from first: UInt32) throws(SyscallError) {
     try syscall("close_range") { clinux_close_range(first, .max, 0) }
   }
+  /// Closes every descriptor but these and 0, 1 and 2. Values that own a closed one must not be released afterwards.
+  public static func closeAll(except kept: [Int32]) throws(SyscallError) {
+    var first: UInt32 = 3
+    for number in Set(kept.filter { $0 >= 3 }).sorted() {
+      let number = UInt32(number)
+      if number > first { try syscall("close_range") { clinux_close_range(first, number - 1, 0) } }
+      first = number + 1
+    }
+    try closeAll(from: first)
+  }
 }

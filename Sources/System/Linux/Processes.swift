@@ -3,7 +3,7 @@ import Glibc
 
 /// Making and replacing processes, for programs that have one thread.
 public enum Processes {
-  public enum Side: Sendable { case parent(child: Int32), child }
+  public enum Side: Sendable, Equatable { case parent(child: Int32), child }
 
   /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given. The program must have one thread.
   public static func fork(_ namespaces: Namespaces = [], parentOfCaller: Bool = false) throws(SyscallError) -> Side {
@@ -20,10 +20,11 @@ public enum Processes {
     throw SyscallError(call: "execve", subject: path, errno: .last)
   }
 
-  /// `execveat(2)` of an open file; returns only to throw.
+  /// `execveat(2)` of an open file; comes back only to throw, which its type does not say for the sake of callers that
+  /// own descriptors.
   public static func execute(
     _ file: borrowing FileDescriptor, arguments: [String], environment: [String]
-  ) throws(SyscallError) -> Never {
+  ) throws(SyscallError) {
     let raw = file.rawValue
     withCStrings(arguments) { argv in
       withCStrings(environment) { envp in _ = clinux_execveat(raw, "", argv, envp, 0x1000) }

@@ -19,11 +19,15 @@ public struct PseudoTerminal: ~Copyable {
 
   /// Opens a `ptmx`, the host's or that of a container's own `devpts`, and unlocks the other end.
   public init(multiplexer: String = "/dev/ptmx") throws(SyscallError) {
-    let opened = try FileDescriptor.open(multiplexer, [.readWrite, .noControllingTerminal])
-    let raw = opened.rawValue
+    try self.init(FileDescriptor.open(multiplexer, [.readWrite, .noControllingTerminal]))
+  }
+
+  /// Takes an open multiplexer and unlocks the other end.
+  public init(_ multiplexer: consuming FileDescriptor) throws(SyscallError) {
+    let raw = multiplexer.rawValue
     var assigned: CInt = 0
     try syscall("ioctl", on: "TIOCSPTLCK") { clinux_unlock_pty(raw, &assigned) }
-    master = opened
+    master = multiplexer
     number = assigned
   }
 

@@ -1,0 +1,66 @@
+import Linux
+import OCISpec
+
+/// What every process that the runtime makes for a container does first and last.
+enum ChildStart {
+  /// Away from the maker's signals, session and open files.
+  static func prepare(keeping kept: [Int32], preserved: Int32) throws(RuntimeError) {
+    try step("prepare the process") { () throws(SyscallError) in
+      for number in 1...64 where number != 9 && number != 19 && number != 32 && number != 33 {
+        try Signal(rawValue: Int32(number)).reset()
+      }
+      try SignalSet.empty.replaceMask()
+      try ProcessAttributes.closeAll(except: kept + (0..<preserved).map { 3 + $0 })
+      // Nobody in a container looks into this process, or at its program file, before it is the command.
+      try ProcessAttributes.setDumpable(false)
+      try Processes.newSession()
+    }
+    // Not every kernel, and not every filter around us, lets one have a keyring of one's own.
+    try? ProcessAttributes.joinSessionKeyring("_ses.container")
+  }
+
+  /// Gives the command its standard streams.
+  static func connect(_ streams: [Int32], _ terminal: borrowing Terminal?) throws(RuntimeError) {
+    try step("connect the standard streams") { () throws(SyscallError) in
+      switch terminal {
+      case .some(let terminal):
+        try terminal.peer.becomeControllingTerminal()
+        for number in [0, 1, 2] as [Int32] { try terminal.peer.duplicate(onto: number) }
+      case .none:
+        if streams == [0, 1, 2] { return }
+        // Out of the way first: a source may be the target of another.
+        for (target, source) in streams.enumerated() where source != target {
+          try moveAway(source, to: Int32(target), all: streams)
+        }
+      }
+    }
+  }
+
+  private static func moveAway(_ source: Int32, to target: Int32, all: [Int32]) throws(SyscallError) {
+    let copy = try FileDescriptor.borrowing(source) { (original) throws(SyscallError) in try original.duplicate() }
+    try copy.duplicate(onto: target)
+  }
+
+  /// Becomes the command. What the kernel says no to is told on standard error, as the command's own last word.
+  static func execute(_ path: String, _ arguments: [String], _ environment: [String], preserved: Int32) -> Never {
+    do throws(SyscallError) {
+      try keep(preserved)
+      try Processes.execute(path, arguments: arguments, environment: environment)
+    } catch {
+      guard FileDescriptor.isOpen(2) else { Processes.exitNow(255) }
+      // Whoever held the other end is gone.
+      try? FileDescriptor.borrowing(2) { (stream) throws(SyscallError) in
+        try stream.write("exec \(path): \(error.errno.lowercased)\n".utf8)
+      }
+      Processes.exitNow(255)
+    }
+  }
+
+  /// Closes every descriptor at the command's start but the standard streams and the preserved ones.
+  static func keep(_ preserved: Int32) throws(SyscallError) {
+    try ProcessAttributes.closeOnExecute(from: UInt32(3 + preserved))
+    for number in 3..<(3 + preserved) where FileDescriptor.isOpen(number) {
+      try FileDescriptor.borrowing(number) { (kept) throws(SyscallError) in try kept.setInherited(true) }
+    }
+  }
+}

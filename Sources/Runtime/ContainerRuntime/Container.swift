@@ -1,0 +1,180 @@
+import Cgroups
+import Linux
+import OCISpec
+
+/// A container that this runtime made: an identity whose facts stand in its state directory.
+public final class Container {
+  public let id: String
+  public let bundle: Bundle
+  /// The bundle's directory, absolute.
+  public let bundlePath: String
+  /// Of its first process, as the caller's pid namespace counts. The process that called `create` is its parent and must reap it.
+  public let pid: Int32
+  public let cgroup: Cgroup
+  /// What could not be done as asked, and went on all the same.
+  public let warnings: [String]
+
+  let directory: StateDirectory
+  let startTime: UInt64
+  public let created: String
+  private var terminal: FileDescriptor?
+
+  init(
+    directory: StateDirectory, record: StateDirectory.Record, bundle: Bundle, cgroup: Cgroup, warnings: [String] = [],
+    terminal: consuming FileDescriptor? = nil
+  ) {
+    self.directory = directory
+    self.bundle = bundle
+    self.cgroup = cgroup
+    self.warnings = warnings
+    self.terminal = terminal
+    id = record.id
+    bundlePath = record.bundle
+    pid = record.pid
+    startTime = record.startTime
+    created = record.created
+  }
+
+  /// A container that was created earlier, perhaps by another process.
+  public static func load(_ id: String, stateRoot: String) throws(RuntimeError) -> Container {
+    let directory = try StateDirectory(root: stateRoot, id: id)
+    let (record, bundle) = try directory.read()
+    let layout = try step("find the cgroups") { () throws(SyscallError) in try CgroupLayout.discover() }
+    return Container(
+      directory: directory, record: record, bundle: bundle, cgroup: Cgroup(record.cgroup, in: layout))
+  }
+
+  /// All containers below a root, sorted by name; one that goes away meanwhile is left out.
+  public static func all(stateRoot: String) throws(RuntimeError) -> [Container] {
+    var found: [Container] = []
+    for name in try StateDirectory.names(in: stateRoot) {
+      do throws(RuntimeError) { found.append(try load(name, stateRoot: stateRoot)) } catch
+        where error.kind == .noSuchContainer
+      {
+        continue
+      }
+    }
+    return found
+  }
+
+  /// The master of its terminal, once; nil when the bundle asks for none.
+  public func takeTerminal() -> FileDescriptor? { terminal.take() }
+
+  /// Its state now.
+  public func state() -> ContainerState {
+    let status = self.status()
+    return ContainerState(
+      id: id, status: status, pid: status == .stopped ? nil : pid, bundle: bundlePath, annotations: bundle.annotations)
+  }
+
+  public func status() -> ContainerState.Status {
+    guard isAlive() else { return .stopped }
+    // A frozen state that cannot be read is none.
+    if (try? cgroup.isFrozen()) ?? false { return .paused }
+    return Files.exist(directory.startPipe) ? .created : .running
+  }
+
+  /// Whether its first process runs: the same one, and not dead and waiting to be reaped.
+  private func isAlive() -> Bool {
+    // A process that is gone cannot be read.
+    guard let status = try? ProcessStatus.of(pid) else { return false }
+    return status.startTime == startTime && status.state != "Z" && status.state != "X"
+  }
+
+  /// Lets the command run; the container must be created and not started yet.
+  public func start() throws(RuntimeError) {
+    let status = self.status()
+    guard status == .created else {
+      throw RuntimeError(
+        .wrongState,
+        status == .stopped ? "cannot start a container that has stopped" : "cannot start an already running container")
+    }
+    try step("start") { () throws(SyscallError) in
+      let pipe = try FileDescriptor.open(directory.startPipe, [.writeOnly, .nonBlocking])
+      try Files.unlink(directory.startPipe)
+      try pipe.write([1])
+    }
+    do throws(RuntimeError) { try Hooks.run(bundle.hooks?.poststart ?? [], "poststart", state: state()) } catch {
+      // The specification has such an error logged and the container go on; the caller decides how.
+      throw RuntimeError(.failed, "the container runs, but \(error.message)")
+    }
+  }
+
+  /// Sends a signal to the first process, or with `all` to every process in it.
+  public func kill(_ signal: Signal, all: Bool = false) throws(RuntimeError) {
+    let status = self.status()
+    if all {
+      if status == .stopped && !cgroup.exists { return }
+      return try step("signal the container's processes") { () throws(SyscallError) in try cgroup.signalAll(signal) }
+    }
+    guard status != .stopped else { throw RuntimeError(.wrongState, "container not running") }
+    try step("signal the container") { () throws(SyscallError) in
+      do throws(SyscallError) {
+        let process = try ProcessHandle(pid: pid)
+        if isAlive() { try process.signal(signal) }
+      } catch where error.errno == .noSuchProcess {}
+      // What is frozen dies only when it is thawed.
+      if signal == .kill && status == .paused { try cgroup.thaw() }
+    }
+  }
+
+  /// Stops all its processes where they are.
+  public func pause() throws(RuntimeError) {
+    let status = self.status()
+    guard status == .running || status == .created else {
+      throw RuntimeError(.wrongState, "container not running or created: \(status.rawValue)")
+    }
+    try step("pause") { () throws(SyscallError) in try cgroup.freeze() }
+  }
+
+  /// Lets them go on.
+  public func resume() throws(RuntimeError) {
+    let status = self.status()
+    guard status == .paused else { throw RuntimeError(.wrongState, "container not paused") }
+    try step("resume") { () throws(SyscallError) in try cgroup.thaw() }
+  }
+
+  /// Changes its limits.
+  public func update(_ resources: Bundle.Resources) throws(RuntimeError) {
+    try step("change the limits") { () throws(SyscallError) in try cgroup.apply(CgroupLimits(resources)) }
+  }
+
+  /// The processes in it, as the caller's pid namespace counts them.
+  public func processes() throws(RuntimeError) -> [Int32] {
+    try step("list the processes") { () throws(SyscallError) in try cgroup.processes() }
+  }
+
+  /// Removes what is left of it. It must have stopped, or never have started; with `force` it is killed first. If the
+  /// caller is its parent it must have reaped it, or leave that to this with `reap`.
+  public func delete(force: Bool = false, reap: Bool = false) throws(RuntimeError) {
+    let status = self.status()
+    if status != .stopped {
+      guard force || status == .created else {
+        throw RuntimeError(
+          .wrongState, "cannot delete container \(id) that is not stopped: \(status.rawValue)")
+      }
+      try kill(.kill)
+      try waitForEnd(reap: reap)
+    }
+    // Without a pid namespace of its own other processes may have outlived the first.
+    if cgroup.exists, !(try processes()).isEmpty {
+      try step("kill the remaining processes") { () throws(SyscallError) in
+        if try cgroup.isFrozen() { try cgroup.thaw() }
+        try cgroup.signalAll(.kill)
+      }
+    }
+    try step("remove the cgroup") { () throws(SyscallError) in try cgroup.remove() }
+    try directory.remove()
+    try Hooks.run(
+      bundle.hooks?.poststop ?? [], "poststop",
+      state: ContainerState(id: id, status: .stopped, pid: nil, bundle: bundlePath, annotations: bundle.annotations))
+  }
+
+  private func waitForEnd(reap: Bool) throws(RuntimeError) {
+    if reap {
+      _ = try step("wait for the container's end") { () throws(SyscallError) in try Wait.forEnd(of: pid) }
+    }
+    for attempt in 0..<1000 where isAlive() { Clock.sleep(milliseconds: attempt < 10 ? 1 : 10) }
+    guard !isAlive() else { throw RuntimeError(.failed, "the container's process \(pid) does not end") }
+  }
+}

@@ -1,0 +1,37 @@
+import OCISpec
+
+extension Bundle {
+  /// What `spec` writes: a shell in a terminal, in namespaces of its own.
+  public static func example() -> Bundle {
+    let capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"]
+    let process = Process(
+      args: ["sh"], env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"],
+      terminal: true,
+      capabilities: CapabilitySets(bounding: capabilities, effective: capabilities, permitted: capabilities),
+      rlimits: [ResourceLimit(type: "RLIMIT_NOFILE", soft: 1024, hard: 1024)], noNewPrivileges: true)
+    return Bundle(
+      root: Root(path: "rootfs", readonly: true), process: process, hostname: "skiff", mounts: exampleMounts,
+      linux: Linux(
+        namespaces: [.pid, .network, .ipc, .uts, .mount, .cgroup].map { Namespace($0) },
+        resources: Resources(devices: [DeviceRule(allow: false, access: "rwm")]),
+        maskedPaths: [
+          "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+          "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi",
+        ],
+        readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]))
+  }
+
+  private static let exampleMounts = [
+    Mount("/proc", type: "proc", source: "proc"),
+    Mount("/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+    Mount(
+      "/dev/pts", type: "devpts", source: "devpts",
+      options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
+    Mount(
+      "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+    Mount("/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
+    Mount("/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"]),
+    Mount(
+      "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "relatime", "ro"]),
+  ]
+}

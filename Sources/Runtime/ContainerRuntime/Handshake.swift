@@ -1,0 +1,58 @@
+import Linux
+
+/// What a container's first process and its maker say to each other until it runs its command, one packet each.
+enum Handshake {
+  enum Message: Equatable {
+    /// Maker to process: go on (in its cgroup by now, its user mapping written).
+    case proceed
+    /// Process to maker: the namespaces and mounts stand, hooks of the maker's side may run.
+    case prepared
+    /// Something is not as asked, and goes on all the same.
+    case warning(String)
+    /// The terminal's master comes with it.
+    case terminal
+    /// All is done but the command.
+    case ready
+    case failed(RuntimeError)
+  }
+
+  static func encode(_ message: Message) -> [UInt8] {
+    switch message {
+    case .proceed: [1]
+    case .prepared: [2]
+    case .warning(let text): [3] + text.utf8.prefix(4000)
+    case .terminal: [4]
+    case .ready: [5]
+    case .failed(let error): [6, error.kind.rawValue] + error.message.utf8.prefix(16000)
+    }
+  }
+
+  /// nil for bytes that are no message.
+  static func decode(_ bytes: [UInt8]) -> Message? {
+    switch bytes.first {
+    case 1: return .proceed
+    case 2: return .prepared
+    case 3: return .warning(String(decoding: bytes.dropFirst(), as: UTF8.self))
+    case 4: return .terminal
+    case 5: return .ready
+    case 6:
+      guard bytes.count >= 2, let kind = RuntimeError.Kind(rawValue: bytes[1]) else { return nil }
+      return .failed(RuntimeError(kind, String(decoding: bytes.dropFirst(2), as: UTF8.self)))
+    default: return nil
+    }
+  }
+}
+
+extension FileDescriptor {
+  borrowing func say(_ message: Handshake.Message) throws(SyscallError) {
+    // Plain write(2): a seccomp filter may be loaded by now, and this is the call that every filter lets pass.
+    try write(Handshake.encode(message))
+  }
+
+  /// The next message and the descriptor that came with it; nil at the end.
+  borrowing func hear() throws(SyscallError) -> (message: Handshake.Message, descriptor: Int32?)? {
+    let (bytes, descriptors) = try receive(upTo: 20000)
+    guard let message = Handshake.decode(bytes) else { return nil }
+    return (message, descriptors.first)
+  }
+}

@@ -1,0 +1,48 @@
+import Linux
+import OCISpec
+
+/// A container's sysctls: only those that belong to a namespace of its own.
+enum KernelParameters {
+  /// Why a parameter may not be set; nil when it may.
+  static func objection(to name: String, namespaces: Set<Bundle.Namespace.Kind>) -> String? {
+    let dotted = normalized(name)
+    let ipc = [
+      "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+      "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id", "kernel.shm_next_id",
+    ]
+    if ipc.contains(dotted) || dotted.hasPrefix("fs.mqueue.") {
+      return namespaces.contains(.ipc) ? nil : "sysctl \(name) is not allowed in the host's ipc namespace"
+    }
+    if dotted.hasPrefix("net.") {
+      return namespaces.contains(.network) ? nil : "sysctl \(name) is not allowed in the host's network namespace"
+    }
+    if dotted == "kernel.domainname" {
+      return namespaces.contains(.uts) ? nil : "sysctl \(name) is not allowed in the host's uts namespace"
+    }
+    if dotted == "kernel.hostname" { return "sysctl \(name) is set by the hostname of the bundle" }
+    if dotted.hasPrefix("user.") {
+      return namespaces.contains(.user) ? nil : "sysctl \(name) is not allowed in the host's user namespace"
+    }
+    return "sysctl \(name) is not in a separate kernel namespace"
+  }
+
+  /// `net/ipv4/conf/eth0.1/x` and `net.ipv4.x` as sysctl(8) reads them: the first separator decides.
+  static func normalized(_ name: String) -> String {
+    guard let first = name.first(where: { $0 == "." || $0 == "/" }), first == "/" else { return name }
+    return String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
+  }
+
+  /// Writes them through the container's own, freshly mounted `/proc`.
+  static func write(_ parameters: [String: String], in root: borrowing RootDirectory) throws(RuntimeError) {
+    for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
+      let path = "/proc/sys/" + String(normalized(name).map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
+      try step("set sysctl \(name) to \(value)") { () throws(SyscallError) in
+        let file = try root.descriptor.open(inside: path, .writeOnly, resolve: [.inRoot, .noSymbolicLinks])
+        guard try file.fileSystem().type == FileSystemStatus.proc else {
+          throw SyscallError(call: "open", subject: path, errno: .notPermitted)
+        }
+        try file.write(value.utf8)
+      }
+    }
+  }
+}

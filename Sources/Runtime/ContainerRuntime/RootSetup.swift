@@ -1,0 +1,64 @@
+import Linux
+
+/// The root mount of a container: taken up, and entered.
+enum RootSetup {
+  /// Cuts the new mount namespace off from the host's, and puts the root file system on a mount of its own.
+  static func open(_ path: String, propagation: String?) throws(RuntimeError) -> RootDirectory {
+    let (kind, recursive) = try parse(propagation)
+    try step("change the propagation of /") { () throws(SyscallError) in
+      try Mounts.mount(on: "/", flags(kind ?? .slave).union(kind == nil || recursive ? .recursive : []))
+    }
+    return try step("bind the root file system \(path)") { () throws(SyscallError) in
+      if kind == .shared { try makeParentPrivate(path) }
+      let tree = try DetachedMount.copy(of: path, recursive: true)
+      try tree.attach(to: path)
+      return RootDirectory(descriptor: try FileDescriptor.open(path, [.path, .directory]))
+    }
+  }
+
+  /// Makes it the root of this mount namespace; the host's tree is gone afterwards.
+  static func enter(
+    _ root: borrowing RootDirectory, readOnly: Bool, propagation: String?
+  ) throws(RuntimeError) {
+    let (kind, recursive) = try parse(propagation)
+    try step("pivot_root") { () throws(SyscallError) in
+      if readOnly { try root.descriptor.changeMount(set: .readOnly) }
+      let old = try FileDescriptor.open("/", [.path, .directory])
+      try root.descriptor.makeCurrentDirectory()
+      try Mounts.pivotHere()
+      // From the old root on, so that what is unmounted is not unmounted on the host too.
+      try old.makeCurrentDirectory()
+      try Mounts.mount(on: ".", [.slave, .recursive])
+      try Mounts.unmount(".", detach: true)
+      try Files.changeDirectory("/")
+      if let kind, kind != .slave || !recursive {
+        try Mounts.mount(on: "/", flags(kind).union(recursive ? .recursive : []))
+      }
+    }
+  }
+
+  private static func parse(_ word: String?) throws(RuntimeError) -> (Propagation?, recursive: Bool) {
+    guard let word, !word.isEmpty else { return (nil, false) }
+    let options = try MountOptions([word])
+    guard let change = options.propagation.first else {
+      throw RuntimeError(.invalid, "rootfsPropagation \(word) is not known")
+    }
+    return (change.propagation, change.recursive)
+  }
+
+  private static func flags(_ propagation: Propagation) -> MountFlags {
+    MountFlags(rawValue: UInt(propagation.rawValue))
+  }
+
+  /// `pivot_root(2)` refuses a root whose parent mount is shared.
+  private static func makeParentPrivate(_ path: String) throws(SyscallError) {
+    var place = path
+    while true {
+      do throws(SyscallError) { return try Mounts.mount(on: place, .private) } catch where error.errno == .invalidArgument {
+        // Not a mount point: its parent may be.
+        if place == "/" { throw error }
+        place = RootDirectory.split(place).parent
+      }
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import JSON
+import Linux
+import OCISpec
+
+/// What is kept of a container, by name, for later commands: `<root>/<id>/`.
+struct StateDirectory {
+  let root: String
+  let id: String
+  var path: String { "\(root)/\(id)" }
+  var startPipe: String { "\(path)/start" }
+  private var recordPath: String { "\(path)/state.json" }
+  private var bundlePath: String { "\(path)/config.json" }
+
+  /// The facts that do not change once the container is created.
+  struct Record: Codable {
+    var id: String
+    /// Absolute.
+    var bundle: String
+    var pid: Int32
+    /// Ticks after boot: with the pid it names the process for ever.
+    var startTime: UInt64
+    var cgroup: String
+    /// RFC 3339.
+    var created: String
+    var owner: UInt32
+  }
+
+  /// Letters, digits and `_ + - .`, not `.` or `..`, at most 1024.
+  static func isValid(_ id: String) -> Bool {
+    !id.isEmpty && id.utf8.count <= 1024 && id != "." && id != ".."
+      && id.utf8.allSatisfy {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "_+-.".utf8.contains($0)
+      }
+  }
+
+  init(root: String, id: String) throws(RuntimeError) {
+    guard Self.isValid(id) else { throw RuntimeError(.invalid, "invalid container ID: \"\(id)\"") }
+    self.root = root
+    self.id = id
+  }
+
+  /// Takes the name; it must be free.
+  func make() throws(RuntimeError) {
+    let name = "make the state directory"
+    try step(name) { () throws(SyscallError) in try Files.makeDirectories(root, mode: 0o711) }
+    do throws(SyscallError) {
+      try Files.makeDirectory(path, mode: 0o711)
+    } catch where error.errno == .fileExists {
+      throw RuntimeError(.containerExists, "container with given ID already exists: \(id)")
+    } catch {
+      throw RuntimeError(step: name, error)
+    }
+    try step(name) { () throws(SyscallError) in try Files.makeFIFO(startPipe) }
+  }
+
+  func remove() throws(RuntimeError) {
+    try step("remove the state directory") { () throws(SyscallError) in try Files.removeTree(path) }
+  }
+
+  func write(_ record: Record, bundle: [UInt8]) throws(RuntimeError) {
+    try step("write the state") { () throws(SyscallError) in
+      try Files.write(bundlePath, bundle, mode: 0o600)
+      try Files.replace(recordPath, JSON.encode(record), mode: 0o600, durable: false)
+    }
+  }
+
+  /// What was written when the container was created.
+  func read() throws(RuntimeError) -> (record: Record, bundle: Bundle) {
+    guard Files.exist(recordPath) else {
+      throw RuntimeError(.noSuchContainer, "container \"\(id)\" does not exist")
+    }
+    let bytes = try step("read the state") { () throws(SyscallError) in
+      (try Files.read(recordPath), try Files.read(bundlePath))
+    }
+    do throws(JSONError) {
+      return (try JSON.decode(Record.self, from: bytes.0), try JSON.decode(Bundle.self, from: bytes.1))
+    } catch {
+      throw RuntimeError(.failed, "\(path): \(error)")
+    }
+  }
+
+  /// The names of all containers below a root, sorted.
+  static func names(in root: String) throws(RuntimeError) -> [String] {
+    guard Files.exist(root) else { return [] }
+    return try step("list the containers") { () throws(SyscallError) in
+      try Files.names(in: root).filter { !$0.hasPrefix(".") && Files.exist("\(root)/\($0)/state.json") }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import ContainerRuntime
+
+/// Reads the flags of one command in runc's manner: before the arguments, with one dash or two, `--name value` or `--name=value`.
+struct ArgumentReader {
+  private(set) var values: [String: [String]] = [:]
+  private(set) var switches: Set<String> = []
+  private(set) var rest: [String] = []
+
+  /// `short` maps one-letter names to long ones. An unknown flag throws.
+  init(
+    _ arguments: some Collection<String>, values valueNames: Set<String>, switches switchNames: Set<String>,
+    short: [String: String] = [:], command: String
+  ) throws(RuntimeError) {
+    var left = Array(arguments)[...]
+    while let first = left.first, first.hasPrefix("-"), first != "-" {
+      left.removeFirst()
+      if first == "--" { break }
+      let parts = first.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let given = String(parts[0])
+      let name = short[given] ?? given
+      if switchNames.contains(name) {
+        if parts.count == 1 || parts[1] == "true" { switches.insert(name) }
+      } else if valueNames.contains(name) {
+        guard let value = parts.count == 2 ? String(parts[1]) : left.popFirst() else {
+          throw RuntimeError(.invalid, "flag needs an argument: \(first)")
+        }
+        values[name, default: []].append(value)
+      } else {
+        throw RuntimeError(.invalid, "\(command): unknown flag \(first)")
+      }
+    }
+    rest = Array(left)
+  }
+
+  /// The last value given.
+  func value(_ name: String) -> String? { values[name]?.last }
+  func has(_ name: String) -> Bool { switches.contains(name) }
+
+  /// The one argument that is left, a container's ID.
+  func onlyArgument(_ command: String) throws(RuntimeError) -> String {
+    guard rest.count == 1 else {
+      throw RuntimeError(.invalid, "\"\(command)\" requires exactly 1 argument, the container's ID")
+    }
+    return rest[0]
+  }
+
+  func integer(_ name: String, or other: Int32) throws(RuntimeError) -> Int32 {
+    guard let text = value(name) else { return other }
+    guard let number = Int32(text), number >= 0 else { throw RuntimeError(.invalid, "--\(name): not a number: \(text)") }
+    return number
+  }
+}

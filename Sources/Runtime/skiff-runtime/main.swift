@@ -1,0 +1,4 @@
+import ContainerRuntime
+
+let program = Program(arguments: Array(CommandLine.arguments.dropFirst()))
+program.run()
