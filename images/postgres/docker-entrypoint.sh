@@ -83,6 +83,7 @@ make_cluster() {
 # Who connects over the network proves it as asked, or with the method that passwords are kept in.
 allow_network() {
   local method=${POSTGRES_HOST_AUTH_METHOD-}
+  [ "$1" != postgres ] || shift
   [ -n "$method" ] || method=$(postgres -C password_encryption "$@")
   {
     echo
