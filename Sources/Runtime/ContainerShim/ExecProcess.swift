@@ -1,3 +1,4 @@
+import Linux
 import OCISpec
 import ShimProtocol
 
@@ -14,7 +15,7 @@ enum ExecProcess {
     process.terminal = spec.terminal
     process.consoleSize = spec.consoleSize.map { Bundle.ConsoleSize(height: $0.rows, width: $0.columns) }
     process.noNewPrivileges = own.noNewPrivileges || spec.noNewPrivileges
-    if let names = spec.capabilities {
+    if let names = spec.capabilities ?? (spec.privileged ? Capabilities.bounding().memberNames : nil) {
       process.capabilities = Bundle.CapabilitySets(
         bounding: names, effective: names, inheritable: [], permitted: names, ambient: [])
     }
