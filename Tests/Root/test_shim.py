@@ -165,15 +165,9 @@ class ShimTests(unittest.TestCase):
         shim.ask("start")
         for _ in range(3):
             shim.events.until("started")
-        shim.ask("stop", signal=15, timeout=5) if shim.ask("state")["phase"] == "running" else self.stop_waiting(shim)
-        self.assertEqual(shim.finished()["code"] in (0, 143, 137), True)
-        self.assertEqual(json.loads((shim.bundle / "exit.json").read_text())["restartCount"] >= 2, True)
-
-    def stop_waiting(self, shim):
-        try:
-            shim.ask("stop", signal=15, timeout=5)
-        except Refused:
-            shim.ask("kill", signal=15, all=False, final=True)
+        shim.ask("stop", signal=15, timeout=5)
+        self.assertIn(shim.finished()["code"], (0, 143))
+        self.assertGreaterEqual(shim.exit_file()["restartCount"], 2)
 
     def test_health_is_judged_by_probes(self):
         second = 1_000_000_000

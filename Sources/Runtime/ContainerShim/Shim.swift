@@ -186,8 +186,12 @@ final class Shim {
 
   func kill(_ signal: Int32, all: Bool, final: Bool) throws(ShimFailure) {
     guard isRunning || lifecycle.phase == .restarting && final else { throw wrongPhase("is not running") }
-    if isRunning { try driver.signal(signal, all: all) }
     if final { userEnds() }
+    do throws(ShimFailure) {
+      if isRunning { try driver.signal(signal, all: all) }
+    } catch where final && error.kind == .wrongPhase {
+      // It has just ended by itself; that it shall not be restarted is noted.
+    }
     if final { thaw() }
   }
 

@@ -55,6 +55,6 @@ enum ShimBirth {
 
   private static func makeDriver(_ spec: ShimSpec) throws(ShimFailure) -> any ContainerDriver {
     if let runtime = spec.runtime { return try CommandDriver(runtime, spec) }
-    throw ShimFailure(.failed, "no runtime is built in")
+    return try LibraryDriver(spec)
   }
 }
