@@ -62,7 +62,7 @@ let house = [
 
   // Codecs: bytes to values and back. No state on disk, no policy.
   room("JSON", .Codecs, owns: "JSON text, exact to the byte, and Codable over it"),
-  room("YAML", .Codecs, owns: "YAML text to nodes with their line and column", uses: ["CFyaml", "CLinux"]),
+  room("YAML", .Codecs, owns: "YAML text to nodes with their line and column, and values to YAML text", uses: ["JSON"]),
   room(
     "TextFormats", .Codecs, owns: "Go's durations, sizes, times and templates; shell words", uses: ["JSON"]),
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
@@ -199,7 +199,7 @@ let house = [
     uses: ["DockerAPI", "JSON", "Linux", "TextFormats"]),
   room(
     "ComposeModel", .Client, owns: "compose files to one Project: merge, interpolate, check; pure",
-    uses: ["ImageNames", "JSON", "TextFormats", "YAML"]),
+    uses: ["Hashing", "ImageNames", "JSON", "PathPatterns", "TextFormats", "YAML"]),
   room(
     "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
