@@ -38,7 +38,6 @@ let house = [
   room("CCrypto", .System, .systemC(pkgConfig: "libcrypto", apt: "libssl-dev"), owns: "libcrypto"),
   room(
     "CIsal", .System, .systemC(pkgConfig: "libisal", apt: "libisal-dev"), owns: "isa-l: inflate and deflate"),
-  room("CFyaml", .System, .systemC(pkgConfig: "libfyaml", apt: "libfyaml-dev"), owns: "libfyaml"),
   room("CSQLite", .System, .systemC(pkgConfig: "sqlite3", apt: "libsqlite3-dev"), owns: "SQLite"),
   room(
     "CCurl", .System, .systemC(pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -203,9 +202,8 @@ let house = [
   room(
     "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
-      "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Hashing", "ImageNames",
-      "JSON", "Linux", "Reactor", "TerminalUI",
-      "TextFormats",
+      "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
+      "ImageNames", "JSON", "Linux", "PathPatterns", "Reactor", "TerminalUI", "TextFormats",
     ]),
   room(
     "Commands", .Client, owns: "every command, one file each",

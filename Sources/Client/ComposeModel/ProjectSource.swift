@@ -143,6 +143,7 @@ struct ProjectFinder {
     for file in sources {
       let documents: [YAMLNode]
       do { documents = try YAML.parse(file.content ?? []) } catch { throw ComposeError("\(error)") }
+      if let first = documents.first { try ProjectName.checkReadable(first) }
       for document in documents {
         if let name = ProjectName.written(in: document), !name.isEmpty { written = name }
       }
@@ -178,6 +179,31 @@ public enum ProjectName {
     throw ComposeError(
       "invalid project name \(GoText.quoted(name)): must consist only of lowercase alphanumeric characters, "
         + "hyphens, and underscores as well as start with a letter or number")
+  }
+
+  /// Complains in go-yaml's words about a file that has no keys, or one twice, at its top.
+  static func checkReadable(_ document: YAMLNode) throws(ComposeError) {
+    let what: String
+    switch document.content {
+    case .mapping(let pairs):
+      var lines: [String: Int] = [:]
+      for (key, _) in pairs {
+        guard let name = key.text else { continue }
+        if let line = lines[name] {
+          throw ComposeError(
+            "yaml: unmarshal errors:\n  line \(key.line): mapping key \(GoText.quoted(name)) "
+              + "already defined at line \(line)")
+        }
+        lines[name] = key.line
+      }
+      return
+    case .scalar(let text, let style):
+      if style == .plain, ScalarValue(plain: text) == .null { return }
+      what = "!!str `\(text.count > 10 ? text.prefix(7) + "..." : text[...])`"
+    case .sequence: what = "!!seq"
+    case .alias: return
+    }
+    throw ComposeError("yaml: unmarshal errors:\n  line \(document.line): cannot unmarshal \(what) into cli.named")
   }
 
   static func written(in document: YAMLNode) -> String? {
