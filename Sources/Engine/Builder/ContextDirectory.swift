@@ -35,30 +35,31 @@ final class EntryWriter {
   private let root: FileDescriptor
   private var directoryTimes: [(path: String, time: FileTime)] = []
   private var links: [(path: String, target: String)] = []
+  /// The directory used last: archives go directory by directory.
+  private var last: (path: String, directory: OpenFile)?
 
   init(root: String) throws { self.root = try FileDescriptor.open(root, [.directory]) }
 
   /// Writes one member; answers the digest of a file's contents.
   func write(_ entry: TarEntry, from reader: TarReader, at path: String) throws -> String? {
-    let place = try place(path)
-    let name = place.name
+    let (parent, name) = try place(path)
     let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
     if case .directory = entry.kind {
-      try place.directory.ensureDirectory(name, mode: entry.mode)
-      try place.directory.changeMode(name, entry.mode)
+      try parent.descriptor.ensureDirectory(name, mode: entry.mode)
+      try parent.descriptor.changeMode(name, entry.mode)
       directoryTimes.append((path, time))
       return nil
     }
-    try place.directory.clear(name)
+    if try parent.descriptor.clear(name) { last = nil }
     switch entry.kind {
-    case .file: return try writeFile(entry, from: reader, in: place.directory, name, time)
+    case .file: return try writeFile(entry, from: reader, in: parent.descriptor, name, time)
     case .symbolicLink(let target):
-      try place.directory.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
-      try place.directory.changeTimes(name, accessed: time, modified: time)
+      try parent.descriptor.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
+      try parent.descriptor.changeTimes(name, accessed: time, modified: time)
     case .hardLink(let target):
       let existing = TarPath.components(target[...]).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-      let target = try self.place(existing)
-      try place.directory.makeLink(name, to: target.name, in: target.directory)
+      let (directory, base) = try place(existing)
+      try parent.descriptor.makeLink(name, to: base, in: directory.descriptor)
       links.append((path, existing))
     // Devices, pipes and sockets are nothing to copy into an image.
     case .characterDevice, .blockDevice, .fifo, .directory: break
@@ -81,17 +82,20 @@ final class EntryWriter {
   }
 
   /// The directory that holds `path`, made with its parents where it is missing, and the last element.
-  private func place(_ path: String) throws -> Place {
+  private func place(_ path: String) throws -> (OpenFile, String) {
     let elements = path.split(separator: "/").map(String.init)
-    guard let name = elements.last, name != ".." else {
+    guard let name = elements.last, !elements.contains("..") else {
       throw ArchiveError.extendedHeader("the path \(path) leads out of the build context")
     }
     let parent = elements.dropLast().joined(separator: "/")
+    if let last, last.path == parent { return (last.directory, name) }
     if try root.statusInside(parent, followLast: true) == nil {
-      let above = try place(parent)
-      try above.directory.ensureDirectory(above.name, mode: 0o755)
+      let (above, missing) = try place(parent)
+      try above.descriptor.ensureDirectory(missing, mode: 0o755)
     }
-    return Place(directory: try root.directoryInside(parent), name: name)
+    let directory = OpenFile(try root.directoryInside(parent))
+    last = (parent, directory)
+    return (directory, name)
   }
 
   /// Directories get their times last, because writing into them changed them.

@@ -12,6 +12,8 @@ final class LayerWriter {
   private var directoryTimes: [(path: String, time: FileTime)] = []
   private let owner: FileOwner?
   private let mode: ModeChange?
+  /// Directories that are in the layer.
+  private var made: Set<String> = ["/", ""]
   /// Nothing was written yet.
   private(set) var isEmpty = true
 
@@ -63,6 +65,7 @@ final class LayerWriter {
 
   /// Makes the directory and its parents in the layer. Those of the image keep what they are; new ones get `mode`.
   func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws {
+    if made.contains(path) { return }
     var here = ""
     for element in path.split(separator: "/") {
       let (parent, name) = (here, String(element))
@@ -82,6 +85,7 @@ final class LayerWriter {
         if let owner { try directory.changeOwner(name, uid: owner.uid, gid: owner.gid) }
       }
     }
+    made.insert(path)
   }
 
   /// A directory of the image appears in the layer as it is.
@@ -105,7 +109,7 @@ final class LayerWriter {
     isEmpty = false
     let directory = try openInLayer(parent)
     let name = SlashPath.base(path)
-    try directory.clear(name)
+    if try directory.clear(name) { made = ["/", ""] }
     return Place(directory: directory, name: name)
   }
 
@@ -156,6 +160,7 @@ final class LayerWriter {
     let directory = try openInLayer(SlashPath.directory(path))
     let name = SlashPath.base(path)
     try directory.ensureDirectory(name, mode: permissions)
+    made.insert(path)
     let owner = self.owner ?? original
     try directory.changeOwner(name, uid: owner.uid, gid: owner.gid)
     try directory.changeMode(name, mode?.applied(to: permissions, isDirectory: true) ?? permissions)

@@ -23,13 +23,16 @@ extension FileDescriptor {
     }
   }
 
-  /// Removes whatever has that name in this directory, with everything below it.
-  borrowing func clear(_ name: String) throws {
+  /// Removes whatever has that name in this directory, with everything below it; says whether it was a directory.
+  @discardableResult
+  borrowing func clear(_ name: String) throws -> Bool {
     do throws(SyscallError) { try remove(name) } catch {
-      if error.errno == .noSuchFile { return }
+      if error.errno == .noSuchFile { return false }
       guard error.errno == .isADirectory else { throw error }
-      try Files.removeTree("\(procPath)/\(name)")
+      try Files.removeDeepTree("\(procPath)/\(name)")
+      return true
     }
+    return false
   }
 
   /// The status of what stands at `path` with this directory as the root, a link at its end not followed; nil where

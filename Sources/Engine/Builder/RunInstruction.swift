@@ -48,11 +48,11 @@ extension BuildRun {
     let trust = trust(network: network)
     environment += trust.variables(hiddenBy: EnvironmentList(environment))
     binds += trust.mounts(pipFile: try await writePipConfiguration(trust))
-    let output = output
+    let (output, pieces) = (output, TextPieces())
     return RunStep(
       id: id, rootFileSystem: root, arguments: words, environment: environment, user: state.defaults.user ?? "",
       workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources, networkMode: network,
-      output: { _, bytes in await output.stream(String(decoding: bytes, as: UTF8.self)) })
+      output: { isError, bytes in await output.stream(pieces.text(bytes, isError: isError)) })
   }
 
   private func trust(network: String) -> HostTrust {

@@ -121,3 +121,13 @@ import Testing
     #expect(state.arguments(of: cat.commandLine) == ["/bin/sh", "-c", "cat <<A >/x\nb\nA\n"])
   }
 }
+
+@Suite struct TextPiecesTests {
+  @Test func `a character cut in two comes out whole`() {
+    let pieces = TextPieces()
+    let bytes = Array("aé한😀".utf8)
+    let text = bytes.map { pieces.text([$0], isError: false) }.joined()
+    #expect(text == "aé한😀")
+    #expect(pieces.text([0xff, 0x41], isError: true) == "\u{FFFD}A")
+  }
+}
