@@ -21,8 +21,9 @@ public struct BuildContext: Sendable {
   let patterns: PathPatterns
   /// Files that are sent whatever the patterns say.
   let always: Set<String>
-  /// A Dockerfile that is not in the directory, sent under a name of its own.
-  let extra: (name: String, contents: [UInt8])?
+  /// Files that are sent with contents of their own: a Dockerfile from elsewhere, and an ignore file that keeps it
+  /// out of the image.
+  let extras: [(name: String, contents: [UInt8])]
 
   /// Checks that the directory and the Dockerfile are there, and reads the ignore file. Blocks.
   public init(directory: String, dockerfile: DockerfileChoice = .path(nil)) throws(BuildContextError) {
@@ -31,7 +32,7 @@ public struct BuildContext: Sendable {
     switch dockerfile {
     case .text(let text):
       self.dockerfile = Self.extraName
-      extra = (Self.extraName, Array(text.utf8))
+      extras = try Self.extras(Array(text.utf8), directory)
     case .path(let path):
       let shown = path ?? "Dockerfile"
       let full = path ?? SlashPath.join(directory, "Dockerfile")
@@ -41,19 +42,26 @@ public struct BuildContext: Sendable {
       }
       if let inside = try Self.relative(full, to: directory) {
         self.dockerfile = inside
-        extra = nil
+        extras = []
       } else {
         self.dockerfile = Self.extraName
-        extra = (Self.extraName, contents)
+        extras = try Self.extras(contents, directory)
       }
     }
     var always: Set<String> = [".dockerignore"]
-    if extra == nil { always.insert(self.dockerfile) }
+    if extras.isEmpty { always.insert(self.dockerfile) }
     self.always = always
-    patterns = try Self.patterns(directory, extra == nil ? self.dockerfile : nil)
+    patterns = try Self.patterns(directory, extras.isEmpty ? self.dockerfile : nil)
   }
 
   private static let extraName = ".dockerfile.skiff"
+
+  private static func extras(_ dockerfile: [UInt8], _ directory: String) throws(BuildContextError) -> [(String, [UInt8])] {
+    let path = "\(directory)/.dockerignore"
+    var ignore = ".dockerignore\n"
+    do { if Files.exist(path) { ignore = try Files.text(path) + "\n" } } catch { throw .unreadable(error.description) }
+    return [(".dockerignore", Array("\(ignore)\(extraName)\n".utf8)), (extraName, dockerfile)]
+  }
 
   /// The tar stream. Each call starts over; reading blocks.
   public func source() throws(BuildContextError) -> any ByteSource { try ContextSource(self) }

@@ -12,7 +12,7 @@ final class ContextSource: ByteSource {
     do { try walk.run() } catch let error as BuildContextError { throw error } catch {
       throw .unreadable("\(error)")
     }
-    state = Mutex(State(directory: context.directory, extra: context.extra, entries: walk.entries))
+    state = Mutex(State(directory: context.directory, extras: context.extras, entries: walk.entries))
   }
 
   func read(upTo count: Int) throws -> [UInt8] { try state.withLock { try $0.read(upTo: count) } }
@@ -24,7 +24,7 @@ final class ContextSource: ByteSource {
 
   private struct State: ~Copyable {
     let directory: String
-    let extra: (name: String, contents: [UInt8])?
+    let extras: [(name: String, contents: [UInt8])]
     let entries: [ContextWalk.Entry]
     private let buffer = Buffer()
     private var writer: TarWriter
@@ -33,9 +33,9 @@ final class ContextSource: ByteSource {
     private var left: UInt64 = 0
     private var ended = false
 
-    init(directory: String, extra: (name: String, contents: [UInt8])?, entries: [ContextWalk.Entry]) {
+    init(directory: String, extras: [(name: String, contents: [UInt8])], entries: [ContextWalk.Entry]) {
       self.directory = directory
-      self.extra = extra
+      self.extras = extras
       self.entries = entries
       let buffer = buffer
       writer = TarWriter { buffer.bytes.append(contentsOf: $0) }
@@ -76,7 +76,7 @@ final class ContextSource: ByteSource {
     }
 
     private mutating func finish() throws {
-      if let extra { try writer.add(TarEntry(extra.name, .file, mode: 0o644), extra.contents) }
+      for extra in extras { try writer.add(TarEntry(extra.name, .file, mode: 0o644), extra.contents) }
       try writer.finish()
       ended = true
     }

@@ -30,6 +30,7 @@ struct ContextWalk {
     guard depth < Self.deepest else { throw BuildContextError.unreadable("\(path) is nested too deeply") }
     for name in try directory.entries().map(\.name).sorted() {
       let below = path.isEmpty ? name : "\(path)/\(name)"
+      if context.extras.contains(where: { $0.name == below }) { continue }
       let (deciding, inherited) = context.patterns.walk(below, below: covered)
       let status = try directory.status(of: name)
       let excluded = deciding != nil && !context.always.contains(below)

@@ -60,12 +60,13 @@ actor BuildCache {
     digests = [:]
   }
 
-  /// Forgets everything; answers the layers that steps had made.
-  func clear() async throws(EngineError) -> Set<Digest> {
-    let chains = Set(known.values.compactMap(\.chainID))
+  /// The layers of all cached steps.
+  var chains: Set<Digest> { Set(known.values.compactMap(\.chainID)) }
+
+  /// Forgets everything.
+  func clear() async throws(EngineError) {
     for key in known.keys { try await steps.remove(key) }
     known = [:]
     try await clearDigests()
-    return chains
   }
 }

@@ -141,6 +141,7 @@ final class BuildRun {
     }
     let platform = try stage.platform.map { try expanded($0, line: stage.lines.lowerBound) } ?? options.platform
     let base = try await image(name, platform: platform)
+    await builder.hold(base.top, for: workspace)
     await output.arrow(base.id.short)
     return StageState(base: base.config, top: base.top)
   }
@@ -210,6 +211,7 @@ final class BuildRun {
 
   /// Notes a step that was done, for the history and for the next build.
   func finish(_ key: String, createdBy: String, layer: Layer?, on state: inout StageState) async throws {
+    await builder.hold(layer?.chainID, for: workspace)
     let created = Self.now()
     state.record(createdBy, at: created, layer: layer.map { ($0.diffID, $0.chainID) })
     try await builder.cache.keep(.init(created: created, chainID: layer?.chainID, diffID: layer?.diffID), as: key)

@@ -20,6 +20,7 @@ public actor Builder {
   let cache: BuildCache
   nonisolated let dataRoot: String
   let host: HostTrust.Host?
+  private var held: [String: Set<Digest>] = [:]
 
   /// `host` nil keeps RUN steps from learning anything of the host. The directory `tmp` of the data root must exist.
   public init(
@@ -43,6 +44,7 @@ public actor Builder {
     progress: @escaping @Sendable (ProgressMessage) async -> Void
   ) async throws -> Digest {
     let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
+    defer { held[workspace] = nil }
     do {
       try await blocking { () throws(EngineError) in
         try failing(.internal, "make the build directory") { try Files.makeDirectories("\(workspace)/context", mode: 0o700) }
@@ -63,9 +65,30 @@ public actor Builder {
     }
   }
 
-  /// Forgets the cached steps; answers the layers they had made, which go where no image holds them.
-  public func pruneCache() async throws(EngineError) -> Set<Digest> {
+  /// The layers that builds need besides images: what cached steps made, and what running builds stand on.
+  public func heldChains() async -> Set<Digest> {
+    await cache.chains.union(held.values.joined())
+  }
+
+  /// What pruning removed: layers by their chain, and their bytes.
+  public struct Pruned: Sendable {
+    public var layers: [Digest]
+    public var bytes: Int64
+  }
+
+  /// Forgets the cached steps, and removes the layers that only they needed.
+  public func pruneCache() async throws -> Pruned {
+    let before = await snapshots.allLayers()
     try await cache.clear()
+    try await images.sweepLayers()
+    let left = Set(await snapshots.allLayers().map(\.chainID))
+    let gone = before.filter { !left.contains($0.chainID) }
+    return Pruned(layers: gone.map(\.chainID), bytes: gone.reduce(0) { $0 + $1.size })
+  }
+
+  /// Keeps a layer from being removed until the build is over.
+  func hold(_ chain: Digest?, for build: String) {
+    if let chain { held[build, default: []].insert(chain) }
   }
 
   private static let prefix = "build-"

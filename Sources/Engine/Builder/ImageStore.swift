@@ -9,6 +9,13 @@ public protocol ImageStore: Sendable {
   func fetch(_ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void) async throws -> BaseImage
   /// Keeps an image over layers that are there, with its names; answers its id.
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest
+  /// Removes the layers that nobody needs any more.
+  func sweepLayers() async throws
+}
+
+extension ImageStore {
+  /// Layers stay until somebody else removes them.
+  public func sweepLayers() async throws {}
 }
 
 /// What FROM stands on.

@@ -49,7 +49,7 @@ import Testing
   @Test func `a Dockerfile from elsewhere goes along under a name of its own`() throws {
     let directory = try Directory(["a": ""])
     let context = try BuildContext(directory: directory.path, dockerfile: .text("FROM a"))
-    #expect(try listing(context) == ["a", context.dockerfile])
+    #expect(try listing(context) == ["a", ".dockerignore", context.dockerfile])
   }
 
   @Test func `what is missing is named as docker does`() throws {
