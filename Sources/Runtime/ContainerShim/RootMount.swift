@@ -36,7 +36,9 @@ enum RootMount {
 
   /// The data of mount(2), its separators escaped.
   static func options(_ root: RootFileSystem) -> String {
-    var options = "lowerdir=" + root.lower.map(escaped).joined(separator: ":")
+    // What a distribution may have switched on would leave marks in the upper layer that only this overlay understands.
+    var options = "index=off,redirect_dir=off,metacopy=off"
+    options += ",lowerdir=" + root.lower.map(escaped).joined(separator: ":")
     if let upper = root.upper, let work = root.work {
       options += ",upperdir=\(escaped(upper)),workdir=\(escaped(work))"
     }

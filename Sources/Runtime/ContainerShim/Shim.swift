@@ -28,7 +28,9 @@ final class Shim {
   private var early: [(channel: Channel, stdin: Bool, stdout: Bool, stderr: Bool)] = []
   private var subscribers: [Channel] = []
   var execs: [String: ExecSession] = [:]
-  /// Called when the exit that no restart follows is kept and told.
+  /// Called before the exit that no restart follows is told: from then on the container may be launched anew.
+  var onEnding: () -> Void = {}
+  /// Called when that is told. The root goes away with the shim's mount namespace, which may take its time.
   var onEnd: () -> Void = {}
 
   init(_ spec: ShimSpec, _ loop: Loop, _ children: Children, _ driver: any ContainerDriver) throws(SyscallError) {
@@ -149,7 +151,7 @@ final class Shim {
 
   private func leave(_ streams: ProcessStreams?, willRestart: Bool) {
     driver.delete()
-    if !willRestart { RootMount.unmountQuietly("\(spec.bundle)/rootfs") }
+    if !willRestart { onEnding() }
     guard let lastExit else { return }
     for exec in execs.values { exec.containerEnded() }
     streams?.end(lastExit.code)
@@ -177,7 +179,7 @@ final class Shim {
     guard lifecycle.phase == .created else { throw wrongPhase("is already started") }
     children.forget(pid)
     driver.delete()
-    RootMount.unmountQuietly("\(spec.bundle)/rootfs")
+    onEnding()
     streams?.end(0)
     onEnd()
   }

@@ -26,6 +26,7 @@ final class ShimServer {
     try socket.setNonBlocking(true)
     listener = socket.release()
     token = try loop.watch(listener, .readable) { [unowned self] _ in accept() }
+    shim.onEnding = { [unowned self] in listenNoMore() }
     shim.onEnd = { [unowned self] in end() }
   }
 
@@ -114,17 +115,23 @@ final class ShimServer {
     try refusing("resize") { () throws(SyscallError) in try streams.resize(size) }
   }
 
-  /// Listens no more, and stays until every client has what is on its way to it, or patience is over.
-  private func end() {
-    isEnding = true
+  /// Clears the path for the next shim of this container.
+  private func listenNoMore() {
     loop.forget(token ?? 0, listener)
     _ = FileDescriptor(owning: listener)
     // A socket without a listener refuses like one that is not there.
     do { try Files.unlink(path) } catch { Diagnostics.say("\(error)") }
+  }
+
+  /// Stays until every client has what is on its way to it, or patience is over.
+  private func end() {
+    isEnding = true
     // After the reply to whoever asked for the end.
     _ = loop.after(0) { [unowned self] in
       for channel in Array(channels.values) { channel.finish() }
-      if channels.isEmpty { loop.stop() }
+      if channels.isEmpty { return loop.stop() }
+      // Whoever waits here long shall not hold the container's files.
+      RootMount.unmountQuietly("\(shim.spec.bundle)/rootfs")
     }
     _ = loop.after(Self.patience) { [unowned self] in loop.stop() }
   }
