@@ -1,6 +1,4 @@
 import JSON
-import Linux
-import Reactor
 import ShimProtocol
 import Synchronization
 
@@ -13,23 +11,24 @@ final class Hearing: Sendable {
   }
 
   private let state = Mutex(State())
-  private let exitFile: String
+  private let lastWord: @Sendable () async -> ExitStatus
 
-  init(exitFile: String) { self.exitFile = exitFile }
+  /// `lastWord` says how it ended where the shim itself could not.
+  init(lastWord: @escaping @Sendable () async -> ExitStatus) { self.lastWord = lastWord }
 
   /// The exit that no restart follows, once it has happened.
   var final: ExitStatus? { state.withLock { $0.final } }
 
-  /// Events from now on. A stream that is opened after the end is at its end.
+  /// Events from now on. A stream that is opened after the last exit brings just that.
   func subscribe() -> AsyncStream<ShimEvent> {
     let (stream, continuation) = AsyncStream.makeStream(of: ShimEvent.self)
-    let number = state.withLock { state -> Int? in
-      if state.final != nil { return nil }
+    let (number, final) = state.withLock { state -> (Int, ExitStatus?) in
       state.next += 1
-      state.subscribers[state.next] = continuation
-      return state.next
+      if state.final == nil { state.subscribers[state.next] = continuation }
+      return (state.next, state.final)
     }
-    guard let number else {
+    if let final {
+      continuation.yield(.exited(final, willRestart: false))
       continuation.finish()
       return stream
     }
@@ -37,7 +36,7 @@ final class Hearing: Sendable {
     return stream
   }
 
-  /// Listens until the shim is gone; then the exit file has the last word.
+  /// Listens until the shim is gone.
   func listen(on connection: ShimConnection) async {
     // A connection that breaks says the same as one that ends: the shim is gone.
     while let frame = try? await connection.next() {
@@ -58,25 +57,4 @@ final class Hearing: Sendable {
     for subscriber in subscribers { subscriber.yield(event) }
     if final != nil { for subscriber in subscribers { subscriber.finish() } }
   }
-
-  private func lastWord() async -> ExitStatus {
-    let path = exitFile
-    return await blocking { ExitFile.read(path) } ?? .lost
-  }
-}
-
-/// The file in which a shim leaves word of the exit before it tells anyone.
-enum ExitFile {
-  static func read(_ path: String) -> ExitStatus? {
-    // No file, or one that cannot be read, says that the shim did not come to write it.
-    guard let bytes = try? Files.read(path) else { return nil }
-    return try? JSON.decode(ExitStatus.self, from: bytes)
-  }
-}
-
-extension ExitStatus {
-  /// Nobody was there to see how it ended.
-  static let lost = ExitStatus(
-    code: 255, outOfMemory: false, startedAt: "", finishedAt: "",
-    failure: "the container's shim was killed before it could say how the container ended")
 }

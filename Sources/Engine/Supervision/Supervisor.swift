@@ -9,9 +9,9 @@ public actor Supervisor {
   /// What became of a container's shim.
   public enum Found: Sendable {
     case running(Shim)
-    /// It ended; the exit file says how.
+    /// It ended; the exit file says how. Of a container whose shim was killed, nothing runs any more.
     case ended(ExitStatus)
-    /// No shim and no exit file: never started, or killed together with its shim.
+    /// There never was a shim.
     case gone
   }
 
@@ -57,13 +57,14 @@ public actor Supervisor {
     {
       return .running(listen(on: connection, id, pid: pid, socket: socket, exitFile: exitFile))
     }
-    return await blocking { ExitFile.read(exitFile) }.map(Found.ended) ?? .gone
+    return await Leftovers(shimPath: shimPath, exitFile: exitFile).exitStatus().map(Found.ended) ?? .gone
   }
 
   private func listen(
     on connection: ShimConnection, _ id: String, pid: Int32, socket: String, exitFile: String
   ) -> Shim {
-    let hearing = Hearing(exitFile: exitFile)
+    let leftovers = Leftovers(shimPath: shimPath, exitFile: exitFile)
+    let hearing = Hearing { await leftovers.exitStatus() ?? .lost }
     Task { await hearing.listen(on: connection) }
     return Shim(id: id, pid: pid, socket: socket, hearing: hearing)
   }

@@ -29,12 +29,20 @@ final class LibraryDriver: ContainerDriver {
     var options = Container.Options()
     options.bundle = bundle
     options.streams = streams(of: console)
-    let made = try translated { () throws(RuntimeError) in
-      try Container.create(spec.id, bundle: spec.bundle, stateRoot: spec.stateRoot, options: options)
-    }
+    let made = try translated { () throws(RuntimeError) in try make(options) }
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made
     return DrivenProcess(pid: made.pid, terminal: made.takeTerminal()?.release())
+  }
+
+  private func make(_ options: Container.Options) throws(RuntimeError) -> Container {
+    do throws(RuntimeError) {
+      return try Container.create(spec.id, bundle: spec.bundle, stateRoot: spec.stateRoot, options: options)
+    } catch where error.kind == .containerExists {
+      // Only a shim that was killed leaves its container behind.
+      ShimLeftovers.remove(spec)
+      return try Container.create(spec.id, bundle: spec.bundle, stateRoot: spec.stateRoot, options: options)
+    }
   }
 
   func start() throws(ShimFailure) {

@@ -2,15 +2,19 @@ import JSON
 import Linux
 import ShimProtocol
 
-/// `skiff-shim --spec FILE [--connection N]`.
+/// `skiff-shim --spec FILE [--connection N]`, or `skiff-shim --clear FILE` to end what a killed shim has left.
 public enum ShimProgram {
   /// Looks after one container until it has ended for good; the process's exit code.
   public static func run(_ arguments: [String]) -> Int32 {
     guard let options = Options(arguments.dropFirst()) else {
-      Diagnostics.say("usage: skiff-shim --spec FILE [--connection DESCRIPTOR]")
+      Diagnostics.say("usage: skiff-shim --spec FILE [--connection DESCRIPTOR] | --clear FILE")
       return 2
     }
     do {
+      if options.clears {
+        ShimLeftovers.clear(try readSpec(options.spec))
+        return 0
+      }
       let loop = try refusing("loop") { () throws(SyscallError) in try Loop() }
       let life = try ShimBirth.begin(try readSpec(options.spec), loop)
       return live(life, loop, options.connection)
@@ -50,6 +54,7 @@ public enum ShimProgram {
   private struct Options {
     var spec = ""
     var connection: Int32?
+    var clears = false
 
     init?(_ arguments: ArraySlice<String>) {
       var rest = arguments
@@ -57,6 +62,9 @@ public enum ShimProgram {
         guard let value = rest.popFirst() else { return nil }
         switch flag {
         case "--spec": spec = value
+        case "--clear":
+          spec = value
+          clears = true
         case "--connection":
           guard let number = Int32(value), number > 2 else { return nil }
           connection = number

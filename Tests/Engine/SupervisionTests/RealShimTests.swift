@@ -103,12 +103,15 @@ private func output(_ session: Session) async throws -> String {
     }
   }
 
-  @Test func `a shim that is killed is missed`() async throws {
+  @Test func `a shim that is killed takes its container with it`() async throws {
     let box = try Box(["sh", "-c", "while true; do busybox sleep 1; done"])
     let shim = try await box.supervisor.launch(box.spec)
     let pid = try await shim.start()
     try Processes.signal(shim.pid, .kill)
-    #expect(try await shim.exit().failure != nil)
-    try Processes.signal(pid, .kill)
+    let status = try await shim.exit()
+    #expect(status.code == 137 && status.failure != nil && !status.finishedAt.isEmpty)
+    #expect(!Processes.exists(pid) || (try? ProcessStatus.of(pid).state) == "Z")
+    let again = try await box.supervisor.launch(box.spec)
+    try await again.discard()
   }
 }

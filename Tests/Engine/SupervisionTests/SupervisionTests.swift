@@ -48,7 +48,9 @@ extension Supervisor.Found {
     for await event in second { heard.append(event) }
     #expect(heard == sent)
     #expect(try await shim.exit() == status)
-    for await _ in shim.events() { #expect(Bool(false)) }
+    heard = []
+    for await event in shim.events() { heard.append(event) }
+    #expect(heard == sent.suffix(1))
   }
 
   @Test func `a shim that dies without a word leaves its exit file, or is lost`() async throws {
@@ -64,10 +66,11 @@ extension Supervisor.Found {
 
   @Test func `waiting for the exit can be cancelled`() async throws {
     let scripted = try ScriptedShim()
-    let (shim, _) = try await found(scripted)
+    let (shim, peer) = try await found(scripted)
     let waiting = Task { try await shim.exit() }
     waiting.cancel()
     await #expect(throws: CancellationError.self) { try await waiting.value }
+    peer.connection.close()
   }
 
   @Test func `requests are answered, refusals say why`() async throws {

@@ -1,0 +1,26 @@
+import ContainerLog
+import ContainerRuntime
+import Linux
+import ShimProtocol
+
+/// A container whose shim was killed.
+enum ShimLeftovers {
+  /// Ends it and leaves word in the exit file, unless the shim had done so.
+  static func clear(_ spec: ShimSpec) {
+    remove(spec)
+    if Files.exist(spec.exitFile) { return }
+    ExitFile.write(
+      ExitStatus(
+        code: 137, outOfMemory: false, startedAt: "", finishedAt: LogTime.text(Clock.realtime),
+        failure: "the container was ended because its shim had been killed"), to: spec.exitFile)
+  }
+
+  /// Ends and deletes what is left in the runtime's state of a container of this name.
+  static func remove(_ spec: ShimSpec) {
+    do throws(RuntimeError) {
+      try Container.load(spec.id, stateRoot: spec.stateRoot).delete(force: true)
+    } catch {
+      if error.kind != .noSuchContainer { Diagnostics.say("leftovers: \(error)") }
+    }
+  }
+}
