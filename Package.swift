@@ -125,8 +125,8 @@ let house = [
   room(
     "Registry", .Engine, owns: "pull, push and log in to registries",
     uses: [
-      "CCurl", "CLinux", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec",
-      "Reactor",
+      "Archive", "CCurl", "Compression", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec",
+      "Reactor", "TextFormats",
     ]),
   room(
     "Images", .Engine, owns: "names to images; save, load, prune",

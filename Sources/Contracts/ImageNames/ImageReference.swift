@@ -50,6 +50,9 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
   /// The name alone.
   public var withoutTagAndDigest: Self { Self(domain: domain, path: path, tag: nil, digest: nil) }
 
+  /// A registry's own root, which has no repository's name.
+  public static func repository(domain: String) -> Self { Self(domain: domain, path: "", tag: nil, digest: nil) }
+
   /// The same repository with that tag and no digest; `tag` must have come from `parse` or `isTag`.
   public func withTag(_ tag: String) -> Self { Self(domain: domain, path: path, tag: tag, digest: nil) }
 

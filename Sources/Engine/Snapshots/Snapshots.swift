@@ -22,6 +22,9 @@ public actor Snapshots {
   nonisolated let layerTable: Table<Layer>
   nonisolated let snapshotTable: Table<Snapshot>
 
+  /// Where files that are about to become something else may lie.
+  nonisolated public var spoolDirectory: String { "\(dataRoot)/tmp" }
+
   /// What a writable directory stands on.
   struct Snapshot: Codable, Sendable {
     let top: Digest?
@@ -52,7 +55,19 @@ public actor Snapshots {
       try Files.makeDirectories("\(directory)/\(Self.emptyLayer)")
       try Files.makeDirectories("\(dataRoot)/containers")
       try Files.makeDirectories("\(dataRoot)/tmp")
+      try Self.sweepSpool("\(dataRoot)/tmp")
       try Self.sweep(directory, keeping: known)
+    }
+  }
+
+  private static func sweepSpool(_ directory: String) throws(SyscallError) {
+    for name in try Files.names(in: directory) {
+      let path = "\(directory)/\(name)"
+      if name.hasPrefix("copy-") { try Files.unlink(path) }
+      guard name.hasPrefix("mount-") else { continue }
+      // A crash between mounting and taking the mount out of the tree; mostly there is none, which is an error.
+      try? Mounts.unmount(path, detach: true)
+      try Files.removeDirectory(path)
     }
   }
 

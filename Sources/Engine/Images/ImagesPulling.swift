@@ -1,0 +1,141 @@
+import DockerAPI
+import EngineErrors
+import ImageNames
+import JSON
+import OCISpec
+import Registry
+import Snapshots
+
+extension Images {
+  /// How many layers arrive at once.
+  private static let parallelLayers = 3
+
+  /// Fetches an image from its registry. Layers are unpacked while they arrive, three at once; those that are here
+  /// already are not fetched. Cancelling the task stops the transfers.
+  @discardableResult
+  public func pull(
+    reference: String, platform: Platform? = nil, auth: RegistryAuth? = nil,
+    progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) -> Image {
+    let name = try Self.parse(reference).withDefaultTag
+    let stop = StopFlag()
+    let result = await withTaskCancellationHandler {
+      do throws(EngineError) {
+        return Result<Image, EngineError>.success(try await pull(name, platform ?? .host, auth, stop, progress))
+      } catch {
+        return .failure(error)
+      }
+    } onCancel: {
+      stop.set()
+    }
+    return try result.get()
+  }
+
+  private func pull(
+    _ name: ImageReference, _ platform: Platform, _ auth: RegistryAuth?, _ stop: StopFlag,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) -> Image {
+    let remote = try await registry.resolve(name, platform: platform, auth: auth, stop: stop)
+    progress(.state("Pulling from \(name.familiarRepository)", id: name.tag ?? name.digest))
+    let bytes = try await registry.config(of: remote)
+    let config = try Self.decode(ImageConfig.self, bytes, "image config")
+    guard config.rootfs.diffIDs.count == remote.manifest.layers.count else {
+      throw EngineError(.internal, "image config and manifest of \(name.familiar) do not fit together")
+    }
+    let before = names[Self.key(name)]
+    try await fetchLayers(remote, config, stop, progress)
+    let id = try await keep(bytes, config)
+    try await setName(name, to: id)
+    try await setName(name.withDigest(remote.digest.description), to: id)
+    announce("pull", id, name.familiar)
+    progress(.state("Digest: \(remote.digest)"))
+    let verdict = before == id ? "Image is up to date" : "Downloaded newer image"
+    progress(.state("Status: \(verdict) for \(name.familiar)"))
+    return try await image(id)
+  }
+
+  private func fetchLayers(
+    _ remote: Registry.RemoteImage, _ config: ImageConfig, _ stop: StopFlag,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) {
+    let layers = remote.manifest.layers
+    let chains = ChainID.all(config.rootfs.diffIDs)
+    var present = 0
+    for chain in chains {
+      guard await snapshots.layer(chainID: chain) != nil else { break }
+      present += 1
+    }
+    for (index, layer) in layers.enumerated() {
+      progress(.state(index < present ? "Already exists" : "Pulling fs layer", id: layer.digest.short))
+    }
+    let missing = Array(present..<layers.count)
+    let arrived = try await arrive(missing.map { layers[$0] }, remote, stop, progress)
+    var left = arrived[...]
+    var top = present == 0 ? nil : chains[present - 1]
+    do throws(EngineError) {
+      for index in missing {
+        guard let loose = left.first else { break }
+        guard loose.diffID == config.rootfs.diffIDs[index] else {
+          throw EngineError(.internal, "layer \(layers[index].digest) is not what the image config promises")
+        }
+        left = left.dropFirst()
+        top = try await snapshots.bind(loose, on: top).chainID
+        progress(.state("Pull complete", id: layers[index].digest.short))
+      }
+    } catch {
+      for loose in left { await snapshots.drop(loose) }
+      throw error
+    }
+  }
+
+  /// Unpacks layers while they arrive. When one fails the others are stopped, and nothing stays.
+  private func arrive(
+    _ layers: [Descriptor], _ remote: Registry.RemoteImage, _ stop: StopFlag,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) -> [LooseLayer] {
+    let (snapshots, registry) = (snapshots, registry)
+    let results = await withTaskGroup(of: (Int, Result<LooseLayer, EngineError>).self) { group in
+      var results = [Result<LooseLayer, EngineError>?](repeating: nil, count: layers.count)
+      var next = 0
+      func start() {
+        let index = next
+        next += 1
+        group.addTask {
+          do throws(EngineError) {
+            let source = DownloadWatch(registry.layer(layers[index], of: remote), layers[index], progress)
+            let loose = try await snapshots.unpack(source)
+            progress(.state("Download complete", id: layers[index].digest.short))
+            return (index, .success(loose))
+          } catch {
+            stop.set()
+            return (index, .failure(error))
+          }
+        }
+      }
+      while next < min(Self.parallelLayers, layers.count) { start() }
+      while let (index, result) = await group.next() {
+        results[index] = result
+        if case .success = result, next < layers.count { start() }
+      }
+      return results
+    }
+    var arrived: [LooseLayer] = []
+    var failures: [EngineError] = []
+    for result in results {
+      switch result {
+      case .success(let loose): arrived.append(loose)
+      case .failure(let error): failures.append(error)
+      case nil: continue
+      }
+    }
+    if failures.isEmpty { return arrived }
+    for loose in arrived { await snapshots.drop(loose) }
+    // The first cause, not what stopping the others made of them.
+    throw failures.first { !($0.cause is CancellationError) } ?? failures[0]
+  }
+}
+
+extension ImageReference {
+  /// What docker's progress calls the repository: with `library/`, without the default registry.
+  fileprivate var familiarRepository: String { domain == Self.defaultDomain ? path : fullName }
+}
