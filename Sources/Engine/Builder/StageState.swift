@@ -18,6 +18,9 @@ struct StageState: Sendable {
     if environment["PATH"] == nil { environment["PATH"] = Self.defaultPath }
   }
 
+  /// A configuration by itself, which gets nothing that it does not ask for.
+  init(editing defaults: ImageDefaults) { config = ImageConfig(config: defaults) }
+
   static let defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
   var defaults: ImageDefaults {

@@ -74,6 +74,17 @@ import Testing
     #expect(state.environment["PATH"] == StageState.defaultPath && state.environment["A"] == "b")
   }
 
+  @Test func `changes of commit and import`() throws {
+    var defaults = ImageDefaults()
+    defaults.env = ["A=1"]
+    try ConfigurationChanges.apply(["ENV B=$A", "CMD [\"x\"]", "WORKDIR /w", "EXPOSE 80"], to: &defaults)
+    #expect(defaults.env == ["A=1", "B=1"] && defaults.cmd == ["x"] && defaults.workingDir == "/w")
+    #expect(defaults.exposedPorts?.names == ["80/tcp"])
+    #expect {
+      try ConfigurationChanges.apply(["RUN x"], to: &defaults)
+    } throws: { "\($0)" == "RUN is not a valid change command" }
+  }
+
   @Test func `a working directory is seen from the one before`() throws {
     var state = StageState(base: ImageConfig(), top: nil)
     try state.changeDirectory("app")
