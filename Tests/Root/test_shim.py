@@ -234,6 +234,56 @@ class ShimTests(unittest.TestCase):
         self.assertEqual((out.count(b"\n"), code), (1000000, 0))
         shim.finished()
 
+    def test_a_socket_may_have_a_long_path(self):
+        shim = self.shim(["true"])
+        deep = shim.directory / ("d" * 80) / ("e" * 80)
+        deep.mkdir(parents=True)
+        shim.spec["socket"] = str(deep / "s.sock")
+        shim.launch()
+        self.assertTrue(os.path.exists(shim.spec["socket"]))
+        self.assertEqual(os.stat(shim.spec["socket"]).st_mode & 0o777, 0o600)
+        shim.process.terminate()
+        shim.process.wait(timeout=10)
+
+    def test_a_user_may_open_its_own_output(self):
+        shim = self.shim(["sh", "-c", "echo one > /dev/stdout; echo two > /proc/self/fd/2"])
+        shim.config["process"]["user"] = {"uid": 65534, "gid": 65534}
+        out, err, status = shim.run()
+        self.assertEqual((out, err, status["code"]), ("one\n", "two\n", 0))
+
+    def test_a_terminated_shim_stops_its_container_first(self):
+        shim = self.shim(["sh", "-c", "trap 'echo bye; exit 3' TERM; echo ready; while true; do sleep 0.05; done"])
+        shim.launch()
+        shim.ask("start")
+        eventually(lambda: "ready" in shim.logged(), 5, "the trap")
+        shim.process.terminate()
+        self.assertEqual(shim.finished()["code"], 3)
+        self.assertTrue(shim.logged().endswith("bye\n"))
+
+    def test_memory_that_is_out_is_told(self):
+        shim = self.shim(["sh", "-c", "tail -c 200000000 /dev/zero"])
+        shim.config["linux"]["resources"] = {"memory": {"limit": 16 << 20}}
+        shim.launch()
+        shim.ask("start")
+        self.assertTrue(shim.finished()["outOfMemory"])
+
+    def test_a_read_only_root_of_one_layer_is_one(self):
+        shim = self.shim(["sh", "-c", "touch /x; echo $?"])
+        shim.spec["rootFileSystem"].update(upper=None, work=None)
+        out, _, _ = shim.run()
+        self.assertEqual(out, "1\n")
+
+    def test_many_layers_fit(self):
+        shim = self.shim(["sh", "-c", "ls /marks | wc -l"])
+        names = []
+        for number in range(2, 127):
+            (shim.directory / f"layers/{number}/marks").mkdir(parents=True)
+            (shim.directory / f"layers/{number}/marks/{number}").touch()
+            names.append(str(number))
+        shim.spec["rootFileSystem"]["lower"] = names + ["1"]
+        out, _, _ = shim.run()
+        self.assertEqual(out.strip(), "125")
+
     def test_strangers_on_the_socket_harm_nobody(self):
         shim = self.shim(["sleep", "1000"]).launch()
         shim.ask("start")

@@ -22,12 +22,19 @@ final class ShimServer {
     self.loop = loop
     self.path = path
     try Files.unlink(path)
-    let socket = try UnixSocket.listen(path, mode: 0o600)
+    let socket = try Self.listen(path)
     try socket.setNonBlocking(true)
     listener = socket.release()
     token = try loop.watch(listener, .readable) { [unowned self] _ in accept() }
     shim.onEnding = { [unowned self] in listenNoMore() }
     shim.onEnd = { [unowned self] in end() }
+  }
+
+  /// A socket's address has room for 107 bytes; by way of its directory any path fits.
+  private static func listen(_ path: String) throws(SyscallError) -> FileDescriptor {
+    guard let slash = path.lastIndex(of: "/") else { return try UnixSocket.listen(path) }
+    let directory = try FileDescriptor.open(String(path[...slash]), [.path, .directory])
+    return try UnixSocket.listen("\(directory.procPath)/\(path[path.index(after: slash)...])")
   }
 
   /// The connection that the shim was born with: its client hears everything.

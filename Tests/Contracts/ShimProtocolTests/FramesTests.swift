@@ -1,3 +1,4 @@
+import JSON
 import Testing
 
 @testable import ShimProtocol
@@ -33,5 +34,56 @@ import Testing
       decoder.append([1, 0, 0, 0, 101])
       _ = try decoder.next()
     }
+  }
+
+  @Test func `no bytes make the decoder trap, or hoard`() {
+    var random = Seeded(state: 0x5eed)
+    for _ in 0..<5000 {
+      var decoder = ShimFrameDecoder(limit: 1000)
+      do {
+        for _ in 0..<20 {
+          let type = Bool.random(using: &random) ? UInt8(1) : UInt8.random(in: 0...255, using: &random)
+          let length = UInt8.random(in: 0...255, using: &random)
+          let payload = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+          decoder.append([type, 0, 0, UInt8.random(in: 0...5, using: &random), length] + payload)
+          while let frame = try decoder.next() { #expect(frame.payload.count <= 1000) }
+          #expect(decoder.pending <= 1005 + 305)
+        }
+      } catch {
+        continue
+      }
+    }
+  }
+
+  @Test func `requests and events survive their bytes, and garbled ones do not trap`() throws {
+    let spec = ExecSpec(id: "e", arguments: ["a", "b"], environment: ["A=b"], workingDirectory: "/", uid: 1, gid: 2)
+    let requests: [ShimRequest] = [
+      .start, .state, .kill(signal: 9, all: true, final: false), .resize(exec: nil, size: ConsoleSize(columns: 1, rows: 2)),
+      .pause, .resume, .attach(stdin: true, stdout: false, stderr: true), .exec(spec), .subscribe,
+      .stop(signal: 15, timeout: -1), .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
+    ]
+    var random = Seeded(state: 0x5eed)
+    for request in requests {
+      let bytes = JSON.encode(request)
+      #expect(try JSON.decode(ShimRequest.self, from: bytes) == request)
+      for _ in 0..<500 {
+        var garbled = bytes
+        garbled[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        // Refused or understood as something else: both are fine.
+        _ = try? JSON.decode(ShimRequest.self, from: garbled)
+      }
+    }
+  }
+}
+
+/// The same numbers in every run (splitmix64).
+private struct Seeded: RandomNumberGenerator {
+  var state: UInt64
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
   }
 }
