@@ -20,7 +20,7 @@ struct CgroupMounts {
     let place = try root.directory(destination)
     if ownNamespace {
       do throws(SyscallError) {
-        return try Mounts.mount("cgroup", on: place.procPath, type: "cgroup2", flags)
+        return try Mounts.mount("cgroup", at: place, type: "cgroup2", flags)
       } catch where error.errno != .notPermitted && error.errno != .busy { throw error } catch {
         // Inside a user namespace the kernel may refuse; the directory shows the same.
       }
@@ -33,7 +33,7 @@ struct CgroupMounts {
   ) throws(SyscallError) {
     let outer = try root.directory(destination)
     let kept = flags.intersection([.noSetUserID, .noDevices, .noExecution, .relativeAccessTime])
-    try Mounts.mount("tmpfs", on: outer.procPath, type: "tmpfs", kept, data: "mode=755")
+    try Mounts.mount("tmpfs", at: outer, type: "tmpfs", kept, data: "mode=755")
     let top = try root.open(destination, [.directory])
     for hierarchy in hierarchies {
       guard let directory = cgroup.directory(of: hierarchy.controllers[0]),
@@ -43,7 +43,7 @@ struct CgroupMounts {
       let place = try top.open(at: hierarchy.name, [.path, .directory])
       if ownNamespace {
         let data = hierarchy.controllers.joined(separator: ",")
-        try Mounts.mount("cgroup", on: place.procPath, type: "cgroup", flags, data: data)
+        try Mounts.mount("cgroup", at: place, type: "cgroup", flags, data: data)
       } else {
         try bind(directory, to: place)
       }

@@ -59,7 +59,7 @@ struct ContainerCreation {
 
   /// `/a/b` as it is; systemd's form `slice:prefix:name` as the path that systemd would make of it.
   static func cgroupPath(_ asked: String?, id: String) throws(RuntimeError) -> String {
-    guard let asked, !asked.isEmpty else { return "/skiff/\(id)" }
+    guard let asked, !asked.isEmpty else { return "/skiff-\(id)" }
     let parts = asked.split(separator: ":", omittingEmptySubsequences: false)
     let slice = parts[0].isEmpty ? "system.slice" : parts[0]
     let path = parts.count == 3 && !asked.contains("/") ? "/\(slice)/\(parts[1])-\(parts[2]).scope" : asked
@@ -79,7 +79,11 @@ struct ContainerCreation {
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
     let pidNamespace = try joined.enterPidNamespace()
     let made = bundle.madeNamespaces
-    let side = try step("make the container's first process") { () throws(SyscallError) in try Processes.fork(made) }
+    // In version 2 a process is born in its cgroup; in version 1 the child joins, and mounts while the cgroup is made.
+    let group = try isUnified ? makeCgroup() : nil
+    let side = try step("make the container's first process") { () throws(SyscallError) in
+      try Processes.fork(made, cgroup: group)
+    }
     if side == .child {
       var first = ContainerInit(
         bundle: bundle, rootPath: rootPath, cgroup: cgroup, filter: filter, streams: options.streams,
@@ -139,6 +143,20 @@ struct ContainerCreation {
         try FileDescriptor.open("/proc/\(pid)/oom_score_adj", .writeOnly).write("\(score)".utf8)
       }
     }
+    if !isUnified { _ = try makeCgroup() }
+    // Root of a user namespace may not write to the host's cgroups.
+    if !isUnified && bundle.namespaceKinds.contains(.user) {
+      try step("join the cgroup") { () throws(SyscallError) in try cgroup.add(pid) }
+    }
+  }
+
+  private var isUnified: Bool {
+    if case .unified = cgroup.layout.kind { return true }
+    return false
+  }
+
+  /// Makes and limits the cgroup. The answer is its first directory.
+  private mutating func makeCgroup() throws(RuntimeError) -> FileDescriptor {
     if cgroup.exists {
       let strangers = try step("look into the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.processes() }
       guard strangers.isEmpty else {
@@ -150,7 +168,9 @@ struct ContainerCreation {
     if let resources = bundle.linux?.resources {
       try step("limit the cgroup") { () throws(SyscallError) in try cgroup.apply(CgroupLimits(resources)) }
     }
-    try step("join the cgroup") { () throws(SyscallError) in try cgroup.add(pid) }
+    return try step("open the cgroup") { () throws(SyscallError) in
+      try FileDescriptor.open(cgroup.directories.first ?? "/sys/fs/cgroup", [.directory])
+    }
   }
 
   private func mapUsers(_ mappings: [Bundle.IDMapping], _ pid: Int32, _ file: String) throws(RuntimeError) {

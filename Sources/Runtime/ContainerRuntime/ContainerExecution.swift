@@ -38,10 +38,11 @@ extension Container {
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
     let hasPidNamespace = bundle.namespaceKinds.contains(.pid)
     let pidNamespace = try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
-    let side = try step("make a process") { () throws(SyscallError) in try Processes.fork() }
+    let group = try openUnifiedCgroup()
+    let side = try step("make a process") { () throws(SyscallError) in try Processes.fork(cgroup: group) }
     if side == .child {
       let beside = ProcessBeside(
-        process: process, filter: filter, streams: streams, preserved: preserved,
+        process: process, filter: filter, streams: streams, preserved: preserved, cgroup: cgroup,
         namespaces: bundle.namespaceKinds.subtracting(.pid))
       beside.run(sockets.theirs, beside: target.descriptor)
     }
@@ -58,6 +59,14 @@ extension Container {
     }
   }
 
+  /// In version 2 a process is born in its cgroup; in version 1 it joins by itself.
+  private func openUnifiedCgroup() throws(RuntimeError) -> FileDescriptor? {
+    guard case .unified = cgroup.layout.kind else { return nil }
+    return try step("open the cgroup") { () throws(SyscallError) in
+      try FileDescriptor.open(cgroup.directories[0], [.directory])
+    }
+  }
+
   private func finish(
     _ child: Int32, _ process: Bundle.Process, _ socket: consuming FileDescriptor
   ) throws(RuntimeError) -> ExecutedProcess {
@@ -66,7 +75,6 @@ extension Container {
         try FileDescriptor.open("/proc/\(child)/oom_score_adj", .writeOnly).write("\(score)".utf8)
       }
     }
-    try step("join the cgroup") { () throws(SyscallError) in try cgroup.add(child) }
     // A child that is gone is noticed by what is heard next.
     try? socket.say(.proceed)
     var warnings: [String] = []
@@ -93,6 +101,7 @@ struct ProcessBeside {
   let filter: SeccompFilter?
   let streams: [Int32]
   let preserved: Int32
+  let cgroup: Cgroup
   let namespaces: Namespaces
 
   /// Does not come back; the compiler is not told, or it would complain of what its caller releases afterwards.
@@ -119,6 +128,9 @@ struct ProcessBeside {
     try ChildStart.prepare(keeping: [maker.rawValue, target.rawValue] + streams, preserved: preserved)
     let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
     guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
+    if case .separate = cgroup.layout.kind {
+      try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.join() }
+    }
     try step("join the container's namespaces") { () throws(SyscallError) in try namespaces.join(target) }
     if namespaces.contains(.user) {
       try step("become root of the user namespace") { () throws(SyscallError) in

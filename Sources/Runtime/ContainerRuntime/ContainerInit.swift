@@ -19,6 +19,7 @@ struct ContainerInit: ~Copyable {
   /// Where namespaces to join are open.
   let joined: NamespaceFiles
   private var hasProceeded = false
+  private var hasJoined = false
 
   init(
     bundle: Bundle, rootPath: String, cgroup: Cgroup?, filter: SeccompFilter?, streams: [Int32], preserved: Int32,
@@ -72,12 +73,16 @@ struct ContainerInit: ~Copyable {
     ChildStart.execute(path, process.args, environment, preserved: preserved)
   }
 
-  /// Waits until the maker has put this process in its cgroup and written its user mapping.
+  /// Waits until the maker has made the cgroup and written the user mapping, and joins the cgroup.
   private mutating func proceed(_ maker: borrowing FileDescriptor) throws(RuntimeError) {
     if hasProceeded { return }
     let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
     guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
     hasProceeded = true
+    if !hasJoined, let cgroup, case .separate = cgroup.layout.kind, !bundle.namespaceKinds.contains(.user) {
+      try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.join() }
+    }
+    hasJoined = true
   }
 
   /// The whole file system, and the terminal that lives in it.
@@ -111,9 +116,8 @@ struct ContainerInit: ~Copyable {
     }
     try KernelParameters.write(linux.sysctl, in: root)
     let terminal = process.terminal ? try Terminal.open(in: root, size: process.consoleSize, showAsConsole: true) : nil
-    _ = try step("make the working directory \(process.cwd)") { () throws(SyscallError) in
-      try root.directory(process.cwd)
-    }
+    // Where it cannot be made, entering it says why.
+    _ = try? root.directory(process.cwd)
     try mounts.finish(in: root)
     try HiddenPaths.protect(linux.readonlyPaths, in: root)
     try HiddenPaths.mask(linux.maskedPaths, in: root)

@@ -3,7 +3,7 @@ import Linux
 /// What a container's first process and its maker say to each other until it runs its command, one packet each.
 enum Handshake {
   enum Message: Equatable {
-    /// Maker to process: go on (in its cgroup by now, its user mapping written).
+    /// Maker to process: go on; the cgroup stands, the user mapping is written.
     case proceed
     /// Process to maker: the namespaces and mounts stand, hooks of the maker's side may run.
     case prepared

@@ -55,7 +55,7 @@ struct MountSetup {
     }
     try step(name) { () throws(SyscallError) in
       try Mounts.mount(
-        mount.source ?? type, on: place.procPath, type: type, options.flags, data: options.data.joined(separator: ","))
+        mount.source ?? type, at: place, type: type, options.flags, data: options.data.joined(separator: ","))
       try propagate(options, mount.destination, in: root)
     }
   }
@@ -71,7 +71,7 @@ struct MountSetup {
     }
     let below = options.copiesUp ? try DetachedMount.copy(of: place) : nil
     let data = options.data.joined(separator: ",")
-    try Mounts.mount(mount.source ?? type, on: place.procPath, type: type, options.flags, data: data)
+    try Mounts.mount(mount.source ?? type, at: place, type: type, options.flags, data: data)
     if let below {
       try TreeCopy.copy(from: below.descriptor, to: try root.open(mount.destination, [.directory]))
     }

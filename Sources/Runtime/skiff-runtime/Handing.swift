@@ -19,7 +19,7 @@ enum ConsoleSocket {
       return
     }
     guard let path else {
-      throw RuntimeError(.invalid, "cannot allocate tty if runc will detach without setting console socket")
+      throw RuntimeError(.invalid, "cannot allocate tty if skiff-runtime will detach without setting console socket")
     }
     do throws(SyscallError) {
       let socket = try UnixSocket.connect(path)

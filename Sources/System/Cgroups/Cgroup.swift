@@ -83,6 +83,13 @@ public struct Cgroup: Sendable {
     }
   }
 
+  /// Moves the calling process here, which must have one thread. In version 1 this takes 0.1 ms where `add` may take 20:
+  /// a thread that moves itself need not stop the forks of the whole machine for a grace period.
+  public func join() throws(SyscallError) {
+    guard case .separate = layout.kind else { return try add(0) }
+    for directory in directories { try CgroupFile.write("0", to: "\(directory)/tasks") }
+  }
+
   /// Moves a process here with all its threads; 0 is the caller.
   public func add(_ pid: Int32) throws(SyscallError) {
     for directory in directories { try CgroupFile.write("\(pid)", to: "\(directory)/cgroup.procs") }

@@ -42,6 +42,14 @@ public enum Mounts {
     }
   }
 
+  /// `mount(2)` onto an open directory or file.
+  public static func mount(
+    _ source: String, at place: borrowing FileDescriptor, type: String, _ flags: MountFlags = [], data: String = ""
+  ) throws(SyscallError) {
+    let target = place.procPath
+    try syscall("mount") { clinux_mount(source, target, type, flags.rawValue, data) }
+  }
+
   /// `umount2(2)`; `detach` takes the mount out of the tree at once, `follow` false refuses a link as target.
   public static func unmount(_ target: String, detach: Bool = false, follow: Bool = false) throws(SyscallError) {
     try syscall("umount2", on: target) { clinux_umount2(target, (detach ? 2 : 0) | (follow ? 0 : 8)) }

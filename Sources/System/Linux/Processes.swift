@@ -5,10 +5,18 @@ import Glibc
 public enum Processes {
   public enum Side: Sendable, Equatable { case parent(child: Int32), child }
 
-  /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given. The program must have one thread.
-  public static func fork(_ namespaces: Namespaces = [], parentOfCaller: Bool = false) throws(SyscallError) -> Side {
-    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue)) | (parentOfCaller ? 0x8000 : 0)
-    let pid = try syscall("clone3") { clinux_clone3(flags, nil, parentOfCaller ? 0 : SIGCHLD, -1) }
+  /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given, and with `cgroup`, the directory of a
+  /// version 2 cgroup, in that. The program must have one thread.
+  public static func fork(
+    _ namespaces: Namespaces = [], cgroup: borrowing FileDescriptor? = nil
+  ) throws(SyscallError) -> Side {
+    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue))
+    let group: CInt =
+      switch cgroup {
+      case .some(let cgroup): cgroup.rawValue
+      case .none: -1
+      }
+    let pid = try syscall("clone3") { clinux_clone3(flags, nil, SIGCHLD, group) }
     return pid == 0 ? .child : .parent(child: pid)
   }
 
