@@ -14,12 +14,14 @@ struct BuildImages: ImageStore {
   func fetch(
     _ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws -> BaseImage {
-    throw EngineError.notFound("image", reference)
+    Self.base(try await images.pull(reference: reference, platform: Platform(platform), progress: progress))
   }
 
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest {
     try await images.create(config: config, top: top, names: names).id
   }
+
+  func sweepLayers() async throws { try await images.removeOrphans() }
 
   private static func base(_ image: Image) -> BaseImage {
     BaseImage(id: image.id, config: image.config, top: image.top)

@@ -70,8 +70,11 @@ public struct Engine: Sendable {
   }
 
   private func recover() async throws(EngineError) {
+    let builder = builder
+    await images.addHolder { await builder.heldChains() }
     try await containers.restore()
     try await snapshots.sweep(keeping: await containers.ids())
+    try await images.removeOrphans()
     await networks.restore()
   }
 }
