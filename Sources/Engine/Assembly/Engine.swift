@@ -52,7 +52,7 @@ public struct Engine: Sendable {
     let steps = BuildSteps(supervisor: supervisor, networks: networks, settings: settings)
     let builder = try Builder(
       images: BuildImages(images: images), snapshots: snapshots, database: database, runner: steps,
-      downloader: nil,
+      downloader: WebDownloads(),
       dataRoot: settings.dataRoot, host: settings.hostTrust ? HostTrust.Host.read() : nil)
     let engine = Engine(
       settings: settings, events: events, images: images, volumes: volumes, networks: networks,

@@ -40,7 +40,8 @@ final class BlobSource: ByteSource, @unchecked Sendable {
 
   private func open() throws -> Transfer {
     attempts += 1
-    let (response, transfer) = try session.send("GET", session.path("blobs/\(descriptor.digest)"), offset: count)
+    let (response, transfer) = try session.send(
+      "GET", session.path("blobs/\(descriptor.digest)"), offset: count)
     switch response.status {
     case 206: return transfer
     case 200:
@@ -70,7 +71,8 @@ final class BlobSource: ByteSource, @unchecked Sendable {
 
   private func checkWhole() throws {
     guard count == descriptor.size else {
-      throw EngineError(.internal, "blob \(descriptor.digest) has \(count) bytes instead of \(descriptor.size)")
+      throw EngineError(
+        .internal, "blob \(descriptor.digest) has \(count) bytes instead of \(descriptor.size)")
     }
     let actual = Digest(sha256: hash.finish())
     guard actual == descriptor.digest else {

@@ -45,25 +45,29 @@ extension Registry {
         for layer in layers {
           step(layer.diffID, .preparing)
           let packed = try PackedLayer(try layer.open(), in: spool)
-          let descriptor = Descriptor(mediaType: MediaType.dockerLayerGzip, digest: packed.digest, size: packed.size)
+          let descriptor = Descriptor(
+            mediaType: MediaType.dockerLayerGzip, digest: packed.digest, size: packed.size)
           if try Self.has(packed.digest, session) {
             step(layer.diffID, .exists)
           } else {
             let size = packed.size
             try Self.upload(descriptor, session) {
-              .source(try packed.source { step(layer.diffID, .pushing(current: $0, total: size)) }, size: size)
+              .source(
+                try packed.source { step(layer.diffID, .pushing(current: $0, total: size)) }, size: size)
             }
             step(layer.diffID, .pushed)
           }
           descriptors.append(descriptor)
         }
         let configDescriptor = Descriptor(
-          mediaType: MediaType.dockerConfig, digest: Digest(sha256: SHA256.hash(config)), size: Int64(config.count))
+          mediaType: MediaType.dockerConfig, digest: Digest(sha256: SHA256.hash(config)),
+          size: Int64(config.count))
         if try !Self.has(configDescriptor.digest, session) {
           try Self.upload(configDescriptor, session) { .bytes(config) }
         }
         return try Self.put(
-          ImageManifest(mediaType: MediaType.dockerManifest, config: configDescriptor, layers: descriptors), session)
+          ImageManifest(mediaType: MediaType.dockerManifest, config: configDescriptor, layers: descriptors),
+          session)
       }
     }
   }
@@ -76,11 +80,14 @@ extension Registry {
   private static func upload(
     _ descriptor: Descriptor, _ session: RegistrySession, body: () throws -> WebRequest.Body
   ) throws {
-    let (start, startTransfer) = try session.send("POST", session.path("blobs/uploads/"), body: { .bytes([]) })
+    let (start, startTransfer) = try session.send(
+      "POST", session.path("blobs/uploads/"), body: { .bytes([]) })
     guard start.status == 202, let location = start.header("location") else {
       throw refused(start, try startTransfer.readToEnd(limit: 1 << 20), session)
     }
-    let target = location + (location.contains("?") ? "&" : "?") + "digest=\(TokenServer.escaped(descriptor.digest.description))"
+    let target =
+      location + (location.contains("?") ? "&" : "?")
+      + "digest=\(TokenServer.escaped(descriptor.digest.description))"
     let headers = [(name: "Content-Type", value: "application/octet-stream")]
     let (end, endTransfer) = try session.send("PUT", target, headers: headers, body: body)
     guard end.status == 201 else { throw refused(end, try endTransfer.readToEnd(limit: 1 << 20), session) }
@@ -90,13 +97,21 @@ extension Registry {
     let bytes = JSON.encode(manifest)
     let name = session.repository.tag ?? ImageReference.defaultTag
     let headers = [(name: "Content-Type", value: manifest.mediaType ?? MediaType.dockerManifest)]
-    let (response, transfer) = try session.send("PUT", session.path("manifests/\(name)"), headers: headers) { .bytes(bytes) }
-    guard response.status == 201 else { throw refused(response, try transfer.readToEnd(limit: 1 << 20), session) }
+    let (response, transfer) = try session.send("PUT", session.path("manifests/\(name)"), headers: headers) {
+      .bytes(bytes)
+    }
+    guard response.status == 201 else {
+      throw refused(response, try transfer.readToEnd(limit: 1 << 20), session)
+    }
     return PushedImage(digest: Digest(sha256: SHA256.hash(bytes)), size: Int64(bytes.count))
   }
 
-  private static func refused(_ response: WebResponse, _ body: [UInt8], _ session: RegistrySession) -> EngineError {
-    guard response.status == 401 || response.status == 403 else { return refusal(response, body, session.repository) }
+  private static func refused(_ response: WebResponse, _ body: [UInt8], _ session: RegistrySession)
+    -> EngineError
+  {
+    guard response.status == 401 || response.status == 403 else {
+      return refusal(response, body, session.repository)
+    }
     return EngineError(
       .forbidden, "denied: \(RegistryRefusal(body)?.message ?? "requested access to the resource is denied")")
   }

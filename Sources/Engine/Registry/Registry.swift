@@ -36,7 +36,9 @@ public final class Registry: Sendable {
         let name = reference.digest ?? reference.tag ?? ImageReference.defaultTag
         let (bytes, type) = try Self.document(name, session)
         let digest = Digest(sha256: SHA256.hash(bytes))
-        if let promised = reference.digest, promised != digest.description { throw Self.mismatch(promised, digest) }
+        if let promised = reference.digest, promised != digest.description {
+          throw Self.mismatch(promised, digest)
+        }
         guard MediaType.isIndex(type) else {
           return RemoteImage(manifest: try Self.manifest(bytes, type), digest: digest, session: session)
         }
@@ -54,7 +56,9 @@ public final class Registry: Sendable {
     let descriptor = image.manifest.config
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "pull config") {
-        guard descriptor.size <= Self.configLimit else { throw EngineError(.invalidArgument, "image config is too large") }
+        guard descriptor.size <= Self.configLimit else {
+          throw EngineError(.invalidArgument, "image config is too large")
+        }
         return try BlobSource(descriptor, image.session).readToEnd(limit: Self.configLimit)
       }
     }
@@ -97,7 +101,9 @@ public final class Registry: Sendable {
 
   // MARK: manifests
 
-  private static func document(_ name: String, _ session: RegistrySession) throws -> (bytes: [UInt8], type: String) {
+  private static func document(_ name: String, _ session: RegistrySession) throws -> (
+    bytes: [UInt8], type: String
+  ) {
     let accept = manifestTypes.map { (name: "Accept", value: $0) }
     let (response, transfer) = try session.send("GET", session.path("manifests/\(name)"), headers: accept)
     let bytes = try transfer.readToEnd(limit: manifestLimit)
@@ -117,11 +123,16 @@ public final class Registry: Sendable {
 
   private static func choose(_ bytes: [UInt8], _ platform: Platform) throws -> Descriptor {
     let index = try JSON.decode(ImageIndex.self, from: bytes)
-    let fitting = index.manifests.filter { MediaType.isManifest($0.mediaType) && $0.platform?.serves(platform) == true }
+    let fitting = index.manifests.filter {
+      MediaType.isManifest($0.mediaType) && $0.platform?.serves(platform) == true
+    }
     // An entry that names the very variant is better than one that leaves it open.
-    guard let chosen = fitting.first(where: { $0.platform?.variant == platform.variant }) ?? fitting.first else {
+    guard let chosen = fitting.first(where: { $0.platform?.variant == platform.variant }) ?? fitting.first
+    else {
       throw EngineError(
-        .notFound, "no matching manifest for \(platform) in the manifest list entries: no match for platform in manifest: not found")
+        .notFound,
+        "no matching manifest for \(platform) in the manifest list entries: no match for platform in manifest: not found"
+      )
     }
     return chosen
   }

@@ -30,7 +30,9 @@ public final class RegistrySession: Sendable {
     self.stop = stop
     let isLocal = RegistryHost.isLoopback(repository.domain)
     learned = Mutex(
-      Learned(host: RegistryHost(domain: repository.domain, plain: isLocal), authorization: nil, triedPlain: !isLocal))
+      Learned(
+        host: RegistryHost(domain: repository.domain, plain: isLocal), authorization: nil,
+        triedPlain: !isLocal))
   }
 
   /// `/v2/<repository>/<what>` at this registry.
@@ -46,7 +48,8 @@ public final class RegistrySession: Sendable {
     while true {
       let known = learned.withLock { $0 }
       let isOwn = target.hasPrefix("/")
-      var request = WebRequest(method: method, url: isOwn ? known.host.base + target : target, headers: headers)
+      var request = WebRequest(
+        method: method, url: isOwn ? known.host.base + target : target, headers: headers)
       request.offset = offset
       request.body = try body()
       request.verifiesPeer = !known.host.isLocal
@@ -96,7 +99,9 @@ public final class RegistrySession: Sendable {
 extension RegistryAuth {
   /// `user:password` in base64, if there are any.
   var basicCredentials: String? {
-    if let username, !username.isEmpty, let password { return Base64.encode(Array("\(username):\(password)".utf8)) }
+    if let username, !username.isEmpty, let password {
+      return Base64.encode(Array("\(username):\(password)".utf8))
+    }
     if let auth, !auth.isEmpty { return auth }
     return nil
   }

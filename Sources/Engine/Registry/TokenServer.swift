@@ -31,7 +31,8 @@ struct TokenServer {
     request.verifiesPeer = !RegistryHost.isLoopback(WebAddress(realm).host)
     if let identity {
       let form = [
-        ("grant_type", "refresh_token"), ("refresh_token", identity), ("service", service ?? ""), ("scope", scope),
+        ("grant_type", "refresh_token"), ("refresh_token", identity), ("service", service ?? ""),
+        ("scope", scope),
         ("client_id", "skiff"),
       ]
       request.method = "POST"
@@ -55,7 +56,8 @@ struct TokenServer {
     }
     let bytes = try transfer.readToEnd(limit: 1 << 20)
     if response.status == 401 || response.status == 403 {
-      throw EngineError(.unauthorized, "unauthorized: \(RegistryRefusal(bytes)?.message ?? "incorrect username or password")")
+      throw EngineError(
+        .unauthorized, "unauthorized: \(RegistryRefusal(bytes)?.message ?? "incorrect username or password")")
     }
     guard response.status == 200 else {
       throw EngineError(.internal, "failed to fetch a token from \(realm): status \(response.status)")
@@ -70,7 +72,9 @@ struct TokenServer {
   /// Credentials never go over a network in the clear, whatever a registry names as its token server.
   private func checkRealm() throws {
     guard !realm.hasPrefix("https://"), !RegistryHost.isLoopback(WebAddress(realm).host) else { return }
-    throw EngineError(.internal, "the registry names the token server \(realm), to which credentials are not sent without TLS")
+    throw EngineError(
+      .internal, "the registry names the token server \(realm), to which credentials are not sent without TLS"
+    )
   }
 
   /// Names and values as a query or a form, everything but unreserved characters escaped (RFC 3986).

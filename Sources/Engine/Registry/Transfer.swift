@@ -99,7 +99,9 @@ final class Transfer: ByteSource, @unchecked Sendable {
       ccurl_set_string(easy, CURLOPT_CAINFO, certificates)
     }
     if request.offset > 0 { ccurl_set_string(easy, CURLOPT_RANGE, "\(request.offset)-") }
-    for header in request.headers { headerList = curl_slist_append(headerList, "\(header.name): \(header.value)") }
+    for header in request.headers {
+      headerList = curl_slist_append(headerList, "\(header.name): \(header.value)")
+    }
     // Without this curl waits a second for a 100 that many servers never send.
     headerList = curl_slist_append(headerList, "Expect:")
     ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList)
@@ -197,7 +199,8 @@ final class Transfer: ByteSource, @unchecked Sendable {
   private func checkOutcome() throws {
     if let uploadError { throw uploadError }
     guard let outcome, outcome != CURLE_OK else { return }
-    throw TransferError(request, outcome, systemError: Int32(truncatingIfNeeded: ccurl_get_long(easy, CURLINFO_OS_ERRNO)), text)
+    throw TransferError(
+      request, outcome, systemError: Int32(truncatingIfNeeded: ccurl_get_long(easy, CURLINFO_OS_ERRNO)), text)
   }
 
   private var text: String {

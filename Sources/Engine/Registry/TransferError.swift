@@ -13,8 +13,10 @@ struct TransferError: Error, CustomStringConvertible {
   init(_ request: WebRequest, _ code: CURLcode, systemError: Int32, _ text: String) {
     let address = WebAddress(request.url)
     let verb = request.method.prefix(1) + request.method.dropFirst().lowercased()
-    isPassing = [CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_HTTP2_STREAM].contains(code)
-    isUnreachable = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT].contains(code)
+    isPassing = [CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_HTTP2_STREAM]
+      .contains(code)
+    isUnreachable = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT].contains(
+      code)
     let reason =
       switch code {
       case CURLE_COULDNT_RESOLVE_HOST: "dial tcp: lookup \(address.host): no such host"
@@ -43,7 +45,8 @@ struct WebAddress {
     let authority = rest.prefix { $0 != "/" && $0 != "?" }
     var host = authority
     var port = isPlain ? 80 : 443
-    if let colon = authority.lastIndex(of: ":"), let number = Int(authority[authority.index(after: colon)...]) {
+    if let colon = authority.lastIndex(of: ":"), let number = Int(authority[authority.index(after: colon)...])
+    {
       host = authority[..<colon]
       port = number
     }
