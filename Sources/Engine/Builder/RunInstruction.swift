@@ -2,6 +2,7 @@ import Dockerfile
 import EngineErrors
 import Linux
 import OCISpec
+import PathPatterns
 import Reactor
 import ShimProtocol
 import Snapshots
@@ -30,6 +31,7 @@ extension BuildRun {
       let code = try await builder.runner.run(step)
       try Task.checkCancellation()
       guard code == 0 else { throw await failure(words, code, instruction) }
+      try await removeMountPoints(root)
       let layer = try await builder.snapshots.commit(id)
       await discard(id)
       await output.stream(" ---> Removed intermediate container \(id.prefix(12))\n")
@@ -97,6 +99,20 @@ extension BuildRun {
     let lines = instruction.lines.count > 1 ? "lines \(instruction.lines.lowerBound)-\(instruction.lines.upperBound)" : "line \(instruction.lines.lowerBound)"
     await output.stream("\(stepText) failed (\(options.dockerfile), \(lines)): \(instruction.text)\n")
     return BuildFailure(message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code)
+  }
+
+  /// The empty files on which the container's own hosts and resolv.conf were mounted are no part of the image.
+  private func removeMountPoints(_ root: RootFileSystem) async throws {
+    guard let upper = root.upper else { return }
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "clean the step's layer") {
+        let layer = try FileDescriptor.open(upper, [.directory])
+        for path in ["etc/hosts", "etc/resolv.conf"] {
+          guard let status = try layer.statusInside(path), status.kind == .regular, status.size == 0 else { continue }
+          try layer.directoryInside("etc").remove(SlashPath.base(path))
+        }
+      }
+    }
   }
 
   /// Removes the step's writable layer and its container's directory.
