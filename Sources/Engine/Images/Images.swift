@@ -31,6 +31,8 @@ public actor Images {
   /// Full names with a tag or a digest, and the image each one means.
   var names: [String: Digest] = [:]
   var holders: [@Sendable () async -> Set<Digest>] = []
+  /// Between putting layers on each other and keeping their image nobody may remove layers, and the other way round.
+  let turns = Turns()
 
   /// Opens the store. An image whose config or layers are gone is left out, and its record kept for whoever looks.
   public init(

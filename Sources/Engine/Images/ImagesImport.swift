@@ -17,7 +17,10 @@ extension Images {
     }
     var defaults = ImageDefaults()
     try configure(&defaults)
-    let layer = try await snapshots.unpack(source, on: nil, expecting: nil)
+    let loose = try await snapshots.unpack(source)
+    await turns.enter()
+    defer { turns.leave() }
+    let layer = try await snapshots.bind(loose, on: nil)
     let now = Self.now
     var config = ImageConfig(
       created: now, platform: platform, config: defaults, diffIDs: [layer.diffID],

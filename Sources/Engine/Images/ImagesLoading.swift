@@ -29,6 +29,8 @@ extension Images {
     var intake = ArchiveIntake()
     do {
       try await intake.read(source, into: snapshots, progress: progress)
+      await turns.enter()
+      defer { turns.leave() }
       let ids = try await takeImages(&intake, progress)
       await intake.dropLayers(in: snapshots)
       var loaded: [Image] = []

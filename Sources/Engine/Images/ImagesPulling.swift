@@ -42,8 +42,11 @@ extension Images {
     guard config.rootfs.diffIDs.count == remote.manifest.layers.count else {
       throw EngineError(.internal, "image config and manifest of \(name.familiar) do not fit together")
     }
+    let fetched = try await fetchLayers(remote, config, stop, progress)
+    await turns.enter()
+    defer { turns.leave() }
+    try await bind(fetched, remote, config, progress)
     let before = names[Self.key(name)]
-    try await fetchLayers(remote, config, stop, progress)
     let id = try await keep(bytes, config)
     try await setName(name, to: id)
     try await setName(name.withDigest(remote.digest.description), to: id)
@@ -54,34 +57,48 @@ extension Images {
     return try await image(id)
   }
 
+  /// Layers that have arrived, to be put on top of those that were here.
+  private struct Fetched {
+    var present: Int
+    var loose: [LooseLayer]
+  }
+
   private func fetchLayers(
     _ remote: Registry.RemoteImage, _ config: ImageConfig, _ stop: StopFlag,
     _ progress: @escaping @Sendable (ProgressMessage) -> Void
-  ) async throws(EngineError) {
+  ) async throws(EngineError) -> Fetched {
     let layers = remote.manifest.layers
-    let chains = ChainID.all(config.rootfs.diffIDs)
     var present = 0
-    for chain in chains {
+    for chain in ChainID.all(config.rootfs.diffIDs) {
       guard await snapshots.layer(chainID: chain) != nil else { break }
       present += 1
     }
     for (index, layer) in layers.enumerated() {
       progress(.state(index < present ? "Already exists" : "Pulling fs layer", id: layer.digest.short))
     }
-    let missing = Array(present..<layers.count)
-    let arrived = try await arrive(missing.map { layers[$0] }, remote, stop, progress)
-    var left = arrived[...]
-    var top = present == 0 ? nil : chains[present - 1]
+    let missing = Array(layers[present...])
+    return Fetched(present: present, loose: try await arrive(missing, remote, stop, progress))
+  }
+
+  private func bind(
+    _ fetched: Fetched, _ remote: Registry.RemoteImage, _ config: ImageConfig,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) {
+    let diffIDs = config.rootfs.diffIDs
+    var top = fetched.present == 0 ? nil : ChainID.all(diffIDs)[fetched.present - 1]
+    var left = fetched.loose[...]
     do throws(EngineError) {
-      for index in missing {
+      for index in fetched.present..<diffIDs.count {
         guard let loose = left.first else { break }
-        guard loose.diffID == config.rootfs.diffIDs[index] else {
-          throw EngineError(.internal, "layer \(layers[index].digest) is not what the image config promises")
+        let name = remote.manifest.layers[index].digest
+        guard loose.diffID == diffIDs[index] else {
+          throw EngineError(.internal, "layer \(name) is not what the image config promises")
         }
         left = left.dropFirst()
         top = try await snapshots.bind(loose, on: top).chainID
-        progress(.state("Pull complete", id: layers[index].digest.short))
+        progress(.state("Pull complete", id: name.short))
       }
+      _ = try await snapshots.rootFileSystem(of: top)
     } catch {
       for loose in left { await snapshots.drop(loose) }
       throw error

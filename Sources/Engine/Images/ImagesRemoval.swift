@@ -15,6 +15,8 @@ extension Images {
   public func remove(
     _ reference: String, force: Bool, usedBy uses: @escaping Uses
   ) async throws(EngineError) -> [ImageDeleteItem] {
+    await turns.enter()
+    defer { turns.leave() }
     let id = try resolve(reference)
     let users = await uses(id)
     var items: [ImageDeleteItem] = []
@@ -149,8 +151,10 @@ extension Images {
   }
 
   /// Removes layers that no image, container or holder needs: what a crash between two steps left.
-  /// To be called once every holder is known, before anything is built or loaded.
+  /// To be called when every holder is known.
   public func removeOrphans() async throws(EngineError) {
+    await turns.enter()
+    defer { turns.leave() }
     let needed = await neededChains()
     var orphans = await snapshots.allLayers().filter { !needed.contains($0.chainID) }
     while !orphans.isEmpty {
@@ -172,6 +176,8 @@ extension Images {
     if let key = filters.unknownKey(among: ["dangling", "label", "label!", "until"]) {
       throw EngineError(.invalidArgument, "invalid filter '\(key)'")
     }
+    await turns.enter()
+    defer { turns.leave() }
     let danglingOnly = try Self.flag(filters, "dangling") ?? true
     let until = try Self.until(filters)
     var report = PruneReport()
