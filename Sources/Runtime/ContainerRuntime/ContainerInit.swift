@@ -122,6 +122,8 @@ struct ContainerInit: ~Copyable {
     try HiddenPaths.protect(linux.readonlyPaths, in: root)
     try HiddenPaths.mask(linux.maskedPaths, in: root)
     try Hooks.run(bundle.hooks?.createContainer ?? [], "createContainer", state: state)
+    // The cgroups' files are the host's: they are out of sight afterwards.
+    try proceed(maker)
     try RootSetup.enter(root, readOnly: bundle.root?.readonly ?? false, propagation: linux.rootfsPropagation)
     let master = Self.masterNumber(terminal)
     if master >= 0 {
@@ -129,7 +131,6 @@ struct ContainerInit: ~Copyable {
         try maker.send(Handshake.encode(.terminal), descriptors: [master])
       }
     }
-    try proceed(maker)
     return terminal
   }
 

@@ -10,7 +10,13 @@ public enum ProgramProtection {
     let isProtected = try step("look at the own program") { () throws(SyscallError) in
       try FileSystemStatus.of(own).readOnly
     }
-    if isProtected { return }
+    if isProtected {
+      // Executed by descriptor a program is named after its number.
+      let name = CommandLine.arguments.first?.split(separator: "/").last
+      return try step("set the own name") { () throws(SyscallError) in
+        try ProcessAttributes.setName(name.map(String.init) ?? "skiff")
+      }
+    }
     let arguments = CommandLine.arguments
     try step("execute the own program from a read-only mount") { () throws(SyscallError) in
       let copy = try readOnlyCopy(of: own)

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import JSON
 import Linux
 import ShimProtocol
@@ -15,6 +16,7 @@ public enum ShimProgram {
         ShimLeftovers.clear(try readSpec(options.spec))
         return 0
       }
+      try protect()
       let loop = try refusing("loop") { () throws(SyscallError) in try Loop() }
       let life = try ShimBirth.begin(try readSpec(options.spec), loop)
       return live(life, loop, options.connection)
@@ -23,6 +25,11 @@ public enum ShimProgram {
       if let connection = options.connection { answer(.failed(error), on: FileDescriptor(owning: connection)) }
       return 1
     }
+  }
+
+  /// What the container's processes reach of this program's file they cannot write to.
+  private static func protect() throws(ShimFailure) {
+    do { try ProgramProtection.ensure() } catch { throw ShimFailure(error) }
   }
 
   private static func live(_ life: ShimBirth.Life, _ loop: Loop, _ connection: Int32?) -> Int32 {

@@ -45,6 +45,8 @@ struct Relay: ~Copyable {
 
   private borrowing func waitOnly() throws(SyscallError) -> Int32 {
     try epoll.add(signals.descriptor.rawValue, .readable, token: Source.signals)
+    // It may have ended before its signals were watched.
+    if let ended = try Wait.reap(process) { return ended.status.exitCode }
     while true {
       _ = try epoll.wait()
       if let code = try handleSignals(nil) { return code }
@@ -70,7 +72,8 @@ struct Relay: ~Copyable {
     // A regular file cannot be waited for: it is always ready.
     let waits = (try? epoll.add(0, .readable, token: Source.input)) != nil
     if !waits { try passInput(to: master, all: true) }
-    var code: Int32?
+    // It may have ended before its signals were watched.
+    var code = try Wait.reap(process)?.status.exitCode
     var open = true
     while code == nil || open {
       let events = try epoll.wait(milliseconds: code == nil ? nil : 100)

@@ -13,9 +13,15 @@ struct DeviceFilter {
       Self.load(2, offset: 0), Self.operation(0x54, 2, 0xffff), Self.load(3, offset: 0),
       Self.operation(0x74, 3, 16), Self.load(4, offset: 4), Self.load(5, offset: 8),
     ]
-    for rule in rules.reversed() { code += Self.block(rule) }
-    code += Self.answer(false)
-    program = code
+    for rule in rules.reversed() {
+      code += Self.block(rule)
+      // The kernel refuses instructions that are never reached.
+      if rule.matchesAll {
+        program = code
+        return
+      }
+    }
+    program = code + Self.answer(false)
   }
 
   /// Falls through to the next block unless everything matches.
