@@ -56,10 +56,14 @@ public struct BuildContext: Sendable {
 
   private static let extraName = ".dockerfile.skiff"
 
-  private static func extras(_ dockerfile: [UInt8], _ directory: String) throws(BuildContextError) -> [(String, [UInt8])] {
+  private static func extras(_ dockerfile: [UInt8], _ directory: String) throws(BuildContextError) -> [(
+    String, [UInt8]
+  )] {
     let path = "\(directory)/.dockerignore"
     var ignore = ".dockerignore\n"
-    do { if Files.exist(path) { ignore = try Files.text(path) + "\n" } } catch { throw .unreadable(error.description) }
+    do { if Files.exist(path) { ignore = try Files.text(path) + "\n" } } catch {
+      throw .unreadable(error.description)
+    }
     return [(".dockerignore", Array("\(ignore)\(extraName)\n".utf8)), (extraName, dockerfile)]
   }
 
@@ -76,11 +80,15 @@ public struct BuildContext: Sendable {
   }
 
   /// `<Dockerfile>.dockerignore` beside the Dockerfile counts before `.dockerignore`.
-  private static func patterns(_ directory: String, _ dockerfile: String?) throws(BuildContextError) -> PathPatterns {
+  private static func patterns(_ directory: String, _ dockerfile: String?) throws(BuildContextError)
+    -> PathPatterns
+  {
     let names = [dockerfile.map { "\($0).dockerignore" }, ".dockerignore"].compactMap(\.self)
     for name in names where Files.exist("\(directory)/\(name)") {
       let file: IgnoreFile
-      do { file = IgnoreFile(try Files.text("\(directory)/\(name)")) } catch { throw .unreadable(error.description) }
+      do { file = IgnoreFile(try Files.text("\(directory)/\(name)")) } catch {
+        throw .unreadable(error.description)
+      }
       for line in file.lines {
         do { _ = try PathPatterns([line.pattern]) } catch {
           throw .ignoreFile(path: name, line: line.number, reason: error.reason)
@@ -90,7 +98,9 @@ public struct BuildContext: Sendable {
         throw .ignoreFile(path: name, line: 0, reason: error.reason)
       }
     }
-    do { return try PathPatterns([String]()) } catch { throw .ignoreFile(path: "", line: 0, reason: error.reason) }
+    do { return try PathPatterns([String]()) } catch {
+      throw .ignoreFile(path: "", line: 0, reason: error.reason)
+    }
   }
 
   /// The path inside the directory, both taken without links; nil for a file elsewhere.

@@ -56,7 +56,8 @@ final class ContextSource: ByteSource {
       next += 1
       var tar = entry.tar
       if case .file = tar.kind {
-        let file = try FileDescriptor.open("\(directory)/\(entry.path)", [.readOnly, .noFollow, .nonBlocking])
+        let file = try FileDescriptor.open(
+          "\(directory)/\(entry.path)", [.readOnly, .noFollow, .nonBlocking])
         // The size of now: the file may have changed since it was listed.
         tar.size = UInt64(try file.status().size)
         left = tar.size

@@ -38,13 +38,16 @@ struct ContextWalk {
         try enter(name, of: directory, below, status, excluded: excluded, covered: inherited, depth: depth)
       } else if !excluded {
         sendPending()
-        if let tar = try Self.entry(below, status, name, directory) { entries.append(Entry(path: below, tar: tar)) }
+        if let tar = try Self.entry(below, status, name, directory) {
+          entries.append(Entry(path: below, tar: tar))
+        }
       }
     }
   }
 
   private mutating func enter(
-    _ name: String, of directory: borrowing FileDescriptor, _ path: String, _ status: FileStatus, excluded: Bool,
+    _ name: String, of directory: borrowing FileDescriptor, _ path: String, _ status: FileStatus,
+    excluded: Bool,
     covered: PathPatterns.Covered, depth: Int
   ) throws {
     let holdsAlways = context.always.contains { $0.hasPrefix("\(path)/") }
@@ -72,7 +75,8 @@ struct ContextWalk {
   ) throws -> TarEntry? {
     switch status.kind {
     case .regular: return tar(path, .file, status)
-    case .symbolicLink: return tar(path, .symbolicLink(target: Array(try directory.readLink(name).utf8)), status)
+    case .symbolicLink:
+      return tar(path, .symbolicLink(target: Array(try directory.readLink(name).utf8)), status)
     // Sockets, pipes and devices belong to running programs, not to an image.
     default: return nil
     }

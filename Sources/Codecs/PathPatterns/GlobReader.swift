@@ -17,7 +17,8 @@ struct GlobReader {
     while let character = current {
       position += 1
       switch character {
-      case "*" where dialect == .ignoreFile && current == "*": tokens += doubleStar(opensPattern: position == 1)
+      case "*" where dialect == .ignoreFile && current == "*":
+        tokens += doubleStar(opensPattern: position == 1)
       case "*": if tokens.last != .anyInElement { tokens.append(.anyInElement) }
       case "?": tokens.append(.oneInElement)
       case "[": tokens.append(try characterClass())
@@ -35,7 +36,9 @@ struct GlobReader {
     let slashFollows = current == "/"
     if slashFollows { position += 1 }
     if current == nil { return [.anything] }
-    if opensPattern && !slashFollows && !scalars[position...].contains(where: { "*?[\\".unicodeScalars.contains($0) }) {
+    if opensPattern && !slashFollows
+      && !scalars[position...].contains(where: { "*?[\\".unicodeScalars.contains($0) })
+    {
       return [.anything]
     }
     return [.directories, .insideDirectories]

@@ -14,7 +14,8 @@ public struct IgnoreFile: Hashable, Sendable {
     var lines: [Line] = []
     var bytes = Substring(text)
     if bytes.unicodeScalars.first == "\u{FEFF}" { bytes = Substring(bytes.unicodeScalars.dropFirst()) }
-    for (index, raw) in bytes.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+    for (index, raw) in bytes.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated()
     where raw.utf8.first != UInt8(ascii: "#") {
       let trimmed = Self.trim(raw)
       guard !trimmed.isEmpty else { continue }

@@ -22,7 +22,9 @@ public struct PathPatterns: Sendable {
       let takesBack = clean.utf8.first == UInt8(ascii: "!")
       if takesBack {
         clean.removeFirst()
-        guard !clean.isEmpty else { throw PatternError(pattern: "!", reason: "illegal exclusion pattern: \"!\"") }
+        guard !clean.isEmpty else {
+          throw PatternError(pattern: "!", reason: "illegal exclusion pattern: \"!\"")
+        }
       }
       patterns.append(Pattern(glob: try Glob(clean, .ignoreFile), takesBack: takesBack))
     }

@@ -35,7 +35,8 @@ struct ArchiveUnpacker {
       let elements = entry.components.map { String(decoding: $0, as: UTF8.self) }
       if elements.isEmpty { continue }
       guard !elements.contains("..") else {
-        throw EngineError(.invalidArgument, "the archive holds a path that leads out of it: \(entry.pathText)")
+        throw EngineError(
+          .invalidArgument, "the archive holds a path that leads out of it: \(entry.pathText)")
       }
       let parent = try layer.canonical("\(destination)/" + elements.dropLast().joined(separator: "/"))
       let path = SlashPath.join(parent, elements[elements.count - 1])
@@ -43,7 +44,9 @@ struct ArchiveUnpacker {
     }
   }
 
-  private func write(_ entry: TarEntry, from reader: TarReader, at path: String, in destination: String) throws {
+  private func write(_ entry: TarEntry, from reader: TarReader, at path: String, in destination: String)
+    throws
+  {
     let owner = FileOwner(uid: entry.uid, gid: entry.gid)
     let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
     switch entry.kind {
@@ -71,7 +74,8 @@ struct ArchiveUnpacker {
   }
 
   private func node(
-    _ path: String, _ kind: UInt32, _ entry: TarEntry, _ device: DeviceNumber, _ owner: FileOwner, _ time: FileTime
+    _ path: String, _ kind: UInt32, _ entry: TarEntry, _ device: DeviceNumber, _ owner: FileOwner,
+    _ time: FileTime
   ) throws {
     try layer.writeNode(path, kind: kind, mode: entry.mode, device: device, owner: owner, modified: time)
   }

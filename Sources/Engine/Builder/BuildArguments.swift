@@ -4,7 +4,8 @@ import Dockerfile
 struct BuildArguments {
   /// Known without ARG, passed to RUN, and left out of history and cache.
   static let predefined: Set<String> = [
-    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
+    "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY",
+    "no_proxy",
     "ALL_PROXY", "all_proxy",
   ]
 
@@ -23,7 +24,9 @@ struct BuildArguments {
   /// `ARG name=default` before the first FROM.
   mutating func declareGlobal(_ argument: Instruction.Argument) {
     used.insert(argument.name)
-    if let value = given[argument.name] ?? nil { global[argument.name] = value } else if let value = argument.value {
+    if let value = given[argument.name] ?? nil {
+      global[argument.name] = value
+    } else if let value = argument.value {
       global[argument.name] = value
     }
   }
@@ -57,7 +60,8 @@ struct BuildArguments {
 
   /// What was given and nobody declared.
   var unused: [String] {
-    given.keys.filter { !used.contains($0) && !Self.predefined.contains($0) && $0 != HostTrust.switchName }.sorted()
+    given.keys.filter { !used.contains($0) && !Self.predefined.contains($0) && $0 != HostTrust.switchName }
+      .sorted()
   }
 }
 

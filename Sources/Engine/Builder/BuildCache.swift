@@ -38,7 +38,8 @@ actor BuildCache {
   func step(_ key: String) -> Step? { known[key] }
 
   func keep(_ step: Step, as key: String) async throws(EngineError) {
-    if known.count >= Self.mostSteps, let oldest = known.min(by: { $0.value.created < $1.value.created })?.key {
+    if known.count >= Self.mostSteps, let oldest = known.min(by: { $0.value.created < $1.value.created })?.key
+    {
       known[oldest] = nil
       try await steps.remove(oldest)
     }

@@ -19,7 +19,9 @@ struct BuildOutput: Sendable {
     await send(message)
   }
 
-  func step(_ number: Int, of total: Int, _ text: String) async { await stream("Step \(number)/\(total) : \(text)\n") }
+  func step(_ number: Int, of total: Int, _ text: String) async {
+    await stream("Step \(number)/\(total) : \(text)\n")
+  }
   func arrow(_ text: String) async { await stream(" ---> \(text)\n") }
   func warning(_ text: String) async { await stream(" ---> [Warning] \(text)\n") }
 

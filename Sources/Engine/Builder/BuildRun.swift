@@ -29,7 +29,9 @@ final class BuildRun {
   private var total = 0
   private var countedLayers = 0
 
-  init(builder: Builder, options: BuildOptions, workspace: String, context: ContextDirectory, output: BuildOutput) throws {
+  init(
+    builder: Builder, options: BuildOptions, workspace: String, context: ContextDirectory, output: BuildOutput
+  ) throws {
     self.builder = builder
     self.options = options
     self.workspace = workspace
@@ -44,14 +46,20 @@ final class BuildRun {
     }
     plan = try StagePlan(file, target: options.target)
     expansion = ShellExpansion(escape: file.escape)
-    arguments = BuildArguments(given: options.buildArguments, platform: PlatformArguments.values(target: options.target))
+    arguments = BuildArguments(
+      given: options.buildArguments, platform: PlatformArguments.values(target: options.target))
   }
 
   func image() async throws -> Digest {
-    for warning in file.warnings { await output.stream("[Warning] line \(warning.line): \(warning.message)\n") }
+    for warning in file.warnings {
+      await output.stream("[Warning] line \(warning.line): \(warning.message)\n")
+    }
     let globals = file.globalArguments
     for instruction in globals {
-      guard case .argument(let declared) = try expanded(instruction, with: { [arguments] in arguments.global[$0] }) else { continue }
+      guard
+        case .argument(let declared) = try expanded(
+          instruction, with: { [arguments] in arguments.global[$0] })
+      else { continue }
       for argument in declared { arguments.declareGlobal(argument) }
     }
     let stages = plan.needed { (try? self.baseName($0)) ?? $0.base }
@@ -59,13 +67,16 @@ final class BuildRun {
     if !options.labels.isEmpty { total += 1 }
     for instruction in globals { await announce(instruction.text) }
     for index in stages { _ = try await stage(index) }
-    guard let result = finished[plan.target] else { throw EngineError(.internal, "the target stage was not built") }
+    guard let result = finished[plan.target] else {
+      throw EngineError(.internal, "the target stage was not built")
+    }
     if result.config.rootfs.diffIDs.isEmpty && result.config.history?.isEmpty != false {
       throw EngineError(.invalidArgument, "No image was generated. Is your Dockerfile empty?")
     }
     let id = try await builder.images.keep(result.config, top: result.top, names: names.map(\.familiar))
     if !arguments.unused.isEmpty {
-      await output.stream("[Warning] One or more build-args [\(arguments.unused.joined(separator: " "))] were not consumed\n")
+      await output.stream(
+        "[Warning] One or more build-args [\(arguments.unused.joined(separator: " "))] were not consumed\n")
     }
     await output.finished(id, names: names.map(\.familiar))
     return id
@@ -111,7 +122,9 @@ final class BuildRun {
 
   /// `--label` is one more instruction at the end.
   private func addLabels(to state: inout StageState, in index: Int) async throws {
-    let pairs = options.labels.sorted { $0.key < $1.key }.map { Instruction.Pair(key: $0.key, value: $0.value) }
+    let pairs = options.labels.sorted { $0.key < $1.key }.map {
+      Instruction.Pair(key: $0.key, value: $0.value)
+    }
     let text = "LABEL " + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     await announce(text)
     try await configure(.label(pairs), on: &state)
@@ -122,7 +135,9 @@ final class BuildRun {
 
   func baseName(_ stage: Stage) throws -> String {
     let name = try expanded(stage.base, line: stage.lines.lowerBound)
-    guard !name.isEmpty else { throw EngineError(.invalidArgument, "base name (\(stage.base)) should not be blank") }
+    guard !name.isEmpty else {
+      throw EngineError(.invalidArgument, "base name (\(stage.base)) should not be blank")
+    }
     return name
   }
 
@@ -139,7 +154,8 @@ final class BuildRun {
       await output.arrow("")
       return StageState(base: ImageConfig(), top: nil)
     }
-    let platform = try stage.platform.map { try expanded($0, line: stage.lines.lowerBound) } ?? options.platform
+    let platform =
+      try stage.platform.map { try expanded($0, line: stage.lines.lowerBound) } ?? options.platform
     let base = try await image(name, platform: platform)
     await builder.hold(base.top, for: workspace)
     await output.arrow(base.id.short)
@@ -149,7 +165,9 @@ final class BuildRun {
   /// An image from here, or from its registry where it is not here or `--pull` asks for the newest.
   func image(_ name: String, platform: String) async throws -> BaseImage {
     if !options.pull {
-      do { return try await builder.images.base(name) } catch let error as EngineError where error.kind == .notFound {}
+      do { return try await builder.images.base(name) } catch let error as EngineError
+        where error.kind == .notFound
+      {}
     }
     let output = output
     let (messages, continuation) = AsyncStream.makeStream(of: ProgressMessage.self)
@@ -214,7 +232,8 @@ final class BuildRun {
     await builder.hold(layer?.chainID, for: workspace)
     let created = Self.now()
     state.record(createdBy, at: created, layer: layer.map { ($0.diffID, $0.chainID) })
-    try await builder.cache.keep(.init(created: created, chainID: layer?.chainID, diffID: layer?.diffID), as: key)
+    try await builder.cache.keep(
+      .init(created: created, chainID: layer?.chainID, diffID: layer?.diffID), as: key)
   }
 
   // MARK: words
@@ -225,9 +244,12 @@ final class BuildRun {
     return { environment[$0] ?? arguments.value($0) }
   }
 
-  private func expanded(_ instruction: Instruction, with lookup: ShellExpansion.Lookup) throws -> Instruction.Action {
+  private func expanded(_ instruction: Instruction, with lookup: ShellExpansion.Lookup) throws
+    -> Instruction.Action
+  {
     do { return try instruction.action.expanded(expansion, lookup) } catch {
-      throw EngineError(.invalidArgument, "line \(instruction.lines.lowerBound): \(error.description)", cause: error)
+      throw EngineError(
+        .invalidArgument, "line \(instruction.lines.lowerBound): \(error.description)", cause: error)
     }
   }
 

@@ -47,7 +47,9 @@ public actor Builder {
     defer { held[workspace] = nil }
     do {
       try await blocking { () throws(EngineError) in
-        try failing(.internal, "make the build directory") { try Files.makeDirectories("\(workspace)/context", mode: 0o700) }
+        try failing(.internal, "make the build directory") {
+          try Files.makeDirectories("\(workspace)/context", mode: 0o700)
+        }
       }
       let directory = try await blocking { () throws(EngineError) in
         try failing(.invalidArgument, "cannot read the build context") {
@@ -55,7 +57,8 @@ public actor Builder {
         }
       }
       let run = try BuildRun(
-        builder: self, options: options, workspace: workspace, context: directory, output: BuildOutput(progress, quiet: options.quiet))
+        builder: self, options: options, workspace: workspace, context: directory,
+        output: BuildOutput(progress, quiet: options.quiet))
       let id = try await run.image()
       await Self.remove(workspace)
       return id

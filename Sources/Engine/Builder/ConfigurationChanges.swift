@@ -23,14 +23,19 @@ public enum ConfigurationChanges {
       do { action = try instruction.action.expanded(ShellExpansion(), { environment[$0] }) } catch {
         throw EngineError(.invalidArgument, error.description, cause: error)
       }
-      if case .workdir(let path) = action { try state.changeDirectory(path) } else { _ = try state.apply(action) }
+      if case .workdir(let path) = action {
+        try state.changeDirectory(path)
+      } else {
+        _ = try state.apply(action)
+      }
     }
     defaults = state.defaults
   }
 
   private static func allows(_ action: Instruction.Action) -> Bool {
     switch action {
-    case .command, .entrypoint, .healthcheck, .environment, .expose, .label, .onbuild, .stopSignal, .user, .volume, .workdir:
+    case .command, .entrypoint, .healthcheck, .environment, .expose, .label, .onbuild, .stopSignal, .user,
+      .volume, .workdir:
       true
     case .argument, .maintainer, .run, .copy, .shell: false
     }

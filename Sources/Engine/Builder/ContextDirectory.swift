@@ -20,7 +20,9 @@ struct ContextDirectory: Sendable {
     var count = 0
     while let entry = try reader.next() {
       count += 1
-      guard count <= mostEntries else { throw ArchiveError.tooLarge("more than \(mostEntries) files in the build context") }
+      guard count <= mostEntries else {
+        throw ArchiveError.tooLarge("more than \(mostEntries) files in the build context")
+      }
       let name = entry.components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
       if name.isEmpty { continue }
       if let digest = try writer.write(entry, from: reader, at: name) { digests[name] = digest }
@@ -57,7 +59,8 @@ final class EntryWriter {
       try parent.descriptor.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
       try parent.descriptor.changeTimes(name, accessed: time, modified: time)
     case .hardLink(let target):
-      let existing = TarPath.components(target[...]).map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      let existing = TarPath.components(target[...]).map { String(decoding: $0, as: UTF8.self) }.joined(
+        separator: "/")
       let (directory, base) = try place(existing)
       try parent.descriptor.makeLink(name, to: base, in: directory.descriptor)
       links.append((path, existing))
@@ -68,9 +71,11 @@ final class EntryWriter {
   }
 
   private func writeFile(
-    _ entry: TarEntry, from reader: TarReader, in parent: borrowing FileDescriptor, _ name: String, _ time: FileTime
+    _ entry: TarEntry, from reader: TarReader, in parent: borrowing FileDescriptor, _ name: String,
+    _ time: FileTime
   ) throws -> String {
-    let file = OpenFile(try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
+    let file = OpenFile(
+      try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
     let hasher = SHA256()
     try reader.contents { bytes in
       hasher.update(bytes)

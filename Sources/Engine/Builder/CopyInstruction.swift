@@ -28,7 +28,8 @@ extension BuildRun {
     }
     let snapshots = builder.snapshots
     var changed = state
-    changed = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: source), readOnly: true) { [changed] path in
+    changed = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: source), readOnly: true)
+    { [changed] path in
       var state = changed
       let tree = SourceTree(path: path, digests: [:], keepsOwners: copy.chown.isEmpty)
       try await perform(copy, keyword, from: tree, cachedBy: source, [], on: &state)
@@ -41,22 +42,28 @@ extension BuildRun {
     _ copy: Instruction.Copy, _ keyword: String, from tree: SourceTree, cachedBy source: Digest?,
     _ downloads: [DownloadedFile], on state: inout StageState
   ) async throws {
-    let work = try CopyWork(copy, keyword: keyword, tree: tree, downloads: downloads, directory: state.workingDirectory)
+    let work = try CopyWork(
+      copy, keyword: keyword, tree: tree, downloads: downloads, directory: state.workingDirectory)
     let sources = try await blocking { () throws(EngineError) in try work.findSources() }
     var digests: [String] = []
     for path in sources { digests.append(try await digest(of: path, work, source)) }
     digests += work.otherDigests
     let digest = digests.count == 1 ? digests[0] : "multi:" + SHA256.hex(of: digests.joined(separator: ","))
-    let flags = (copy.chown.isEmpty ? "" : "--chown=\(copy.chown) ") + (copy.chmod.isEmpty ? "" : "--chmod=\(copy.chmod) ")
-    let createdBy = "\(state.shell.joined(separator: " ")) #(nop) \(keyword) \(flags)\(digest) in \(copy.destination) "
+    let flags =
+      (copy.chown.isEmpty ? "" : "--chown=\(copy.chown) ")
+      + (copy.chmod.isEmpty ? "" : "--chmod=\(copy.chmod) ")
+    let createdBy =
+      "\(state.shell.joined(separator: " ")) #(nop) \(keyword) \(flags)\(digest) in \(copy.destination) "
     let names = sources.map(SlashPath.base) + work.otherNames
     let key = BuildCache.key(
       parent: try Self.id(of: state),
-      ["copy", keyword, flags, "\(copy.parents)", "\(String(describing: copy.unpack))", work.destination] + names + [""] + digests)
+      ["copy", keyword, flags, "\(copy.parents)", "\(String(describing: copy.unpack))", work.destination]
+        + names + [""] + digests)
     if try await cached(key, createdBy: createdBy, on: &state) { return }
     let layerPath = try await layerDirectory()
     let snapshots = builder.snapshots
-    try await snapshots.withMounted(try await snapshots.rootFileSystem(of: state.top), readOnly: true) { image in
+    try await snapshots.withMounted(try await snapshots.rootFileSystem(of: state.top), readOnly: true) {
+      image in
       try await blocking { () throws(EngineError) in try work.write(sources, image: image, layer: layerPath) }
     }
     let layer = try await snapshots.adopt(directory: layerPath, on: state.top)
@@ -77,17 +84,20 @@ extension BuildRun {
   private func download(_ copy: Instruction.Copy) async throws -> [DownloadedFile] {
     var files: [DownloadedFile] = []
     for url in copy.sources where Self.isURL(url) {
-      guard copy.isAdd else { throw EngineError(.invalidArgument, "COPY failed: source can't be a URL for COPY") }
+      guard copy.isAdd else {
+        throw EngineError(.invalidArgument, "COPY failed: source can't be a URL for COPY")
+      }
       guard let downloader = builder.downloader else {
         throw EngineError(.notImplemented, "ADD failed: \(url): this daemon fetches no URLs")
       }
       let path = "\(workspace)/download-\(Self.newID().prefix(16))"
       let download = try await downloader.download(url, to: path)
-      files.append(try await blocking { () throws(EngineError) in
-        try failing(.invalidArgument, "ADD failed") {
-          try DownloadedFile(path, url, download, into: copy.destination, checksum: copy.checksum)
-        }
-      })
+      files.append(
+        try await blocking { () throws(EngineError) in
+          try failing(.invalidArgument, "ADD failed") {
+            try DownloadedFile(path, url, download, into: copy.destination, checksum: copy.checksum)
+          }
+        })
     }
     return files
   }
@@ -106,7 +116,8 @@ struct DownloadedFile: Sendable {
   let modified: FileTime
 
   /// Blocks: reads the file to hash it.
-  init(_ path: String, _ url: String, _ download: Download, into destination: String, checksum: String) throws {
+  init(_ path: String, _ url: String, _ download: Download, into destination: String, checksum: String) throws
+  {
     self.path = path
     let route = url.prefix { $0 != "?" && $0 != "#" }
     let base = route.hasSuffix("/") ? "" : SlashPath.base(String(route))
@@ -123,7 +134,8 @@ struct DownloadedFile: Sendable {
     }
     digest = hasher.finishHex()
     if !checksum.isEmpty, checksum != "sha256:\(digest)" {
-      throw EngineError(.invalidArgument, "digest mismatch for \(url): expected \(checksum), got sha256:\(digest)")
+      throw EngineError(
+        .invalidArgument, "digest mismatch for \(url): expected \(checksum), got sha256:\(digest)")
     }
     modified = FileTime(seconds: download.modified ?? 0)
   }

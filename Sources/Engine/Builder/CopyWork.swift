@@ -17,7 +17,10 @@ struct CopyWork: Sendable {
   let intoDirectory: Bool
   private let mode: ModeChange?
 
-  init(_ copy: Instruction.Copy, keyword: String, tree: SourceTree, downloads: [DownloadedFile], directory: String) throws {
+  init(
+    _ copy: Instruction.Copy, keyword: String, tree: SourceTree, downloads: [DownloadedFile],
+    directory: String
+  ) throws {
     self.copy = copy
     self.keyword = keyword
     self.tree = tree
@@ -25,7 +28,8 @@ struct CopyWork: Sendable {
     mode = try copy.chmod.isEmpty ? nil : ModeChange(copy.chmod)
     excludes = try failing(.invalidArgument, "\(keyword) --exclude") { try PathPatterns(copy.excludes) }
     destination = SlashPath.join(directory, copy.destination)
-    intoDirectory = copy.destination.hasSuffix("/") || copy.destination.hasSuffix("/.") || copy.destination == "."
+    intoDirectory =
+      copy.destination.hasSuffix("/") || copy.destination.hasSuffix("/.") || copy.destination == "."
     let count = copy.sources.count + copy.files.count
     if count > 1, !intoDirectory { throw severalSources }
   }
@@ -33,7 +37,8 @@ struct CopyWork: Sendable {
   private var severalSources: EngineError {
     EngineError(
       .invalidArgument,
-      "When using \(keyword) with more than one source file, the destination must be a directory and end with a /")
+      "When using \(keyword) with more than one source file, the destination must be a directory and end with a /"
+    )
   }
 
   /// Digests of what does not come out of the tree.
@@ -48,7 +53,9 @@ struct CopyWork: Sendable {
       var found: [String] = []
       for source in copy.sources where !BuildRun.isURL(source) {
         let matches = try tree.matches(source)
-        guard !matches.isEmpty else { throw EngineError(.invalidArgument, "\(keyword) failed: no source files were specified") }
+        guard !matches.isEmpty else {
+          throw EngineError(.invalidArgument, "\(keyword) failed: no source files were specified")
+        }
         for match in matches where try tree.status(match) == nil {
           throw MissingSource(keyword: keyword, source: match, tree: tree, isContext: copy.from == nil).error
         }
@@ -100,6 +107,7 @@ struct CopyWork: Sendable {
     let place = inside ? try writer.canonical("\(target)/\(file.name)") : target
     let copy = try writer.createFile(place)
     try copy.write(Array(file.content.utf8))
-    try writer.complete(copy, mode: 0o644, owner: .root, modified: FileTime(seconds: Clock.realtime / 1_000_000_000))
+    try writer.complete(
+      copy, mode: 0o644, owner: .root, modified: FileTime(seconds: Clock.realtime / 1_000_000_000))
   }
 }

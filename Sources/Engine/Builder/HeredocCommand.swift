@@ -10,7 +10,10 @@ enum HeredocCommand {
   }
 
   private static func isAlone(_ line: String) -> Bool {
-    line.hasPrefix("<<") && !line.dropFirst(2).contains { $0.isWhitespace || $0 == "<" || $0 == ">" || $0 == "|" || $0 == "&" || $0 == ";" }
+    line.hasPrefix("<<")
+      && !line.dropFirst(2).contains {
+        $0.isWhitespace || $0 == "<" || $0 == ">" || $0 == "|" || $0 == "&" || $0 == ";"
+      }
   }
 
   /// A body that names its interpreter is written to a file and run; the here-document of the shell carries it there.
@@ -19,7 +22,8 @@ enum HeredocCommand {
     var mark = "SKIFF_SCRIPT"
     while body.contains(mark) { mark += "_" }
     let end = body.hasSuffix("\n") ? "" : "\n"
-    return "f=$(mktemp /dev/shm/run.XXXXXX) && cat > \"$f\" <<'\(mark)'\n\(body)\(end)\(mark)\nchmod 700 \"$f\" && "
+    return
+      "f=$(mktemp /dev/shm/run.XXXXXX) && cat > \"$f\" <<'\(mark)'\n\(body)\(end)\(mark)\nchmod 700 \"$f\" && "
       + "{ \"$f\"; c=$?; rm -f \"$f\"; exit $c; }"
   }
 }

@@ -26,10 +26,13 @@ public struct HostTrust: Sendable, Hashable {
 
   /// Where hosts keep their certificates, in the order they are tried: Debian, Fedora, SUSE, Alpine.
   public static let certificatePlaces = [
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
   ]
   /// Where pip keeps its settings for everyone and for root.
-  public static let pipPlaces = ["/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf"]
+  public static let pipPlaces = [
+    "/etc/pip.conf", "/etc/xdg/pip/pip.conf", "/root/.pip/pip.conf", "/root/.config/pip/pip.conf",
+  ]
 
   /// `NAME=value`, sorted.
   public let environment: [String]
@@ -61,7 +64,8 @@ public struct HostTrust: Sendable, Hashable {
 
   /// OpenSSL, pip, Python's requests, curl, git, Node.
   static let certificateVariables = [
-    "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NODE_EXTRA_CA_CERTS",
+    "SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO",
+    "NODE_EXTRA_CA_CERTS",
   ]
 
   /// Both spellings of every proxy variable that the host has in either.
@@ -100,7 +104,9 @@ public struct HostTrust: Sendable, Hashable {
   func mounts(pipFile: String?) -> [RunStep.Mount] {
     var mounts: [RunStep.Mount] = []
     if let certificates { mounts.append(.init(.bind(source: certificates), at: Self.caPath, readOnly: true)) }
-    if let pipFile, pipConfiguration != nil { mounts.append(.init(.bind(source: pipFile), at: Self.pipPath, readOnly: true)) }
+    if let pipFile, pipConfiguration != nil {
+      mounts.append(.init(.bind(source: pipFile), at: Self.pipPath, readOnly: true))
+    }
     return mounts
   }
 }

@@ -9,11 +9,13 @@ extension HostTrust.Host {
       guard let equals = pair.firstIndex(of: "=") else { continue }
       environment[String(pair[..<equals])] = String(pair[pair.index(after: equals)...])
     }
-    let places = [certificates, environment["SSL_CERT_FILE"]].compactMap(\.self) + HostTrust.certificatePlaces
+    let places =
+      [certificates, environment["SSL_CERT_FILE"]].compactMap(\.self) + HostTrust.certificatePlaces
     let texts = HostTrust.pipPlaces.compactMap { place -> String? in
       // A file that is not there or cannot be read is no setting.
       try? Files.text(place)
     }
-    return Self(environment: environment, certificates: places.first(where: Files.exist), pipConfigurations: texts)
+    return Self(
+      environment: environment, certificates: places.first(where: Files.exist), pipConfigurations: texts)
   }
 }

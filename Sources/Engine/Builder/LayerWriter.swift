@@ -32,7 +32,9 @@ final class LayerWriter {
   }
 
   private func link(_ path: String) throws -> String {
-    if try layer.statusInside(path) != nil { return try layer.open(inside: path, [.path, .noFollow]).readLink() }
+    if try layer.statusInside(path) != nil {
+      return try layer.open(inside: path, [.path, .noFollow]).readLink()
+    }
     return try image.open(inside: path, [.path, .noFollow]).readLink()
   }
 
@@ -53,7 +55,9 @@ final class LayerWriter {
         continue
       }
       links += 1
-      guard links <= 40 else { throw SyscallError(call: "openat2", subject: path, errno: .tooManySymbolicLinks) }
+      guard links <= 40 else {
+        throw SyscallError(call: "openat2", subject: path, errno: .tooManySymbolicLinks)
+      }
       let target = try link(here)
       if target.hasPrefix("/") { done = [] }
       open += target.split(separator: "/").map(String.init).reversed()
@@ -71,12 +75,16 @@ final class LayerWriter {
       let (parent, name) = (here, String(element))
       here += "/\(element)"
       if let present = try statusInLayer(here) {
-        guard present.kind == .directory else { throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory) }
+        guard present.kind == .directory else {
+          throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory)
+        }
         continue
       }
       let directory = try openInLayer(parent)
       if let original = try status(here) {
-        guard original.kind == .directory else { throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory) }
+        guard original.kind == .directory else {
+          throw SyscallError(call: "mkdirat", subject: here, errno: .notADirectory)
+        }
         try copyUp(here, original, as: name, in: directory)
       } else {
         isEmpty = false
@@ -89,7 +97,9 @@ final class LayerWriter {
   }
 
   /// A directory of the image appears in the layer as it is.
-  private func copyUp(_ path: String, _ original: FileStatus, as name: String, in directory: borrowing FileDescriptor) throws {
+  private func copyUp(
+    _ path: String, _ original: FileStatus, as name: String, in directory: borrowing FileDescriptor
+  ) throws {
     try directory.makeDirectory(name, mode: original.permissions)
     try directory.changeOwner(name, uid: original.uid, gid: original.gid)
     try directory.changeMode(name, original.permissions)
@@ -116,7 +126,8 @@ final class LayerWriter {
   /// Makes an empty regular file, to be filled and then completed.
   func createFile(_ path: String) throws -> FileDescriptor {
     let place = try place(path)
-    return try place.directory.open(at: place.name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+    return try place.directory.open(
+      at: place.name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
   }
 
   /// Gives a file its attributes once its contents are there.
@@ -144,7 +155,9 @@ final class LayerWriter {
     try place.directory.makeLink(place.name, to: SlashPath.base(path), in: existing)
   }
 
-  func writeNode(_ path: String, kind: UInt32, mode: UInt32, device: DeviceNumber, owner: FileOwner, modified: FileTime) throws {
+  func writeNode(
+    _ path: String, kind: UInt32, mode: UInt32, device: DeviceNumber, owner: FileOwner, modified: FileTime
+  ) throws {
     let place = try place(path)
     try place.directory.makeNode(place.name, mode: kind | mode, device: device)
     try place.directory.changeOwner(place.name, uid: owner.uid, gid: owner.gid)
@@ -153,7 +166,9 @@ final class LayerWriter {
   }
 
   /// Makes a directory with the attributes of its source.
-  func writeDirectory(_ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime) throws {
+  func writeDirectory(_ path: String, mode permissions: UInt32, owner original: FileOwner, modified: FileTime)
+    throws
+  {
     if path == "/" { return }
     try makeDirectory(SlashPath.directory(path))
     isEmpty = false

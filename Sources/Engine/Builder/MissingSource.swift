@@ -14,7 +14,8 @@ struct MissingSource {
     guard isContext else { return EngineError(.invalidArgument, "\(keyword) failed: \(stat)") }
     return EngineError(
       .invalidArgument,
-      "\(keyword) failed: file not found in build context or excluded by .dockerignore: \(stat)" + (ignored ?? meant ?? ""))
+      "\(keyword) failed: file not found in build context or excluded by .dockerignore: \(stat)"
+        + (ignored ?? meant ?? ""))
   }
 
   /// The line of .dockerignore that keeps the file out. Unreadable files explain nothing.

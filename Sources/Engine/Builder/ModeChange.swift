@@ -22,7 +22,9 @@ struct ModeChange: Sendable, Equatable {
     var clauses: [Clause] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let clause = Self.clause(part) else {
-        throw EngineError(.invalidArgument, "invalid chmod parameter: '\(text)'. it should be octal string and between 0 and 07777")
+        throw EngineError(
+          .invalidArgument,
+          "invalid chmod parameter: '\(text)'. it should be octal string and between 0 and 07777")
       }
       clauses.append(contentsOf: clause)
     }

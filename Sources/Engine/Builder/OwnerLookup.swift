@@ -16,7 +16,10 @@ enum OwnerLookup {
     } else if let found = try entry(user, in: "/etc/passwd", of: image) {
       uid = found
     } else {
-      throw EngineError(.invalidArgument, "unable to convert uid/gid chown string to host mapping: can't find uid for user \(user): no such user: \(user)")
+      throw EngineError(
+        .invalidArgument,
+        "unable to convert uid/gid chown string to host mapping: can't find uid for user \(user): no such user: \(user)"
+      )
     }
     // The group of the same number or name as the user, as docker has it.
     guard parts.count > 1, !parts[1].isEmpty else {
@@ -24,7 +27,10 @@ enum OwnerLookup {
     }
     if let number = UInt32(parts[1]) { return FileOwner(uid: uid, gid: number) }
     guard let gid = try entry(parts[1], in: "/etc/group", of: image) else {
-      throw EngineError(.invalidArgument, "unable to convert uid/gid chown string to host mapping: can't find gid for group \(parts[1]): no such group: \(parts[1])")
+      throw EngineError(
+        .invalidArgument,
+        "unable to convert uid/gid chown string to host mapping: can't find gid for group \(parts[1]): no such group: \(parts[1])"
+      )
     }
     return FileOwner(uid: uid, gid: gid)
   }
@@ -32,7 +38,9 @@ enum OwnerLookup {
   /// The number in the third field of the line that `name` begins.
   private static func entry(_ name: String, in path: String, of image: String) throws -> UInt32? {
     let root = try FileDescriptor.open(image, [.directory])
-    guard let status = try root.statusInside(path, followLast: true), status.kind == .regular, status.size <= longest else {
+    guard let status = try root.statusInside(path, followLast: true), status.kind == .regular,
+      status.size <= longest
+    else {
       return nil
     }
     let text = String(decoding: try root.open(inside: path, [.readOnly]).readToEnd(), as: UTF8.self)

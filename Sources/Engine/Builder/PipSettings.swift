@@ -28,7 +28,9 @@ struct PipSettings {
         key = nil
       } else if line.first?.isWhitespace == true, let key {
         // A value goes on over indented lines.
-        if section == "global" || section == "install" { keep(key, [values[key], String(trimmed)].compactMap(\.self).joined(separator: " ")) }
+        if section == "global" || section == "install" {
+          keep(key, [values[key], String(trimmed)].compactMap(\.self).joined(separator: " "))
+        }
       } else if let separator = trimmed.firstIndex(where: { $0 == "=" || $0 == ":" }) {
         let name = Self.trim(trimmed[..<separator]).lowercased().map { $0 == "_" ? "-" : String($0) }.joined()
         key = name

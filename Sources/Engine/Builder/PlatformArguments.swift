@@ -9,7 +9,8 @@ enum PlatformArguments {
       values["\(side)OS"] = platform.os
       values["\(side)ARCH"] = platform.architecture
       values["\(side)VARIANT"] = platform.variant ?? ""
-      values["\(side)PLATFORM"] = [platform.os, platform.architecture, platform.variant].compactMap(\.self).joined(separator: "/")
+      values["\(side)PLATFORM"] = [platform.os, platform.architecture, platform.variant].compactMap(\.self)
+        .joined(separator: "/")
     }
     return values
   }

@@ -7,7 +7,9 @@ enum PortSpecification {
     let container = text.split(separator: ":", omittingEmptySubsequences: false).last.map(String.init) ?? ""
     let parts = container.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     let protocolName = parts.count > 1 && !parts[1].isEmpty ? parts[1].lowercased() : "tcp"
-    guard let range = parts.first, !range.isEmpty else { throw EngineError(.invalidArgument, "no port specified: \(text)<empty>") }
+    guard let range = parts.first, !range.isEmpty else {
+      throw EngineError(.invalidArgument, "no port specified: \(text)<empty>")
+    }
     guard ["tcp", "udp", "sctp"].contains(protocolName) else {
       throw EngineError(.invalidArgument, "invalid proto: \(protocolName)")
     }

@@ -43,7 +43,8 @@ extension BuildRun {
   }
 
   private func step(
-    _ id: String, _ root: RootFileSystem, _ words: [String], _ mounts: [RunMount], network: String, _ state: StageState
+    _ id: String, _ root: RootFileSystem, _ words: [String], _ mounts: [RunMount], network: String,
+    _ state: StageState
   ) async throws -> RunStep {
     var environment = state.environment.pairs + arguments.environment(hiddenBy: state.environment)
     var binds = try await mounts.asyncMap { try await self.mount($0) }
@@ -52,8 +53,10 @@ extension BuildRun {
     binds += trust.mounts(pipFile: try await writePipConfiguration(trust))
     let (output, pieces) = (output, TextPieces())
     return RunStep(
-      id: id, rootFileSystem: root, arguments: words, environment: environment, user: state.defaults.user ?? "",
-      workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources, networkMode: network,
+      id: id, rootFileSystem: root, arguments: words, environment: environment,
+      user: state.defaults.user ?? "",
+      workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources,
+      networkMode: network,
       output: { isError, bytes in await output.stream(pieces.text(bytes, isError: isError)) })
   }
 
@@ -96,9 +99,13 @@ extension BuildRun {
 
   /// Docker's sentence, after the step and its line.
   private func failure(_ words: [String], _ code: Int32, _ instruction: Instruction) async -> BuildFailure {
-    let lines = instruction.lines.count > 1 ? "lines \(instruction.lines.lowerBound)-\(instruction.lines.upperBound)" : "line \(instruction.lines.lowerBound)"
+    let lines =
+      instruction.lines.count > 1
+      ? "lines \(instruction.lines.lowerBound)-\(instruction.lines.upperBound)"
+      : "line \(instruction.lines.lowerBound)"
     await output.stream("\(stepText) failed (\(options.dockerfile), \(lines)): \(instruction.text)\n")
-    return BuildFailure(message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code)
+    return BuildFailure(
+      message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code)
   }
 
   /// The empty files on which the container's own hosts and resolv.conf were mounted are no part of the image.
@@ -108,11 +115,30 @@ extension BuildRun {
       try failing(.internal, "clean the step's layer") {
         let layer = try FileDescriptor.open(upper, [.directory])
         for path in ["etc/hosts", "etc/resolv.conf"] {
-          guard let status = try layer.statusInside(path), status.kind == .regular, status.size == 0 else { continue }
+          guard let status = try layer.statusInside(path), status.kind == .regular, status.size == 0 else {
+            continue
+          }
           try layer.directoryInside("etc").remove(SlashPath.base(path))
         }
+        if try Self.isTouchedOnly("etc", in: layer, root) { try layer.remove("etc", directory: true) }
       }
     }
+  }
+
+  /// Whether a directory is in the writable layer only because something in it came and went.
+  private static func isTouchedOnly(
+    _ name: String, in layer: borrowing FileDescriptor, _ root: RootFileSystem
+  ) throws -> Bool {
+    guard let status = try layer.statusInside(name), status.kind == .directory,
+      try layer.directoryInside(name).entries().isEmpty
+    else { return false }
+    for lower in root.lower {
+      let below = try FileDescriptor.open("\(root.layersDirectory)/\(lower)", [.directory])
+      guard let original = try below.statusInside(name) else { continue }
+      return original.kind == .directory && original.mode == status.mode && original.uid == status.uid
+        && original.gid == status.gid
+    }
+    return false
   }
 
   /// Removes the step's writable layer and its container's directory.

@@ -38,7 +38,8 @@ struct SourceTree: Sendable {
       return "file:" + SHA256.hex(of: line("", status, contents ?? ""))
     }
     let hasher = SHA256()
-    try hash(try root.open(inside: path.isEmpty ? "." : path, [.directory]), path, "", excludes, nil, into: hasher)
+    try hash(
+      try root.open(inside: path.isEmpty ? "." : path, [.directory]), path, "", excludes, nil, into: hasher)
     return "dir:" + hasher.finishHex()
   }
 
@@ -60,7 +61,9 @@ struct SourceTree: Sendable {
         hasher.update(Array("\(below)\0link\0\(try directory.readLink(name))\0\n".utf8))
       } else {
         var contents = status.kind == .regular ? digests[full] : ""
-        if contents == nil { contents = try Self.contents(try directory.open(at: name, [.readOnly, .noFollow])) }
+        if contents == nil {
+          contents = try Self.contents(try directory.open(at: name, [.readOnly, .noFollow]))
+        }
         hasher.update(Array(line(below, status, contents ?? "").utf8))
       }
     }
@@ -95,7 +98,9 @@ private struct WildcardWalk {
     return try found(pattern.split(separator: "/").map(String.init)[...], below: "", in: directory)
   }
 
-  private func found(_ elements: ArraySlice<String>, below path: String, in root: borrowing FileDescriptor) throws -> [String] {
+  private func found(_ elements: ArraySlice<String>, below path: String, in root: borrowing FileDescriptor)
+    throws -> [String]
+  {
     guard let element = elements.first else { return [path] }
     let rest = elements.dropFirst()
     guard let directory = try open(path, in: root) else { return [] }

@@ -82,7 +82,9 @@ struct StageState: Sendable {
       defaults.shell = words
       return "SHELL [" + words.joined(separator: " ") + "]"
     case .stopSignal(let signal):
-      guard StopSignal.isKnown(signal) else { throw EngineError(.invalidArgument, "Invalid signal: \(signal)") }
+      guard StopSignal.isKnown(signal) else {
+        throw EngineError(.invalidArgument, "Invalid signal: \(signal)")
+      }
       defaults.stopSignal = signal
       return "STOPSIGNAL \(signal)"
     case .healthcheck(let health):
@@ -106,9 +108,11 @@ struct StageState: Sendable {
   /// Notes a step in the history; `layer` is its files' digest, nil where it has none.
   mutating func record(_ createdBy: String, at created: String, layer: (diffID: Digest, chainID: Digest)?) {
     config.created = created
-    config.history = (config.history ?? []) + [
-      ImageHistoryEntry(created: created, createdBy: createdBy, author: config.author, emptyLayer: layer == nil)
-    ]
+    config.history =
+      (config.history ?? []) + [
+        ImageHistoryEntry(
+          created: created, createdBy: createdBy, author: config.author, emptyLayer: layer == nil)
+      ]
     if let layer {
       config.rootfs.diffIDs.append(layer.diffID)
       top = layer.chainID
@@ -125,7 +129,9 @@ struct StageState: Sendable {
   }
 
   static func quoted(_ words: [String]) -> String {
-    "[" + words.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(separator: " ") + "]"
+    "["
+      + words.map { "\"\($0.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\"" }.joined(
+        separator: " ") + "]"
   }
 }
 
@@ -144,8 +150,10 @@ extension ImageHealthcheck {
 /// Signals by name or number, with or without SIG.
 enum StopSignal {
   private static let names: Set<String> = [
-    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE", "POLL", "PROF",
-    "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1", "USR2",
+    "ABRT", "ALRM", "BUS", "CHLD", "CLD", "CONT", "FPE", "HUP", "ILL", "INT", "IO", "IOT", "KILL", "PIPE",
+    "POLL", "PROF",
+    "PWR", "QUIT", "SEGV", "STKFLT", "STOP", "SYS", "TERM", "TRAP", "TSTP", "TTIN", "TTOU", "URG", "USR1",
+    "USR2",
     "VTALRM", "WINCH", "XCPU", "XFSZ", "RTMIN", "RTMAX",
   ]
 

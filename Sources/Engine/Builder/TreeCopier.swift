@@ -54,10 +54,13 @@ final class TreeCopier {
   }
 
   private func copyContents(
-    of directory: borrowing FileDescriptor, to destination: String, relative: String, covered: PathPatterns.Covered?,
+    of directory: borrowing FileDescriptor, to destination: String, relative: String,
+    covered: PathPatterns.Covered?,
     depth: Int
   ) throws {
-    guard depth < 256 else { throw EngineError(.invalidArgument, "directories are nested too deeply: \(relative)") }
+    guard depth < 256 else {
+      throw EngineError(.invalidArgument, "directories are nested too deeply: \(relative)")
+    }
     for name in try directory.entries().map(\.name).sorted() {
       try Task.checkCancellation()
       let below = relative.isEmpty ? name : "\(relative)/\(name)"
@@ -68,7 +71,8 @@ final class TreeCopier {
       if status.kind == .directory {
         let child = try directory.open(at: name, [.directory, .noFollow])
         if deciding == nil {
-          try layer.writeDirectory(target, mode: status.permissions, owner: owner(of: status), modified: status.modified)
+          try layer.writeDirectory(
+            target, mode: status.permissions, owner: owner(of: status), modified: status.modified)
         }
         try copyContents(of: child, to: target, relative: below, covered: inherited, depth: depth + 1)
       } else {
@@ -77,10 +81,13 @@ final class TreeCopier {
     }
   }
 
-  private func copyEntry(_ name: String, of directory: borrowing FileDescriptor, _ status: FileStatus, to target: String) throws {
+  private func copyEntry(
+    _ name: String, of directory: borrowing FileDescriptor, _ status: FileStatus, to target: String
+  ) throws {
     switch status.kind {
     case .symbolicLink:
-      try layer.writeLink(target, to: try directory.readLink(name), owner: owner(of: status), modified: status.modified)
+      try layer.writeLink(
+        target, to: try directory.readLink(name), owner: owner(of: status), modified: status.modified)
     case .regular:
       let file = try directory.open(at: name, [.readOnly, .noFollow])
       let copy = try layer.createFile(target)
@@ -102,7 +109,9 @@ final class TreeCopier {
   }
 
   /// What the file system keeps beside the contents, without overlayfs' own notes.
-  private static func copyAttributes(of file: borrowing FileDescriptor, to copy: borrowing FileDescriptor) throws {
+  private static func copyAttributes(of file: borrowing FileDescriptor, to copy: borrowing FileDescriptor)
+    throws
+  {
     for name in try file.attributeNames() where name.hasPrefix("user.") || name == "security.capability" {
       if let value = try file.attribute(name) { try copy.setAttribute(name, value) }
     }

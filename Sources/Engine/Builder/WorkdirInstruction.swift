@@ -13,7 +13,9 @@ extension BuildRun {
     if try await cached(key, createdBy: createdBy, on: &state) { return }
     let layerPath = try await layerDirectory()
     let snapshots = builder.snapshots
-    let isNew = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: state.top), readOnly: true) { image in
+    let isNew = try await snapshots.withMounted(
+      try await snapshots.rootFileSystem(of: state.top), readOnly: true
+    ) { image in
       try await blocking { () throws(EngineError) in
         try failing(.invalidArgument, "WORKDIR \(directory)") {
           let writer = try LayerWriter(image: image, layer: layerPath, owner: .root, mode: nil)

@@ -25,7 +25,8 @@ struct Directives {
   }
 
   private func directive(in line: [Unicode.Scalar]) -> (name: String, value: String)? {
-    guard line.first == "#", let (key, value) = String(String.UnicodeScalarView(line.dropFirst())).keyAndValue else {
+    guard line.first == "#", let (key, value) = String(String.UnicodeScalarView(line.dropFirst())).keyAndValue
+    else {
       return nil
     }
     let name = key.trimmed.lowercased()

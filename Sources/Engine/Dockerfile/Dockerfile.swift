@@ -44,7 +44,8 @@ public struct Dockerfile: Hashable, Sendable {
       }
     }
     guard !stages.isEmpty else {
-      throw DockerfileError(line: statements.last?.lines.upperBound ?? 1, message: "no build stage in current context")
+      throw DockerfileError(
+        line: statements.last?.lines.upperBound ?? 1, message: "no build stage in current context")
     }
     globalArguments = globals
     self.stages = stages
@@ -66,7 +67,9 @@ public struct Dockerfile: Hashable, Sendable {
   static func statements(_ text: String) throws(DockerfileError)
     -> (statements: [Statement], warnings: [Warning], escape: Unicode.Scalar)
   {
-    guard text.utf8.count <= largest else { throw DockerfileError(line: 1, message: "the Dockerfile is too large") }
+    guard text.utf8.count <= largest else {
+      throw DockerfileError(line: 1, message: "the Dockerfile is too large")
+    }
     var lines = LogicalLines(text)
     var statements: [Statement] = []
     var warnings: [Warning] = []
@@ -75,18 +78,23 @@ public struct Dockerfile: Hashable, Sendable {
         warnings.append(Warning(line: line.end, message: "Empty continuation line found in: \(line.text)"))
       }
       do throws(Complaint) {
-        var statement = try StatementReader(escape: lines.escape).statement(line.text, lines: line.start...line.end)
+        var statement = try StatementReader(escape: lines.escape).statement(
+          line.text, lines: line.start...line.end)
         if statement.takesHeredocs { try readBodies(of: &statement, line: line.text, from: &lines) }
         statements.append(statement)
       } catch {
         throw DockerfileError(line: line.start, message: error.message)
       }
     }
-    guard !statements.isEmpty else { throw DockerfileError(line: max(lines.lastLine, 1), message: "file with no instructions") }
+    guard !statements.isEmpty else {
+      throw DockerfileError(line: max(lines.lastLine, 1), message: "file with no instructions")
+    }
     return (statements, warnings, lines.escape)
   }
 
-  private static func readBodies(of statement: inout Statement, line: String, from lines: inout LogicalLines) throws(Complaint) {
+  private static func readBodies(of statement: inout Statement, line: String, from lines: inout LogicalLines)
+    throws(Complaint)
+  {
     for opened in try Heredoc.opened(by: line) {
       var heredoc = opened
       guard let body = lines.body(until: heredoc.name, ignoringLeadingTabs: heredoc.removesTabs) else {
@@ -102,7 +110,8 @@ public struct Dockerfile: Hashable, Sendable {
   private static func commentWarning(_ statement: Statement) -> Warning {
     Warning(
       line: statement.lines.lowerBound,
-      message: "the text behind # is taken as a comment; docker reads it as part of \(statement.keyword.uppercased()): "
+      message:
+        "the text behind # is taken as a comment; docker reads it as part of \(statement.keyword.uppercased()): "
         + "give the comment a line of its own")
   }
 }

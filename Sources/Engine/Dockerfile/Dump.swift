@@ -23,7 +23,10 @@ extension Dockerfile {
       case "\t": result += "\\t"
       case "\n": result += "\\n"
       case "\r": result += "\\r"
-      case "\0"..<" ": result += character.value < 16 ? "\\x0" + String(character.value, radix: 16) : "\\x" + String(character.value, radix: 16)
+      case "\0"..<" ":
+        result +=
+          character.value < 16
+          ? "\\x0" + String(character.value, radix: 16) : "\\x" + String(character.value, radix: 16)
       default: result.unicodeScalars.append(character)
       }
     }

@@ -1,21 +1,29 @@
 extension Instruction.Action {
   /// The action with quotes removed and variables replaced, in those places where docker does so.
-  public func expanded(_ expansion: ShellExpansion, _ lookup: ShellExpansion.Lookup) throws(ShellExpansion.Failure) -> Self {
+  public func expanded(_ expansion: ShellExpansion, _ lookup: ShellExpansion.Lookup) throws(ShellExpansion
+    .Failure) -> Self
+  {
     switch self {
     case .argument(let arguments):
-      return .argument(try arguments.mapped { argument throws(ShellExpansion.Failure) in
-        .init(
-          name: try expansion.word(argument.name, lookup), value: try argument.value.mapped { value throws(ShellExpansion.Failure) in try expansion.word(value, lookup) })
-      })
+      return .argument(
+        try arguments.mapped { argument throws(ShellExpansion.Failure) in
+          .init(
+            name: try expansion.word(argument.name, lookup),
+            value: try argument.value.mapped { value throws(ShellExpansion.Failure) in
+              try expansion.word(value, lookup)
+            })
+        })
     case .environment(let pairs): return .environment(try Self.expand(pairs, expansion, lookup))
     case .label(let pairs): return .label(try Self.expand(pairs, expansion, lookup))
     case .copy(let copy): return .copy(try copy.expanded(expansion, lookup))
     case .workdir(let path): return .workdir(try expansion.word(path, lookup))
     case .user(let user): return .user(try expansion.word(user, lookup))
     case .volume(let volumes):
-      return .volume(try volumes.mapped { volume throws(ShellExpansion.Failure) in try expansion.word(volume, lookup) })
+      return .volume(
+        try volumes.mapped { volume throws(ShellExpansion.Failure) in try expansion.word(volume, lookup) })
     case .expose(let ports):
-      let lists = try ports.mapped { port throws(ShellExpansion.Failure) in try expansion.words(port, lookup) }
+      let lists = try ports.mapped { port throws(ShellExpansion.Failure) in try expansion.words(port, lookup)
+      }
       return .expose(lists.flatMap { $0 })
     case .stopSignal(let signal): return .stopSignal(try expansion.word(signal, lookup))
     case .maintainer, .run, .command, .entrypoint, .shell, .healthcheck, .onbuild: return self
@@ -32,13 +40,17 @@ extension Instruction.Action {
 }
 
 extension Instruction.Copy {
-  func expanded(_ expansion: ShellExpansion, _ lookup: ShellExpansion.Lookup) throws(ShellExpansion.Failure) -> Self {
+  func expanded(_ expansion: ShellExpansion, _ lookup: ShellExpansion.Lookup) throws(ShellExpansion.Failure)
+    -> Self
+  {
     var copy = self
     copy.chown = try expansion.word(chown, lookup)
     copy.chmod = try expansion.word(chmod, lookup)
     copy.checksum = try expansion.word(checksum, lookup)
     copy.destination = try expansion.word(destination, lookup)
-    copy.sources = try sources.mapped { source throws(ShellExpansion.Failure) in try expansion.word(source, lookup) }
+    copy.sources = try sources.mapped { source throws(ShellExpansion.Failure) in
+      try expansion.word(source, lookup)
+    }
     var body = expansion
     body.ignoresQuotes = true
     copy.files = try files.mapped { file throws(ShellExpansion.Failure) in
@@ -52,7 +64,9 @@ extension Instruction.Copy {
 
 extension Array {
   /// `map` that keeps the type of what it throws.
-  fileprivate func mapped<Result, Failure: Error>(_ body: (Element) throws(Failure) -> Result) throws(Failure) -> [Result] {
+  fileprivate func mapped<Result, Failure: Error>(_ body: (Element) throws(Failure) -> Result) throws(Failure)
+    -> [Result]
+  {
     var results: [Result] = []
     for element in self { results.append(try body(element)) }
     return results
@@ -60,7 +74,9 @@ extension Array {
 }
 
 extension Optional {
-  fileprivate func mapped<Result, Failure: Error>(_ body: (Wrapped) throws(Failure) -> Result) throws(Failure) -> Result? {
+  fileprivate func mapped<Result, Failure: Error>(_ body: (Wrapped) throws(Failure) -> Result) throws(Failure)
+    -> Result?
+  {
     guard let value = self else { return nil }
     return try body(value)
   }

@@ -13,7 +13,9 @@ struct HealthReader {
     }
     let flags = try InstructionFlags(
       statement.flags,
-      allowing: ["interval": .text, "timeout": .text, "start-period": .text, "start-interval": .text, "retries": .text])
+      allowing: [
+        "interval": .text, "timeout": .text, "start-period": .text, "start-interval": .text, "retries": .text,
+      ])
     guard kind == "CMD" else { throw Complaint("Unknown type \"\(kind)\" in HEALTHCHECK (try CMD)") }
     guard !words.isEmpty else { throw Complaint("Missing command after HEALTHCHECK CMD") }
     var health = Instruction.Health(test: [statement.isJSON ? "CMD" : "CMD-SHELL"] + words)
@@ -27,7 +29,9 @@ struct HealthReader {
 
   private func retries(_ text: String) throws(Complaint) -> Int {
     if text.isEmpty { return 0 }
-    guard let retries = Int32(text) else { throw Complaint("strconv.ParseInt: parsing \"\(text)\": invalid syntax") }
+    guard let retries = Int32(text) else {
+      throw Complaint("strconv.ParseInt: parsing \"\(text)\": invalid syntax")
+    }
     guard retries >= 0 else { throw Complaint("--retries cannot be negative (\(retries))") }
     return Int(retries)
   }
@@ -35,7 +39,9 @@ struct HealthReader {
   private func duration(_ name: String, _ flags: InstructionFlags) throws(Complaint) -> Int64 {
     let text = flags.text(name)
     if text.isEmpty { return 0 }
-    guard let nanoseconds = Self.nanoseconds(text) else { throw Complaint("time: invalid duration \"\(text)\"") }
+    guard let nanoseconds = Self.nanoseconds(text) else {
+      throw Complaint("time: invalid duration \"\(text)\"")
+    }
     guard nanoseconds == 0 || nanoseconds >= 1_000_000 else {
       throw Complaint("Interval \"\(name)\" cannot be less than 1ms")
     }
@@ -56,7 +62,9 @@ struct HealthReader {
       rest = rest[digits.endIndex...]
       let unit = rest.prefix { !($0.isASCII && $0.isNumber || $0 == ".") }
       rest = rest[unit.endIndex...]
-      guard let number = Double(digits), let factor = units.first(where: { $0.0 == unit })?.1 else { return nil }
+      guard let number = Double(digits), let factor = units.first(where: { $0.0 == unit })?.1 else {
+        return nil
+      }
       total += number * factor
     }
     return total < 9.2e18 ? Int64(total) : nil

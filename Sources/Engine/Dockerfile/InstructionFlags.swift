@@ -5,7 +5,8 @@ struct InstructionFlags {
 
   init(_ flags: [String], allowing known: [String: Kind]) throws(Complaint) {
     for flag in flags {
-      let (name, value) = flag.dropFirst(2).keyAndValue.map { ($0.key, Optional($0.value)) } ?? (String(flag.dropFirst(2)), nil)
+      let (name, value) =
+        flag.dropFirst(2).keyAndValue.map { ($0.key, Optional($0.value)) } ?? (String(flag.dropFirst(2)), nil)
       guard let kind = known[name] else {
         throw Complaint("unknown flag: --\(name)" + Suggestion.suffix(for: name, among: known.keys.sorted()))
       }
@@ -18,7 +19,9 @@ struct InstructionFlags {
         }
         values[name] = [value]
       case .text, .list:
-        guard let value, !value.isEmpty || kind == .text else { throw Complaint("missing a value on flag: --\(name)") }
+        guard let value, !value.isEmpty || kind == .text else {
+          throw Complaint("missing a value on flag: --\(name)")
+        }
         values[name, default: []].append(value)
       }
     }

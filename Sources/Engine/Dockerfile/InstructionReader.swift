@@ -16,14 +16,16 @@ struct InstructionReader {
       name = arguments[2].lowercased()
       guard Self.isStageName(arguments[2].lowercased()) else {
         throw Complaint(
-          "invalid name for build stage: \"\(arguments[2])\", name can't start with a number or contain symbols")
+          "invalid name for build stage: \"\(arguments[2])\", name can't start with a number or contain symbols"
+        )
       }
     } else if arguments.count != 1 {
       throw Complaint("FROM requires either one or three arguments")
     }
     return Stage(
       base: arguments[0], name: name, platform: flags.text("platform").isEmpty ? nil : flags.text("platform"),
-      text: statement.original, lines: statement.lines, trailingComment: statement.trailingComment, instructions: [])
+      text: statement.original, lines: statement.lines, trailingComment: statement.trailingComment,
+      instructions: [])
   }
 
   func instruction() throws(Complaint) -> Instruction {
@@ -56,7 +58,8 @@ struct InstructionReader {
     case "onbuild": return .onbuild(try trigger())
     default:
       throw Complaint(
-        "unknown instruction: \(statement.keyword)" + Suggestion.suffix(for: statement.keyword, among: Self.names))
+        "unknown instruction: \(statement.keyword)"
+          + Suggestion.suffix(for: statement.keyword, among: Self.names))
     }
   }
 
@@ -116,7 +119,9 @@ struct InstructionReader {
       statement.flags, allowing: ["mount": .list, "network": .text, "security": .text])
     if arguments.isEmpty { throw Complaint("RUN requires at least one argument") }
     let network = flags.text("network")
-    guard ["", "default", "none", "host"].contains(network) else { throw Complaint("invalid network mode: \(network)") }
+    guard ["", "default", "none", "host"].contains(network) else {
+      throw Complaint("invalid network mode: \(network)")
+    }
     return .init(
       commandLine: commandLine, network: network.isEmpty ? nil : network, mounts: flags.list("mount"),
       security: flags.text("security").isEmpty ? nil : flags.text("security"))
@@ -125,10 +130,13 @@ struct InstructionReader {
   private func copy() throws(Complaint) -> Instruction.Copy {
     guard arguments.count >= 2, let destination = arguments.last else {
       throw Complaint(
-        "\(keyword) requires at least two arguments, but only one was provided. Destination could not be determined")
+        "\(keyword) requires at least two arguments, but only one was provided. Destination could not be determined"
+      )
     }
     let isAdd = statement.name == "add"
-    var known: [String: InstructionFlags.Kind] = ["chown": .text, "chmod": .text, "link": .switched, "exclude": .list]
+    var known: [String: InstructionFlags.Kind] = [
+      "chown": .text, "chmod": .text, "link": .switched, "exclude": .list,
+    ]
     if isAdd {
       known.merge(["keep-git-dir": .switched, "checksum": .text, "unpack": .switched]) { $1 }
     } else {
@@ -151,16 +159,20 @@ struct InstructionReader {
     let from = flags.text("from")
     return .init(
       isAdd: isAdd, sources: sources, files: files, destination: destination, from: from.isEmpty ? nil : from,
-      chown: flags.text("chown"), chmod: flags.text("chmod"), link: flags.isOn("link"), parents: flags.isOn("parents"),
+      chown: flags.text("chown"), chmod: flags.text("chmod"), link: flags.isOn("link"),
+      parents: flags.isOn("parents"),
       excludes: flags.list("exclude"), checksum: flags.text("checksum"), unpack: flags.given("unpack"),
       keepGitDirectory: flags.isOn("keep-git-dir"))
   }
 
   private func trigger() throws(Complaint) -> String {
-    guard let trigger = statement.trigger.first else { throw Complaint("ONBUILD requires at least one argument") }
+    guard let trigger = statement.trigger.first else {
+      throw Complaint("ONBUILD requires at least one argument")
+    }
     switch trigger.keyword.uppercased() {
     case "ONBUILD": throw Complaint("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
-    case "MAINTAINER", "FROM": throw Complaint("\(trigger.keyword.uppercased()) isn't allowed as an ONBUILD trigger")
+    case "MAINTAINER", "FROM":
+      throw Complaint("\(trigger.keyword.uppercased()) isn't allowed as an ONBUILD trigger")
     default: break
     }
     let bodies = statement.heredocs.map { "\n\($0.body)\($0.name)" }.joined()

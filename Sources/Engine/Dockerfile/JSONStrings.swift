@@ -83,7 +83,9 @@ enum JSONStrings {
 
     mutating func skipWord() -> Bool {
       let start = position
-      while let character = current, character.properties.isAlphabetic || "+-.0123456789".unicodeScalars.contains(character) {
+      while let character = current,
+        character.properties.isAlphabetic || "+-.0123456789".unicodeScalars.contains(character)
+      {
         position += 1
       }
       let word = String(String.UnicodeScalarView(scalars[start..<position]))

@@ -77,7 +77,8 @@ struct LogicalLines {
     var line = lines[next]
     next += 1
     guard line.count <= Self.longestLine else {
-      throw DockerfileError(line: next, message: "dockerfile line greater than max allowed size of \(Self.longestLine)")
+      throw DockerfileError(
+        line: next, message: "dockerfile line greater than max allowed size of \(Self.longestLine)")
     }
     while line.last == "\r" { line.removeLast() }
     return line

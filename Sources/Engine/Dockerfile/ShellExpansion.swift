@@ -31,7 +31,8 @@ public struct ShellExpansion: Sendable {
   }
 
   private func run(_ source: String, _ lookup: Lookup) throws(Failure) -> (text: String, words: [String]) {
-    var scanner = ShellScanner(options: self, scalars: Array(source.unicodeScalars), keepsEscapes: keepsEscapes)
+    var scanner = ShellScanner(
+      options: self, scalars: Array(source.unicodeScalars), keepsEscapes: keepsEscapes)
     do throws(Failure) { return try scanner.scan(until: nil, lookup) } catch {
       throw Failure(description: "failed to process \"\(source)\": \(error)")
     }

@@ -41,7 +41,8 @@ struct ShellPattern {
 
   func removeSuffix(of value: String, longest: Bool) -> String {
     let backwards = Array(value.unicodeScalars.reversed())
-    guard let length = ShellPattern(tokens: tokens.reversed()).prefix(of: backwards[...], longest: longest) else { return value }
+    guard let length = ShellPattern(tokens: tokens.reversed()).prefix(of: backwards[...], longest: longest)
+    else { return value }
     return String(String.UnicodeScalarView(backwards[length...].reversed()))
   }
 

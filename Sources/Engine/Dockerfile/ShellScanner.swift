@@ -25,7 +25,9 @@ struct ShellScanner {
   }
 
   /// Up to the end, or up to `stop`, which is taken.
-  mutating func scan(until stop: Unicode.Scalar?, _ lookup: Lookup) throws(Failure) -> (text: String, words: [String]) {
+  mutating func scan(until stop: Unicode.Scalar?, _ lookup: Lookup) throws(Failure) -> (
+    text: String, words: [String]
+  ) {
     var text = String.UnicodeScalarView()
     var words = WordCollector()
     while let character = current {
@@ -66,7 +68,9 @@ struct ShellScanner {
         words.add(character)
       }
     }
-    if let stop { throw Failure(description: "unexpected end of statement while looking for matching \(stop)") }
+    if let stop {
+      throw Failure(description: "unexpected end of statement while looking for matching \(stop)")
+    }
     words.finish()
     return (String(text), words.words)
   }

@@ -49,21 +49,28 @@ extension ShellScanner {
     }
   }
 
-  private mutating func trimmed(_ name: String, _ side: Unicode.Scalar, _ lookup: Lookup) throws(Failure) -> String {
+  private mutating func trimmed(_ name: String, _ side: Unicode.Scalar, _ lookup: Lookup) throws(Failure)
+    -> String
+  {
     var word = try nested(until: "}", keepingEscapes: true, missing: "syntax error: missing '}'", lookup)
     guard let value = lookup(name) else { return options.keepsUnset ? "${\(name)\(side)\(word)}" : "" }
     let longest = word.unicodeScalars.first == side
     if longest { word.unicodeScalars.removeFirst() }
     let pattern = try ShellPattern(word)
-    return side == "#" ? pattern.removePrefix(of: value, longest: longest) : pattern.removeSuffix(of: value, longest: longest)
+    return side == "#"
+      ? pattern.removePrefix(of: value, longest: longest) : pattern.removeSuffix(of: value, longest: longest)
   }
 
   private mutating func replaced(_ name: String, _ lookup: Lookup) throws(Failure) -> String {
     let everywhere = current == "/"
     if everywhere { position += 1 }
-    let word = try nested(until: "/", keepingEscapes: true, missing: "syntax error: missing '/' in ${}", lookup)
-    let replacement = try nested(until: "}", keepingEscapes: true, missing: "syntax error: missing '}'", lookup)
-    guard let value = lookup(name) else { return options.keepsUnset ? "${\(name)/\(word)/\(replacement)}" : "" }
+    let word = try nested(
+      until: "/", keepingEscapes: true, missing: "syntax error: missing '/' in ${}", lookup)
+    let replacement = try nested(
+      until: "}", keepingEscapes: true, missing: "syntax error: missing '}'", lookup)
+    guard let value = lookup(name) else {
+      return options.keepsUnset ? "${\(name)/\(word)/\(replacement)}" : ""
+    }
     return try ShellPattern(word).replace(in: value, with: replacement, everywhere: everywhere)
   }
 

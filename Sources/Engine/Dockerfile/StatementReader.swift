@@ -49,7 +49,8 @@ struct StatementReader {
       statement.arguments = strings
       statement.isJSON = true
       return true
-    case .otherValues: throw Complaint("when using JSON array syntax, arrays must be comprised of strings only")
+    case .otherValues:
+      throw Complaint("when using JSON array syntax, arrays must be comprised of strings only")
     case .strings, .notJSON: return false
     }
   }

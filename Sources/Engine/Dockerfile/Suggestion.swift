@@ -10,7 +10,9 @@ enum Suggestion {
     // Bounded, because the distance takes time proportional to the product of the lengths.
     guard word.utf8.count <= 32 else { return nil }
     let scored = candidates.map { (candidate: $0, edits: edits(word.lowercased(), $0.lowercased())) }
-    guard let best = scored.min(by: { $0.edits < $1.edits }), best.edits <= min(2, word.count / 2) else { return nil }
+    guard let best = scored.min(by: { $0.edits < $1.edits }), best.edits <= min(2, word.count / 2) else {
+      return nil
+    }
     return best.candidate
   }
 

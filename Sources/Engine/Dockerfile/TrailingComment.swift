@@ -5,7 +5,9 @@
 /// them all the same, so they are cut off here wherever an argument cannot well be meant, and reported. A comment
 /// starts with a lone `#` between blanks; shell text keeps everything, for the shell has comments of its own.
 enum TrailingComment {
-  static func split(_ text: String, keyword: String, splitter: WordSplitter) -> (said: String, comment: String?) {
+  static func split(_ text: String, keyword: String, splitter: WordSplitter) -> (
+    said: String, comment: String?
+  ) {
     switch keyword {
     case "run", "cmd", "entrypoint", "shell": return behindArray(text)
     case "healthcheck":
@@ -56,7 +58,9 @@ enum TrailingComment {
         if character == open { quote = nil }
         continue
       }
-      if previous.isSpace, character == "#", wordsBefore >= count, scalars[index...].dropFirst().first?.isSpace ?? true {
+      if previous.isSpace, character == "#", wordsBefore >= count,
+        scalars[index...].dropFirst().first?.isSpace ?? true
+      {
         return (String(scalars[..<index]).trimmed, String(scalars[index...]))
       }
       if previous.isSpace && !character.isSpace { wordsBefore += 1 }

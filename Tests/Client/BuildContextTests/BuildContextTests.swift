@@ -32,16 +32,21 @@ import Testing
 
   @Test func `ignored files stay, but for the Dockerfile and the ignore file`() throws {
     let directory = try Directory([
-      "Dockerfile": "FROM a", ".dockerignore": "*\n!src/keep\n", "src/keep": "", "src/drop": "", "other/x": "",
+      "Dockerfile": "FROM a", ".dockerignore": "*\n!src/keep\n", "src/keep": "", "src/drop": "",
+      "other/x": "",
     ])
-    #expect(try listing(BuildContext(directory: directory.path)) == [".dockerignore", "Dockerfile", "src", "src/keep"])
+    #expect(
+      try listing(BuildContext(directory: directory.path)) == [
+        ".dockerignore", "Dockerfile", "src", "src/keep",
+      ])
   }
 
   @Test func `the Dockerfile's own ignore file counts first`() throws {
     let directory = try Directory([
       "web.Dockerfile": "FROM a", "web.Dockerfile.dockerignore": "a", ".dockerignore": "b", "a": "", "b": "",
     ])
-    let context = try BuildContext(directory: directory.path, dockerfile: .path("\(directory.path)/web.Dockerfile"))
+    let context = try BuildContext(
+      directory: directory.path, dockerfile: .path("\(directory.path)/web.Dockerfile"))
     #expect(context.dockerfile == "web.Dockerfile")
     #expect(try listing(context) == [".dockerignore", "b", "web.Dockerfile", "web.Dockerfile.dockerignore"])
   }
@@ -57,8 +62,12 @@ import Testing
     #expect(throws: BuildContextError.noDockerfile("Dockerfile", reason: "no such file or directory")) {
       try BuildContext(directory: directory.path)
     }
-    #expect(throws: BuildContextError.noSuchDirectory("/nope/nope")) { try BuildContext(directory: "/nope/nope") }
-    #expect(throws: BuildContextError.ignoreFile(path: ".dockerignore", line: 1, reason: "syntax error in pattern")) {
+    #expect(throws: BuildContextError.noSuchDirectory("/nope/nope")) {
+      try BuildContext(directory: "/nope/nope")
+    }
+    #expect(
+      throws: BuildContextError.ignoreFile(path: ".dockerignore", line: 1, reason: "syntax error in pattern")
+    ) {
       try BuildContext(directory: "\(directory.path)/b")
     }
     #expect(

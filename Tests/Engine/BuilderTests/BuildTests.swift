@@ -18,14 +18,18 @@ private final class MemoryImages: ImageStore {
     guard let image = kept.withLock({ $0[reference] }) else { throw EngineError.notFound("image", reference) }
     return image
   }
-  func fetch(_ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void) async throws -> BaseImage {
+  func fetch(_ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void)
+    async throws -> BaseImage
+  {
     throw EngineError(.notFound, "pull access denied for \(reference)")
   }
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest {
     var state = StageState(base: config, top: top)
     state.config = config
     let id = try BuildRun.id(of: state)
-    kept.withLock { images in for name in names + ["\(id)"] { images[name] = BaseImage(id: id, config: config, top: top) } }
+    kept.withLock { images in
+      for name in names + ["\(id)"] { images[name] = BaseImage(id: id, config: config, top: top) }
+    }
     return id
   }
 }
@@ -62,17 +66,21 @@ private final class SmallRunner: StepRunner {
       let database = try Database(path: "\(root)/skiff.db")
       snapshots = try Snapshots(dataRoot: root, database: database)
       builder = try Builder(
-        images: images, snapshots: snapshots, database: database, runner: runner, downloader: nil, dataRoot: root, host: nil)
+        images: images, snapshots: snapshots, database: database, runner: runner, downloader: nil,
+        dataRoot: root, host: nil)
     }
     deinit { try? Files.removeDeepTree(root) }
 
     /// Builds and answers what was said.
-    func build(_ files: [String: String], _ change: (inout BuildOptions) -> Void = { _ in }) async throws -> (id: Digest, said: String) {
+    func build(_ files: [String: String], _ change: (inout BuildOptions) -> Void = { _ in }) async throws -> (
+      id: Digest, said: String
+    ) {
       var tar: [UInt8] = []
       try withUnsafeMutablePointer(to: &tar) { pointer in
         var writer = TarWriter { pointer.pointee.append(contentsOf: $0) }
         for (name, text) in files.sorted(by: { $0.key < $1.key }) {
-          try writer.add(TarEntry(name, .file, mode: 0o640, modified: TarTime(seconds: 1000)), Array(text.utf8))
+          try writer.add(
+            TarEntry(name, .file, mode: 0o640, modified: TarTime(seconds: 1000)), Array(text.utf8))
         }
         try writer.finish()
       }
@@ -80,21 +88,27 @@ private final class SmallRunner: StepRunner {
       options.tags = ["made"]
       change(&options)
       let said = Mutex("")
-      let id = try await builder.build(options, context: ArraySource(tar)) { message in said.withLock { $0 += message.stream ?? "" } }
+      let id = try await builder.build(options, context: ArraySource(tar)) { message in
+        said.withLock { $0 += message.stream ?? "" }
+      }
       return (id, said.withLock { $0 })
     }
 
     /// The image's files under its root, by path.
     func read(_ id: Digest, _ path: String) async throws -> String {
       let top = try await images.base("\(id)").top
-      return try await snapshots.withMounted(try await snapshots.rootFileSystem(of: top), readOnly: true) { root in
-        String(decoding: try FileDescriptor.open(root, [.directory]).open(inside: path, [.readOnly]).readToEnd(), as: UTF8.self)
+      return try await snapshots.withMounted(try await snapshots.rootFileSystem(of: top), readOnly: true) {
+        root in
+        String(
+          decoding: try FileDescriptor.open(root, [.directory]).open(inside: path, [.readOnly]).readToEnd(),
+          as: UTF8.self)
       }
     }
 
     func status(_ id: Digest, _ path: String) async throws -> FileStatus? {
       let top = try await images.base("\(id)").top
-      return try await snapshots.withMounted(try await snapshots.rootFileSystem(of: top), readOnly: true) { root in
+      return try await snapshots.withMounted(try await snapshots.rootFileSystem(of: top), readOnly: true) {
+        root in
         try FileDescriptor.open(root, [.directory]).statusInside(path)
       }
     }
@@ -113,7 +127,8 @@ private final class SmallRunner: StepRunner {
     CMD ["x"]
     """
 
-  @Test func `a build makes an image, and the same build again takes every step from the cache`() async throws {
+  @Test func `a build makes an image, and the same build again takes every step from the cache`() async throws
+  {
     let house = try House()
     let files = ["Dockerfile": dockerfile, "a.txt": "A", "d/b.txt": "B"]
     let first = try await house.build(files)
@@ -138,7 +153,9 @@ private final class SmallRunner: StepRunner {
     _ = try await house.build(["Dockerfile": dockerfile, "a.txt": "A", "b": "1"])
     let again = try await house.build(["Dockerfile": dockerfile, "a.txt": "A", "b": "2"])
     #expect(again.said.split(separator: "\n").count { $0 == " ---> Using cache" } == 3)
-    let fresh = try await house.build(["Dockerfile": dockerfile, "a.txt": "A", "b": "2"]) { $0.noCache = true }
+    let fresh = try await house.build(["Dockerfile": dockerfile, "a.txt": "A", "b": "2"]) {
+      $0.noCache = true
+    }
     #expect(!fresh.said.contains("Using cache"))
   }
 
@@ -148,13 +165,16 @@ private final class SmallRunner: StepRunner {
     await #expect {
       _ = try await house.build(["Dockerfile": text])
     } throws: { error in
-      (error as? BuildFailure)?.message == "The command '/bin/sh -c fail 7' returned a non-zero code: 7" && (error as? BuildFailure)?.code == 7
+      (error as? BuildFailure)?.message == "The command '/bin/sh -c fail 7' returned a non-zero code: 7"
+        && (error as? BuildFailure)?.code == 7
     }
     #expect(try house.leftovers.isEmpty)
     #expect(house.images.kept.withLock { $0.isEmpty })
   }
 
-  @Test func `stages copy from each other, with owners and modes, and unused ones are not built`() async throws {
+  @Test func `stages copy from each other, with owners and modes, and unused ones are not built`()
+    async throws
+  {
     let house = try House()
     let text = """
       FROM scratch AS base
@@ -169,7 +189,9 @@ private final class SmallRunner: StepRunner {
     let tool = try #require(try await house.status(built.id, "/opt/bin/tool"))
     #expect(tool.uid == 12 && tool.gid == 34 && tool.permissions == 0o755)
     #expect(try await house.read(built.id, "/single") == "tool")
-    #expect(try await house.build(["Dockerfile": text, "a.txt": "tool"]).said.contains("Using cache\n ---> \(built.id.short)"))
+    #expect(
+      try await house.build(["Dockerfile": text, "a.txt": "tool"]).said.contains(
+        "Using cache\n ---> \(built.id.short)"))
   }
 
   @Test func `links of the image are followed inside the image only`() async throws {
@@ -179,12 +201,18 @@ private final class SmallRunner: StepRunner {
       var writer = TarWriter { pointer.pointee.append(contentsOf: $0) }
       try writer.add(TarEntry("var/run", .symbolicLink(target: Array("/run".utf8)), mode: 0o777))
       try writer.add(TarEntry("run", .directory, mode: 0o711))
-      try writer.add(TarEntry("etc", .symbolicLink(target: Array("../../../../../../../../tmp".utf8)), mode: 0o777))
+      try writer.add(
+        TarEntry("etc", .symbolicLink(target: Array("../../../../../../../../tmp".utf8)), mode: 0o777))
       try writer.finish()
     }
     let base = try await house.snapshots.unpack(ArraySource(tar), on: nil, expecting: nil)
-    house.images.kept.withLock { $0["linked"] = BaseImage(id: base.diffID, config: ImageConfig(diffIDs: [base.diffID]), top: base.chainID) }
-    let built = try await house.build(["Dockerfile": "FROM linked\nCOPY a /var/run/x/\nCOPY a /etc/skiff-escape", "a": "1"])
+    house.images.kept.withLock {
+      $0["linked"] = BaseImage(
+        id: base.diffID, config: ImageConfig(diffIDs: [base.diffID]), top: base.chainID)
+    }
+    let built = try await house.build([
+      "Dockerfile": "FROM linked\nCOPY a /var/run/x/\nCOPY a /etc/skiff-escape", "a": "1",
+    ])
     #expect(try await house.read(built.id, "/run/x/a") == "1")
     #expect(try await house.read(built.id, "/tmp/skiff-escape") == "1")
     #expect(!Files.exist("/tmp/skiff-escape"))
@@ -196,12 +224,24 @@ private final class SmallRunner: StepRunner {
     let house = try House()
     let cases: [(String, String)] = [
       ("FROM nope", "pull access denied for nope"),
-      ("FROM scratch\nCOPY nope /", "COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist"),
-      ("FROM scratch\nCOPY A.TXT /", "COPY failed: file not found in build context or excluded by .dockerignore: stat A.TXT: file does not exist (did you mean a.txt?)"),
-      ("FROM scratch\nCOPY a.txt Dockerfile /x", "When using COPY with more than one source file, the destination must be a directory and end with a /"),
+      (
+        "FROM scratch\nCOPY nope /",
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat nope: file does not exist"
+      ),
+      (
+        "FROM scratch\nCOPY A.TXT /",
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat A.TXT: file does not exist (did you mean a.txt?)"
+      ),
+      (
+        "FROM scratch\nCOPY a.txt Dockerfile /x",
+        "When using COPY with more than one source file, the destination must be a directory and end with a /"
+      ),
       ("FROM scratch\nCOPY *.nope /", "COPY failed: no source files were specified"),
       ("FROM scratch\nFOO x", "dockerfile parse error on line 2: unknown instruction: FOO"),
-      ("FROM scratch\nCOPY --chown=who a.txt /", "unable to convert uid/gid chown string to host mapping: can't find uid for user who: no such user: who"),
+      (
+        "FROM scratch\nCOPY --chown=who a.txt /",
+        "unable to convert uid/gid chown string to host mapping: can't find uid for user who: no such user: who"
+      ),
       (" \n", "the Dockerfile (Dockerfile) cannot be empty"),
     ]
     for (text, message) in cases {
@@ -211,7 +251,9 @@ private final class SmallRunner: StepRunner {
         "\(error)" == message
       }
     }
-    await #expect { _ = try await house.build(["a": ""]) } throws: { "\($0)" == "Cannot locate specified Dockerfile: Dockerfile" }
+    await #expect { _ = try await house.build(["a": ""]) } throws: {
+      "\($0)" == "Cannot locate specified Dockerfile: Dockerfile"
+    }
     #expect(try house.leftovers.isEmpty)
   }
 
@@ -224,7 +266,9 @@ private final class SmallRunner: StepRunner {
       try writer.finish()
     }
     let text = "FROM scratch\nADD x.tar /added/\nCOPY x.tar /copied/\nADD plain /added/"
-    let built = try await house.build(["Dockerfile": text, "x.tar": String(decoding: inner, as: UTF8.self), "plain": "p"])
+    let built = try await house.build([
+      "Dockerfile": text, "x.tar": String(decoding: inner, as: UTF8.self), "plain": "p",
+    ])
     #expect(try await house.read(built.id, "/added/dir/file") == "in")
     #expect(try await house.read(built.id, "/copied/x.tar").utf8.count == inner.count)
     #expect(try await house.read(built.id, "/added/plain") == "p")
@@ -232,20 +276,26 @@ private final class SmallRunner: StepRunner {
 
   @Test func `arguments, labels, heredocs and triggers`() async throws {
     let house = try House()
-    _ = try await house.build(["Dockerfile": "FROM scratch\nONBUILD COPY a.txt /trigger\nONBUILD ENV T=1", "a.txt": "t"]) { $0.tags = ["parent"] }
-    let text = "ARG BASE=parent\nFROM ${BASE}:latest\nARG WHO=you\nENV GREETING=\"hi $WHO\"\nCOPY <<EOF /file\n$GREETING\nEOF\nRUN say $WHO"
+    _ = try await house.build([
+      "Dockerfile": "FROM scratch\nONBUILD COPY a.txt /trigger\nONBUILD ENV T=1", "a.txt": "t",
+    ]) { $0.tags = ["parent"] }
+    let text =
+      "ARG BASE=parent\nFROM ${BASE}:latest\nARG WHO=you\nENV GREETING=\"hi $WHO\"\nCOPY <<EOF /file\n$GREETING\nEOF\nRUN say $WHO"
     let built = try await house.build(["Dockerfile": text, "a.txt": "t"]) {
       $0.buildArguments = ["WHO": "me", "NOBODY": "x"]
       $0.labels = ["l": "v w"]
     }
     let config = try await house.images.base("\(built.id)").config
-    #expect(config.config?.env?.contains("GREETING=hi me") == true && config.config?.env?.contains("T=1") == true)
+    #expect(
+      config.config?.env?.contains("GREETING=hi me") == true && config.config?.env?.contains("T=1") == true)
     #expect(config.config?.labels == ["l": "v w"] && config.config?.onBuild == nil)
     #expect(try await house.read(built.id, "/file") == "hi me\n")
     #expect(try await house.read(built.id, "/trigger") == "t")
     #expect(built.said.contains("# Executing 2 build triggers\n"))
     #expect(built.said.contains("[Warning] One or more build-args [NOBODY] were not consumed\n"))
     #expect(house.runner.steps.withLock { $0.last?.environment.contains("WHO=me") } == true)
-    #expect(config.history?.last { $0.createdBy?.contains("say") == true }?.createdBy == "|1 WHO=me /bin/sh -c say $WHO")
+    #expect(
+      config.history?.last { $0.createdBy?.contains("say") == true }?.createdBy
+        == "|1 WHO=me /bin/sh -c say $WHO")
   }
 }

@@ -8,11 +8,15 @@ import Testing
 @Suite struct HostTrustTests {
   private let host = HostTrust.Host(
     environment: [
-      "HTTPS_PROXY": "http://proxy.corp:3128", "no_proxy": "localhost,.corp", "http_proxy": "http://127.0.0.1:8080",
-      "PIP_INDEX_URL": "https://pypi.corp/simple", "PIP_FIND_LINKS": "/opt/wheels", "PIP_DEFAULT_TIMEOUT": "60", "HOME": "/root",
+      "HTTPS_PROXY": "http://proxy.corp:3128", "no_proxy": "localhost,.corp",
+      "http_proxy": "http://127.0.0.1:8080",
+      "PIP_INDEX_URL": "https://pypi.corp/simple", "PIP_FIND_LINKS": "/opt/wheels",
+      "PIP_DEFAULT_TIMEOUT": "60", "HOME": "/root",
     ],
     certificates: "/etc/ssl/certs/ca-certificates.crt",
-    pipConfigurations: ["[global]\nindex-url = https://old/simple\nextra_index_url =\n  https://a/simple\n  file:///b\ncert = /x\n[list]\ntimeout = 1"])
+    pipConfigurations: [
+      "[global]\nindex-url = https://old/simple\nextra_index_url =\n  https://a/simple\n  file:///b\ncert = /x\n[list]\ntimeout = 1"
+    ])
 
   @Test func `a step learns the certificates, the proxies in both spellings, and where pip looks`() {
     let trust = HostTrust(host)
@@ -24,8 +28,12 @@ import Testing
     #expect(trust.environment.contains("PIP_CONFIG_FILE=/dev/skiff/pip.conf"))
     #expect(
       trust.pipConfiguration
-        == "[global]\nextra-index-url = https://a/simple\nindex-url = https://pypi.corp/simple\ntimeout = 60\n")
-    #expect(trust.mounts(pipFile: "/x").map(\.destination) == ["/dev/skiff/ca-certificates.crt", "/dev/skiff/pip.conf"])
+        == "[global]\nextra-index-url = https://a/simple\nindex-url = https://pypi.corp/simple\ntimeout = 60\n"
+    )
+    #expect(
+      trust.mounts(pipFile: "/x").map(\.destination) == [
+        "/dev/skiff/ca-certificates.crt", "/dev/skiff/pip.conf",
+      ])
     #expect(trust.mounts(pipFile: nil).allSatisfy { $0.readOnly })
   }
 
@@ -36,7 +44,10 @@ import Testing
 
   @Test func `the image's own variables win, and an argument turns it off`() {
     let trust = HostTrust(host)
-    #expect(!trust.variables(hiddenBy: EnvironmentList(["SSL_CERT_FILE=/own"])).contains { $0.hasPrefix("SSL_CERT_FILE=") })
+    #expect(
+      !trust.variables(hiddenBy: EnvironmentList(["SSL_CERT_FILE=/own"])).contains {
+        $0.hasPrefix("SSL_CERT_FILE=")
+      })
     #expect(HostTrust.isOn([:]) && HostTrust.isOn(["SKIFF_HOST_TRUST": "1"]))
     #expect(!HostTrust.isOn(["SKIFF_HOST_TRUST": "0"]))
   }
@@ -48,7 +59,9 @@ import Testing
 }
 
 @Suite struct StageStateTests {
-  private func actions(_ text: String) throws -> [Instruction.Action] { try Dockerfile.instructions(text).map(\.action) }
+  private func actions(_ text: String) throws -> [Instruction.Action] {
+    try Dockerfile.instructions(text).map(\.action)
+  }
 
   @Test func `an entry point resets the base's command unless the stage gave its own`() throws {
     var base = ImageConfig()
@@ -63,11 +76,13 @@ import Testing
 
   @Test func `settings and their history comments`() throws {
     var state = StageState(base: ImageConfig(), top: nil)
-    let text = "ENV A=b C=d\nLABEL x=y\nEXPOSE 80 53/udp 8000-8001\nVOLUME /a /b\nUSER u\nSTOPSIGNAL SIGQUIT\nSHELL [\"/bin/bash\", \"-c\"]\nCMD echo \"hi\""
+    let text =
+      "ENV A=b C=d\nLABEL x=y\nEXPOSE 80 53/udp 8000-8001\nVOLUME /a /b\nUSER u\nSTOPSIGNAL SIGQUIT\nSHELL [\"/bin/bash\", \"-c\"]\nCMD echo \"hi\""
     let comments = try actions(text).map { try state.apply($0) }
     #expect(
       comments == [
-        "ENV A=b C=d", "LABEL x=y", "EXPOSE 80 53/udp 8000-8001", "VOLUME [/a /b]", "USER u", "STOPSIGNAL SIGQUIT",
+        "ENV A=b C=d", "LABEL x=y", "EXPOSE 80 53/udp 8000-8001", "VOLUME [/a /b]", "USER u",
+        "STOPSIGNAL SIGQUIT",
         "SHELL [/bin/bash -c]", "CMD [\"/bin/bash\" \"-c\" \"echo \\\"hi\\\"\"]",
       ])
     #expect(state.defaults.exposedPorts?.names == ["53/udp", "80/tcp", "8000/tcp", "8001/tcp"])
@@ -97,22 +112,30 @@ import Testing
     #expect(throws: EngineError.self) { try PortSpecification.ports(text) }
   }
 
-  @Test(arguments: [
-    ("755", 0o644, false, 0o755), ("u=rwX,go=rX", 0o600, false, 0o644), ("u=rwX,go=rX", 0o700, true, 0o755),
-    ("+x", 0o644, false, 0o755), ("a-w", 0o666, false, 0o444), ("g=u", 0o640, false, 0o660), ("u+s", 0o755, false, 0o4755),
-  ] as [(String, UInt32, Bool, UInt32)]) func `modes change as chmod does`(text: String, old: UInt32, directory: Bool, new: UInt32) throws {
+  @Test(
+    arguments: [
+      ("755", 0o644, false, 0o755), ("u=rwX,go=rX", 0o600, false, 0o644), ("u=rwX,go=rX", 0o700, true, 0o755),
+      ("+x", 0o644, false, 0o755), ("a-w", 0o666, false, 0o444), ("g=u", 0o640, false, 0o660),
+      ("u+s", 0o755, false, 0o4755),
+    ] as [(String, UInt32, Bool, UInt32)]) func `modes change as chmod does`(
+      text: String, old: UInt32, directory: Bool, new: UInt32
+    ) throws
+  {
     #expect(try ModeChange(text).applied(to: old, isDirectory: directory) == new)
   }
 
   @Test func `only what the target needs is built`() throws {
-    let file = try Dockerfile("FROM a AS one\nFROM b AS unused\nFROM one AS two\nCOPY --from=3 /x /y\nFROM c\nCOPY --from=0 / /\nCOPY --from=two / /")
+    let file = try Dockerfile(
+      "FROM a AS one\nFROM b AS unused\nFROM one AS two\nCOPY --from=3 /x /y\nFROM c\nCOPY --from=0 / /\nCOPY --from=two / /"
+    )
     #expect(try StagePlan(file, target: "").needed { $0.base } == [0, 2, 3])
     #expect(try StagePlan(file, target: "TWO").needed { $0.base } == [0, 2])
     #expect(throws: EngineError.self) { try StagePlan(file, target: "nope") }
   }
 
   @Test func `arguments have values where they are declared, and proxies leave no trace`() {
-    var arguments = BuildArguments(given: ["A": "1", "HTTP_PROXY": "p", "N": "x"], platform: ["TARGETARCH": "amd64"])
+    var arguments = BuildArguments(
+      given: ["A": "1", "HTTP_PROXY": "p", "N": "x"], platform: ["TARGETARCH": "amd64"])
     arguments.declareGlobal(.init(name: "V", value: "3"))
     arguments.declare(.init(name: "A", value: "0"))
     arguments.declare(.init(name: "V", value: nil))
@@ -125,7 +148,8 @@ import Testing
   }
 
   @Test func `a heredoc alone is a script, beside words it stays the shell's`() throws {
-    guard case .run(let run) = try actions("RUN <<EOF\na\nb\nEOF").first, case .run(let cat) = try actions("RUN cat <<A >/x\nb\nA").first
+    guard case .run(let run) = try actions("RUN <<EOF\na\nb\nEOF").first,
+      case .run(let cat) = try actions("RUN cat <<A >/x\nb\nA").first
     else { return }
     let state = StageState(base: ImageConfig(), top: nil)
     #expect(state.arguments(of: run.commandLine) == ["/bin/sh", "-c", "a\nb\n"])
