@@ -48,7 +48,7 @@ public actor Images {
     for (key, record) in try records.all() {
       guard let id = Digest(key), let config = Self.config(of: id, in: content) else { continue }
       let chains = ChainID.all(config.rootfs.diffIDs)
-      if let top = chains.last, await snapshots.layer(chainID: top) == nil { continue }
+      if let top = chains.last, await snapshots.chain(of: top).isEmpty { continue }
       known[id] = Known(record: record, config: config, chains: chains)
     }
     for (name, id) in try nameTable.all() where known[id] != nil { names[name] = id }

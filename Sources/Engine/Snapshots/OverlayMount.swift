@@ -30,9 +30,9 @@ final class HeldMount: Sendable {
     var lower = rootfs.lower.map { "\(layers.procPath)/\($0)" }
     var writable = ""
     if let upper = rootfs.upper, let work = rootfs.work, !readOnly {
-      writable = ",upperdir=\(upper),workdir=\(work)"
+      writable = ",upperdir=\(Self.escaped(upper)),workdir=\(Self.escaped(work))"
     } else if let upper = rootfs.upper {
-      lower.insert(upper, at: 0)
+      lower.insert(Self.escaped(upper), at: 0)
     }
     if writable.isEmpty && lower.count == 1 {
       // Without a writable directory overlayfs wants two layers; one alone is shown as it is.
@@ -40,7 +40,7 @@ final class HeldMount: Sendable {
       try mount.change(set: .readOnly)
       return
     }
-    let options = "lowerdir=\(lower.joined(separator: ":"))\(writable),redirect_dir=off,metacopy=off"
+    let options = "index=off,redirect_dir=off,metacopy=off,lowerdir=\(lower.joined(separator: ":"))\(writable)"
     guard options.utf8.count < 4096 else {
       throw EngineError(.invalidArgument, "\(lower.count) layers are more than overlayfs takes")
     }
@@ -55,5 +55,15 @@ final class HeldMount: Sendable {
       try? Mounts.unmount(place, detach: true)
     }
     mount = try DetachedMount.copy(of: place)
+  }
+
+  /// A path as an option's value: overlayfs parts values by commas and layers by colons.
+  private static func escaped(_ path: String) -> String {
+    var text = ""
+    for character in path {
+      if "\\:,".contains(character) { text.append("\\") }
+      text.append(character)
+    }
+    return text
   }
 }

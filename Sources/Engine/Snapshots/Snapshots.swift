@@ -13,7 +13,8 @@ import ShimProtocol
 ///     data-root/layers/<n>.new        being filled; swept at the next start
 ///     data-root/containers/<id>/      upper, work
 ///
-/// A layer exists when its record does: what has none is swept at the start.
+/// A layer exists when its record does: what has none is swept at the start. Files reach the disk some time after the
+/// record; a layer whose files may not have when the machine went down counts as lost.
 public actor Snapshots {
   nonisolated public let layersDirectory: String
   nonisolated let dataRoot: String
@@ -21,6 +22,9 @@ public actor Snapshots {
   nonisolated let database: Database
   nonisolated let layerTable: Table<Layer>
   nonisolated let snapshotTable: Table<Snapshot>
+  /// Chains whose layers may not be on disk yet, with the run of the kernel that wrote them.
+  nonisolated let unsyncedTable: Table<String>
+  nonisolated let bootID: String
 
   /// Where files that are about to become something else may lie.
   nonisolated public var spoolDirectory: String { "\(dataRoot)/tmp" }
@@ -36,6 +40,8 @@ public actor Snapshots {
   var layers: [Digest: Layer] = [:]
   var snapshots: [String: Snapshot] = [:]
   var nextNumber = 1
+  var unsynced: Set<Digest> = []
+  var isSyncing = false
 
   /// Opens the store, and removes what a crash left half-done.
   public init(dataRoot: String, database: Database) throws(EngineError) {
@@ -44,8 +50,14 @@ public actor Snapshots {
     layersDirectory = "\(dataRoot)/layers"
     layerTable = Table("layers", in: database)
     snapshotTable = Table("snapshots", in: database)
+    unsyncedTable = Table("layers-unsynced", in: database)
     mask = CreationMask.current()
-    for (_, layer) in try layerTable.all() {
+    let boot = try failing(.internal, "open layers") { try BootID.current() }
+    bootID = boot
+    let pending = try unsyncedTable.all()
+    let lost = Set(pending.filter { $0.value != boot }.map(\.key))
+    unsynced = Set(pending.filter { $0.value == boot }.compactMap { Digest($0.key) })
+    for (key, layer) in try layerTable.all() where !lost.contains(key) {
       layers[layer.chainID] = layer
       nextNumber = max(nextNumber, (Int(layer.name) ?? 0) + 1)
     }

@@ -149,7 +149,11 @@ extension Snapshots {
     guard let layer = layers[chainID] else { return }
     guard !isInUse(chainID) else { throw EngineError(.conflict, "layer \(chainID) is in use") }
     layers[chainID] = nil
-    try await layerTable.remove(chainID.description)
+    unsynced.remove(chainID)
+    var batch = Batch()
+    batch.remove(chainID.description, in: layerTable)
+    batch.remove(chainID.description, in: unsyncedTable)
+    try await database.commit(batch)
     let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name)]
     try await blocking { () throws(EngineError) in
       try failing(.internal, "remove layer \(chainID)") { for path in paths { try Files.removeDeepTree(path) } }
@@ -189,12 +193,34 @@ extension Snapshots {
       try await blocking { () throws(EngineError) in
         try failing(.internal, "keep layer") { try Files.rename(aside, to: final) }
       }
-      try await layerTable.put(layer.chainID.description, layer)
+      var batch = Batch()
+      try batch.put(layer.chainID.description, layer, in: layerTable)
+      try batch.put(layer.chainID.description, bootID, in: unsyncedTable)
+      try await database.commit(batch)
     } catch {
       layers[layer.chainID] = nil
       throw error
     }
+    unsynced.insert(layer.chainID)
+    Task { await synchronize() }
     return layer
+  }
+
+  /// Brings new layers to the disk without anybody waiting for it, several at a time where they come quickly.
+  func synchronize() async {
+    guard !isSyncing else { return }
+    isSyncing = true
+    defer { isSyncing = false }
+    while !unsynced.isEmpty {
+      let chains = unsynced
+      let directory = layersDirectory
+      // What cannot be written now stays marked, and a machine that goes down takes it along.
+      guard (try? await blocking { try FileDescriptor.open(directory, .directory).synchronizeFileSystem() }) != nil else { return }
+      var batch = Batch()
+      for chain in chains { batch.remove(chain.description, in: unsyncedTable) }
+      guard (try? await database.commit(batch)) != nil else { return }
+      unsynced.subtract(chains)
+    }
   }
 
   /// Runs a step that fills `paths`, and removes them again when it fails.

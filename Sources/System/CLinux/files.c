@@ -15,6 +15,7 @@ int clinux_add_seals(int fd, int seals) { return fcntl(fd, F_ADD_SEALS, seals); 
 int clinux_renameat2(int from, const char *old, int to, const char *renamed, unsigned flags) {
   return renameat2(from, old, to, renamed, flags);
 }
+int clinux_syncfs(int fd) { return syncfs(fd); }
 ssize_t clinux_copy_file_range(int from, int to, size_t count) {
   return copy_file_range(from, NULL, to, NULL, count, 0);
 }

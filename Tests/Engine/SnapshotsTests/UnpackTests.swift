@@ -4,6 +4,7 @@ import EngineErrors
 import Hashing
 import Linux
 import OCISpec
+import Records
 import Testing
 
 @testable import Snapshots
@@ -130,6 +131,21 @@ import Testing
     #expect(await again.chain(of: top.chainID) == [base, top])
     #expect(try place.layerNames() == ["1", "1.frame", "2", "2.frame", "empty"])
     #expect(top.chainID == ChainID.of(top.diffID, on: base.diffID))
+  }
+
+  @Test func `a layer that was not on disk when the machine went down is lost, with what stood on it`() async throws {
+    let base = try await unpack([file("a")])
+    let lost = try await unpack([file("b")], on: base)
+    let top = try await unpack([file("c")], on: lost)
+    await snapshots.synchronize()
+    while await !snapshots.unsynced.isEmpty { await Task.yield() }
+    try await snapshots.unsyncedTable.put(lost.chainID.description, "another run of the kernel")
+    let again = try place.open()
+    #expect(await again.chain(of: base.chainID) == [base])
+    #expect(await again.chain(of: top.chainID).isEmpty)
+    #expect(await again.layer(chainID: lost.chainID) == nil)
+    let new = try await again.unpack(ArraySource(archive([file("b")])), on: base.chainID, expecting: lost.diffID)
+    #expect(await again.chain(of: top.chainID) == [base, new, top])
   }
 
   @Test func `a layer that others stand on is not removed`() async throws {

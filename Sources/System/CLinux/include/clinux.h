@@ -63,6 +63,7 @@ int clinux_pipe2(int ends[2], int flags);
 int clinux_memfd_create(const char *name, unsigned flags);
 int clinux_add_seals(int fd, int seals);
 int clinux_renameat2(int from, const char *old, int to, const char *renamed, unsigned flags);
+int clinux_syncfs(int fd);
 ssize_t clinux_copy_file_range(int from, int to, size_t count);
 ssize_t clinux_splice(int from, int to, size_t count, unsigned flags);
 int clinux_linkat(int from, const char *old, int to, const char *linked, int flags);
