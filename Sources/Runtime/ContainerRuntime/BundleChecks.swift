@@ -60,6 +60,7 @@ extension Bundle.Process {
   func check() throws(RuntimeError) {
     guard let command = args.first, !command.isEmpty else { throw RuntimeError(.invalid, "the process has no arguments") }
     guard cwd.hasPrefix("/") else { throw RuntimeError(.invalid, "the working directory is not absolute: \"\(cwd)\"") }
+    guard scheduler == nil else { throw RuntimeError(.invalid, "scheduler attributes are not supported") }
     for text in args + env where text.utf8.contains(0) {
       throw RuntimeError(.invalid, "an argument or variable holds a NUL byte")
     }

@@ -11,6 +11,9 @@ struct ProcessSetup {
   /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed. Returns what to execute.
   func apply() throws(RuntimeError) -> (path: String, environment: [String]) {
     let wanted = try CapabilityChoice(process.capabilities)
+    for (kind, label) in [("AppArmor", process.apparmorProfile), ("SELinux", process.selinuxLabel)] {
+      if let label, !label.isEmpty, label != "unconfined" { warn("\(kind) is not supported: \(label) is not applied") }
+    }
     for limit in process.rlimits { try setLimit(limit) }
     if let priority = process.ioPriority { try setPriority(priority) }
     try step("clear the ambient capabilities") { () throws(SyscallError) in try Capabilities.setAmbient([]) }
