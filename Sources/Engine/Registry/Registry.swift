@@ -51,6 +51,28 @@ public final class Registry: Sendable {
     }
   }
 
+  /// What a name leads to at a registry, and for which platforms: nothing is fetched but documents.
+  public func describe(
+    _ reference: ImageReference, auth: RegistryAuth?
+  ) async throws(EngineError) -> (descriptor: Descriptor, platforms: [Platform]) {
+    let session = RegistrySession(reference, auth: auth, actions: "pull", stop: StopFlag())
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "look up \(reference.familiar)") {
+        let name = reference.digest ?? reference.tag ?? ImageReference.defaultTag
+        let (bytes, type) = try Self.document(name, session)
+        let digest = Digest(sha256: SHA256.hash(bytes))
+        let descriptor = Descriptor(mediaType: type, digest: digest, size: Int64(bytes.count))
+        if MediaType.isIndex(type) {
+          let index = try JSON.decode(ImageIndex.self, from: bytes)
+          return (descriptor, index.manifests.compactMap(\.platform).filter { $0.os != "unknown" })
+        }
+        let manifest = try Self.manifest(bytes, type)
+        let config = try BlobSource(manifest.config, session).readToEnd(limit: Self.configLimit)
+        return (descriptor, [try JSON.decode(ImageConfig.self, from: config).platform])
+      }
+    }
+  }
+
   /// An image's config as it is at the registry.
   public func config(of image: RemoteImage) async throws(EngineError) -> [UInt8] {
     let descriptor = image.manifest.config

@@ -90,7 +90,10 @@ public final class RegistrySession: Sendable {
       learned.withLock { $0.authorization = "Bearer \(token)" }
       return true
     }
-    guard challenges.contains(.basic), let basic = auth?.basicCredentials else { return false }
+    guard challenges.contains(.basic) else { return false }
+    guard let basic = auth?.basicCredentials else {
+      throw EngineError(.unauthorized, "\(response.method) \"\(response.url)\": no basic auth credentials")
+    }
     learned.withLock { $0.authorization = "Basic \(basic)" }
     return true
   }

@@ -22,10 +22,16 @@ struct WebRequest: Sendable {
   var verifiesPeer = true
   /// A file of certificates to trust instead of the system's.
   var certificates: String?
+
+  /// `Get`, `Head`: the method as Go's messages write it.
+  var verb: String { method.prefix(1) + method.dropFirst().lowercased() }
 }
 
 /// The start of an answer.
 struct WebResponse: Sendable {
+  /// What was asked, as messages name it: `Get`, and the URL.
+  var method = ""
+  var url = ""
   var status = 0
   var headers: [(name: String, value: String)] = []
 
@@ -179,6 +185,8 @@ final class Transfer: ByteSource, @unchecked Sendable {
   func head() throws -> WebResponse {
     while !headIsWhole, outcome == nil { try drive() }
     try checkOutcome()
+    response.method = request.verb
+    response.url = request.url
     return response
   }
 

@@ -12,7 +12,6 @@ struct TransferError: Error, CustomStringConvertible {
 
   init(_ request: WebRequest, _ code: CURLcode, systemError: Int32, _ text: String) {
     let address = WebAddress(request.url)
-    let verb = request.method.prefix(1) + request.method.dropFirst().lowercased()
     isPassing = [CURLE_RECV_ERROR, CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_HTTP2, CURLE_HTTP2_STREAM]
       .contains(code)
     isUnreachable = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_CONNECT, CURLE_OPERATION_TIMEDOUT].contains(
@@ -28,7 +27,7 @@ struct TransferError: Error, CustomStringConvertible {
       case CURLE_PEER_FAILED_VERIFICATION: "tls: failed to verify certificate: \(text)"
       default: text
       }
-    description = "\(verb) \"\(address.start)\": \(reason)"
+    description = "\(request.verb) \"\(address.start)\": \(reason)"
   }
 }
 

@@ -2,9 +2,11 @@ import Archive
 import DockerAPI
 import EngineErrors
 import Glibc
+import ImageNames
 import Linux
 import OCISpec
 import Reactor
+import Registry
 import Testing
 
 @testable import Images
@@ -17,7 +19,8 @@ private final class LocalRegistry {
   let directory = "/tmp/skiff-registry-\(UInt64.random(in: 0 ... .max))"
   private let pid: Int32
 
-  init() async throws {
+  /// With a password only `user` with `secret` is let in.
+  init(password: Bool = false) async throws {
     let port = UInt16.random(in: 20000..<30000)
     host = "127.0.0.1:\(port)"
     try Files.makeDirectories(directory)
@@ -27,7 +30,9 @@ private final class LocalRegistry {
       storage: { filesystem: { rootdirectory: \(directory)/data } }
       http: { addr: "\(host)" }
       """
-    try Files.write("\(directory)/config.yml", Array(config.utf8))
+    let auth = "\nauth: { htpasswd: { realm: test, path: \(directory)/passwords } }\n"
+    try Files.write("\(directory)/config.yml", Array((config + (password ? auth : "\n")).utf8))
+    try Files.write("\(directory)/passwords", Array("user:$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n".utf8))
     let null = try FileDescriptor.open("/dev/null", .readWrite)
     pid = try Spawn(
       Self.program, [Self.program, "serve", "\(directory)/config.yml"], environment: ["OTEL_TRACES_EXPORTER=none"],
@@ -92,6 +97,32 @@ private final class LocalRegistry {
       await message {
         try await others.pull(reference: digest, platform: Platform(os: "linux", architecture: "amd64")) { _ in }
       } == "no error")
+  }
+
+  @Test func `a registry behind a password lets in who knows it`() async throws {
+    let registry = try await LocalRegistry(password: true)
+    let place = try Workplace()
+    let images = try await place.open()
+    let name = "\(registry.host)/app:latest"
+    try await images.load(ArraySource(dockerArchive([try archive([("a", [1])])], tags: [name]))) { _ in }
+    var auth = RegistryAuth()
+    auth.username = "user"
+    auth.password = "secret"
+    auth.serveraddress = registry.host
+    #expect(
+      await message { try await images.pull(reference: name) { _ in } }
+        == "Get \"http://\(registry.host)/v2/app/manifests/latest\": no basic auth credentials")
+    try await images.push(reference: name, auth: auth) { _ in }
+    let known = auth
+    #expect(await message { try await images.pull(reference: name, auth: known) { _ in } } == "no error")
+    #expect(try await images.registry.logIn(auth).status == "Login Succeeded")
+    let described = try await images.registry.describe(.parse(name), auth: auth)
+    #expect(described.platforms == [Platform.host])
+    var wrong = auth
+    wrong.password = "guess"
+    let guess = wrong
+    #expect(await message { _ = try await images.registry.logIn(guess) }.contains("unauthorized"))
+    #expect(await message { try await images.pull(reference: name, auth: guess) { _ in } }.hasPrefix("pull access denied for"))
   }
 
   @Test func `a registry that nobody reaches is an error at once`() async throws {
