@@ -12,7 +12,8 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .truncated: "tar: unexpected end of archive"
     case .checksum(let offset): "tar: no valid header at byte \(offset)"
-    case .number(let field, let offset): "tar: invalid number in field \(field) of the header at byte \(offset)"
+    case .number(let field, let offset):
+      "tar: invalid number in field \(field) of the header at byte \(offset)"
     case .extendedHeader(let why): "tar: invalid extended header: \(why)"
     case .sparse(let path): "tar: \(path) is stored sparse, which is not supported; write it without --sparse"
     case .entryType(let type, let path):

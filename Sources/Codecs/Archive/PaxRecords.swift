@@ -42,13 +42,16 @@ struct PaxRecords {
     guard let whole = parts.first, let seconds = decimal(whole) else { return nil }
     var nanoseconds: Int64 = 0
     if parts.count == 2, !parts[1].isEmpty {
-      guard let fraction = decimal(parts[1].prefix(9)), parts[1].allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+      guard let fraction = decimal(parts[1].prefix(9)), parts[1].allSatisfy({ $0 >= 48 && $0 <= 57 }) else {
+        return nil
+      }
       nanoseconds = fraction
       for _ in 0..<max(0, 9 - parts[1].count) { nanoseconds *= 10 }
     }
     guard negative else { return TarTime(seconds: seconds, nanoseconds: UInt32(nanoseconds)) }
     return nanoseconds == 0
-      ? TarTime(seconds: -seconds) : TarTime(seconds: -seconds - 1, nanoseconds: UInt32(1_000_000_000 - nanoseconds))
+      ? TarTime(seconds: -seconds)
+      : TarTime(seconds: -seconds - 1, nanoseconds: UInt32(1_000_000_000 - nanoseconds))
   }
 
   mutating func add(_ key: String, _ value: [UInt8]) { records.append((Array(key.utf8), value)) }

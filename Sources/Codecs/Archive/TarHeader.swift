@@ -14,7 +14,8 @@ struct TarHeader {
   /// `block` is 512 bytes, not all of them zero, found at `offset`.
   init(_ block: UnsafeRawBufferPointer, offset: UInt64) throws(ArchiveError) {
     let sums = TarField.sums(block)
-    guard let sum = TarField.number(block, TarField.checksum), sum == sums.unsigned || sum == sums.signed else {
+    guard let sum = TarField.number(block, TarField.checksum), sum == sums.unsigned || sum == sums.signed
+    else {
       throw .checksum(offset: offset)
     }
     func number(_ field: Range<Int>, _ name: String) throws(ArchiveError) -> Int64 {

@@ -27,7 +27,9 @@ struct TarOverrides {
       if key.hasPrefix("GNU.sparse.") { sparse = true }
       guard key.utf8.starts(with: PaxRecords.attributePrefix) else { return }
       let attribute = String(key.dropFirst(PaxRecords.attributePrefix.count))
-      guard !attribute.isEmpty, !attribute.utf8.contains(0) else { throw .extendedHeader("bad attribute name") }
+      guard !attribute.isEmpty, !attribute.utf8.contains(0) else {
+        throw .extendedHeader("bad attribute name")
+      }
       attributes.removeAll { $0.name == attribute }
       attributes.append(TarAttribute(name: attribute, value: value))
     }

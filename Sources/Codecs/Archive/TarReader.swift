@@ -55,7 +55,9 @@ public final class TarReader {
 
   /// The current entry's contents at once, refused beyond `limit` bytes.
   public func contents(limit: Int) throws -> [UInt8] {
-    guard contentLeft <= UInt64(limit) else { throw ArchiveError.tooLarge("an entry of more than \(limit) bytes") }
+    guard contentLeft <= UInt64(limit) else {
+      throw ArchiveError.tooLarge("an entry of more than \(limit) bytes")
+    }
     var all: [UInt8] = []
     all.reserveCapacity(Int(contentLeft))
     try contents { all += $0 }
@@ -92,7 +94,9 @@ public final class TarReader {
   }
 
   private func metadata(_ header: TarHeader) throws -> [UInt8] {
-    guard header.size <= Self.metadataLimit else { throw ArchiveError.tooLarge("an extended header of \(header.size) bytes") }
+    guard header.size <= Self.metadataLimit else {
+      throw ArchiveError.tooLarge("an extended header of \(header.size) bytes")
+    }
     let bytes = Array(try input.framed(Int(header.size)))
     _ = try input.framed(TarField.padding(header.size))
     return bytes

@@ -41,7 +41,9 @@ public struct TarWriter {
   public mutating func fillWithZeros() throws {
     let zeros = [UInt8](repeating: 0, count: 65536)
     while contentLeft > 0 {
-      try zeros.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0.prefix(Int(min(contentLeft, 65536))))) }
+      try zeros.withUnsafeBytes {
+        try write(UnsafeRawBufferPointer(rebasing: $0.prefix(Int(min(contentLeft, 65536)))))
+      }
     }
   }
 

@@ -75,7 +75,9 @@ public final class DecompressedSource: ByteSource {
 /// A decompressor fed piece by piece.
 protocol StreamDecoder: AnyObject {
   /// Eats some of `input` and gives at most `count` bytes; neither only when it needs more input or has ended.
-  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (eaten: Int, output: [UInt8])
+  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (
+    eaten: Int, output: [UInt8]
+  )
   /// Whether the stream may end here.
   var mayEnd: Bool { get }
 }

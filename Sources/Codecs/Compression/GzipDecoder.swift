@@ -16,7 +16,9 @@ final class GzipDecoder: StreamDecoder {
 
   var mayEnd: Bool { position != .inMember }
 
-  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (eaten: Int, output: [UInt8]) {
+  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (
+    eaten: Int, output: [UInt8]
+  ) {
     switch position {
     case .inMember: return try inflate(input, upTo: count)
     case .inPadding: return (try padding(input), [])
@@ -38,12 +40,16 @@ final class GzipDecoder: StreamDecoder {
     return input.count
   }
 
-  private func inflate(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (eaten: Int, output: [UInt8]) {
+  private func inflate(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (
+    eaten: Int, output: [UInt8]
+  ) {
     var eaten = min(input.count, 1 << 30)
     var code: CInt = 0
     let output = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       var room = count
-      code = input.withUnsafeBufferPointer { cisal_inflate(state, $0.baseAddress, &eaten, buffer.baseAddress, &room) }
+      code = input.withUnsafeBufferPointer {
+        cisal_inflate(state, $0.baseAddress, &eaten, buffer.baseAddress, &room)
+      }
       filled = room
     }
     guard code >= 0 else { throw .corrupt(Self.reason(code)) }

@@ -15,7 +15,9 @@ final class ZstdDecoder: StreamDecoder {
 
   deinit { ZSTD_freeDCtx(context) }
 
-  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (eaten: Int, output: [UInt8]) {
+  func decode(_ input: ArraySlice<UInt8>, upTo count: Int) throws(CompressionError) -> (
+    eaten: Int, output: [UInt8]
+  ) {
     if input.isEmpty && mayEnd { return (0, []) }
     var eaten = 0
     var code = 0

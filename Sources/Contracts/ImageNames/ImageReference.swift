@@ -51,11 +51,15 @@ public struct ImageReference: Hashable, Sendable, CustomStringConvertible {
   public var withoutTagAndDigest: Self { Self(domain: domain, path: path, tag: nil, digest: nil) }
 
   /// A registry's own root, which has no repository's name.
-  public static func repository(domain: String) -> Self { Self(domain: domain, path: "", tag: nil, digest: nil) }
+  public static func repository(domain: String) -> Self {
+    Self(domain: domain, path: "", tag: nil, digest: nil)
+  }
 
   /// The same repository with that tag and no digest; `tag` must have come from `parse` or `isTag`.
   public func withTag(_ tag: String) -> Self { Self(domain: domain, path: path, tag: tag, digest: nil) }
 
   /// The same repository with that digest and no tag.
-  public func withDigest(_ digest: String) -> Self { Self(domain: domain, path: path, tag: nil, digest: digest) }
+  public func withDigest(_ digest: String) -> Self {
+    Self(domain: domain, path: path, tag: nil, digest: digest)
+  }
 }

@@ -3,7 +3,9 @@ enum ReferenceGrammar {
   static func isDigit(_ c: UInt8) -> Bool { c >= UInt8(ascii: "0") && c <= UInt8(ascii: "9") }
   static func isLower(_ c: UInt8) -> Bool { c >= UInt8(ascii: "a") && c <= UInt8(ascii: "z") }
   static func isUpper(_ c: UInt8) -> Bool { c >= UInt8(ascii: "A") && c <= UInt8(ascii: "Z") }
-  static func isLowerHex(_ c: UInt8) -> Bool { isDigit(c) || (c >= UInt8(ascii: "a") && c <= UInt8(ascii: "f")) }
+  static func isLowerHex(_ c: UInt8) -> Bool {
+    isDigit(c) || (c >= UInt8(ascii: "a") && c <= UInt8(ascii: "f"))
+  }
   static func isAlphanumeric(_ c: UInt8) -> Bool { isDigit(c) || isLower(c) || isUpper(c) }
   static func isWord(_ c: UInt8) -> Bool { isAlphanumeric(c) || c == UInt8(ascii: "_") }
 
@@ -44,7 +46,8 @@ enum ReferenceGrammar {
     }
     if host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]"), host.count > 2 {
       return host[1..<(host.count - 1)].allSatisfy {
-        isDigit($0) || $0 == UInt8(ascii: ":") || ($0 | 32 >= UInt8(ascii: "a") && $0 | 32 <= UInt8(ascii: "f"))
+        isDigit($0) || $0 == UInt8(ascii: ":")
+          || ($0 | 32 >= UInt8(ascii: "a") && $0 | 32 <= UInt8(ascii: "f"))
       }
     }
     let labels = host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

@@ -9,7 +9,8 @@ public struct Descriptor: Codable, Hashable, Sendable {
   public var platform: Platform?
 
   public init(
-    mediaType: String, digest: Digest, size: Int64, annotations: [String: String]? = nil, platform: Platform? = nil
+    mediaType: String, digest: Digest, size: Int64, annotations: [String: String]? = nil,
+    platform: Platform? = nil
   ) {
     self.mediaType = mediaType
     self.digest = digest
@@ -55,7 +56,8 @@ public struct Platform: Codable, Hashable, Sendable, CustomStringConvertible {
 
   /// Whether something made for this platform runs where `other` is asked for.
   public func serves(_ other: Platform) -> Bool {
-    os == other.os && architecture == other.architecture && (other.variant == nil || variant == nil || variant == other.variant)
+    os == other.os && architecture == other.architecture
+      && (other.variant == nil || variant == nil || variant == other.variant)
   }
 
   public var description: String { "\(os)/\(architecture)" + (variant.map { "/\($0)" } ?? "") }

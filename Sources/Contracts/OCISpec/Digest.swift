@@ -26,7 +26,8 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let digest = Digest(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "invalid digest \"\(text.prefix(100))\"")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "invalid digest \"\(text.prefix(100))\"")
     }
     self = digest
   }

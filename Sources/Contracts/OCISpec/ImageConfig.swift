@@ -23,7 +23,8 @@ public struct ImageConfig: Codable, Hashable, Sendable {
   }
 
   public init(
-    created: String? = nil, author: String? = nil, platform: Platform = .host, config: ImageDefaults? = ImageDefaults(),
+    created: String? = nil, author: String? = nil, platform: Platform = .host,
+    config: ImageDefaults? = ImageDefaults(),
     diffIDs: [Digest] = [], history: [ImageHistoryEntry] = []
   ) {
     self.created = created
@@ -41,7 +42,8 @@ public struct ImageConfig: Codable, Hashable, Sendable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     created = try values.decodeIfPresent(String.self, forKey: .created)
     author = try values.decodeIfPresent(String.self, forKey: .author)
-    architecture = try values.decodeIfPresent(String.self, forKey: .architecture) ?? Platform.host.architecture
+    architecture =
+      try values.decodeIfPresent(String.self, forKey: .architecture) ?? Platform.host.architecture
     variant = try values.decodeIfPresent(String.self, forKey: .variant)
     os = try values.decodeIfPresent(String.self, forKey: .os) ?? Platform.host.os
     osVersion = try values.decodeIfPresent(String.self, forKey: .osVersion)
@@ -96,7 +98,8 @@ public struct ImageHistoryEntry: Codable, Hashable, Sendable {
   }
 
   public init(
-    created: String? = nil, createdBy: String? = nil, author: String? = nil, comment: String? = nil, emptyLayer: Bool = false
+    created: String? = nil, createdBy: String? = nil, author: String? = nil, comment: String? = nil,
+    emptyLayer: Bool = false
   ) {
     self.created = created
     self.createdBy = createdBy

@@ -23,7 +23,8 @@ struct ArchiveIntake {
 
   /// Reads the archive to its end. On an error, `dropLayers` must still be called.
   mutating func read(
-    _ source: any ByteSource, into snapshots: Snapshots, progress: @escaping @Sendable (ProgressMessage) -> Void
+    _ source: any ByteSource, into snapshots: Snapshots,
+    progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws(EngineError) {
     let members = TarMembers(DecompressedSource(source))
     while let entry = try await Self.next(members) {
@@ -62,7 +63,9 @@ struct ArchiveIntake {
       }
       documentBytes += Int(entry.size)
       documents[path] = try await blocking { () throws(EngineError) in
-        try failing(.invalidArgument, "invalid archive: \(path)") { try whole.readToEnd(limit: Self.documentLimit) }
+        try failing(.invalidArgument, "invalid archive: \(path)") {
+          try whole.readToEnd(limit: Self.documentLimit)
+        }
       }
     }
   }
@@ -94,7 +97,9 @@ struct ArchiveIntake {
       // The same layer once more, elsewhere in a stack: a directory stands in one place only.
       return try await snapshots.unpack(snapshots.tar(of: first), on: parent, expecting: diffID)
     }
-    guard let layer = loose[key] else { throw EngineError(.invalidArgument, "invalid archive: layer \(path) is missing") }
+    guard let layer = loose[key] else {
+      throw EngineError(.invalidArgument, "invalid archive: layer \(path) is missing")
+    }
     guard layer.diffID == diffID else { throw mismatch(diffID, layer.diffID) }
     loose[key] = nil
     let kept = try await snapshots.bind(layer, on: parent)
@@ -148,7 +153,8 @@ private final class LayerWatch: ByteSource, @unchecked Sendable {
   private var digest: Digest?
 
   init(
-    _ inner: any ByteSource, blob path: String, size: Int64, _ progress: @escaping @Sendable (ProgressMessage) -> Void
+    _ inner: any ByteSource, blob path: String, size: Int64,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
   ) {
     self.inner = inner
     let prefix = "blobs/sha256/"

@@ -10,7 +10,10 @@ final class DownloadWatch: ByteSource, @unchecked Sendable {
   private var count: Int64 = 0
   private var shown: Int64 = 0
 
-  init(_ inner: any ByteSource, _ descriptor: Descriptor, _ progress: @escaping @Sendable (ProgressMessage) -> Void) {
+  init(
+    _ inner: any ByteSource, _ descriptor: Descriptor,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) {
     self.inner = inner
     self.descriptor = descriptor
     self.progress = progress

@@ -100,7 +100,9 @@ public actor Images {
     if let id = names[Self.key(reference)] { return id }
     let prefix = text.hasPrefix("sha256:") ? String(text.dropFirst(7)) : text
     let matches = known.keys.filter { $0.hex.hasPrefix(prefix) }
-    guard matches.count == 1, let id = matches.first else { throw Self.noSuchImage(reference.withDefaultTag.familiar) }
+    guard matches.count == 1, let id = matches.first else {
+      throw Self.noSuchImage(reference.withDefaultTag.familiar)
+    }
     return id
   }
 
@@ -168,7 +170,8 @@ public actor Images {
       throw EngineError(.invalidArgument, "refusing to create a tag with a digest reference")
     }
     guard name.familiarName != "sha256" else {
-      throw EngineError(.invalidArgument, "refusing to create an ambiguous tag using digest algorithm as name")
+      throw EngineError(
+        .invalidArgument, "refusing to create an ambiguous tag using digest algorithm as name")
     }
     try await setName(name.withDefaultTag, to: id)
   }

@@ -26,7 +26,8 @@ extension Images {
       created: now, platform: platform, config: defaults, diffIDs: [layer.diffID],
       history: [ImageHistoryEntry(created: now, comment: message)])
     config.comment = message.isEmpty ? nil : message
-    let image = try await create(config: config, top: layer.chainID, names: reference.map { [$0.familiar] } ?? [])
+    let image = try await create(
+      config: config, top: layer.chainID, names: reference.map { [$0.familiar] } ?? [])
     announce("import", image.id, reference?.familiar ?? image.id.description)
     return image
   }

@@ -7,7 +7,9 @@ import Snapshots
 import TextFormats
 
 extension Images {
-  private static let listFilters: Set<String> = ["before", "dangling", "label", "label!", "reference", "since", "until"]
+  private static let listFilters: Set<String> = [
+    "before", "dangling", "label", "label!", "reference", "since", "until",
+  ]
 
   /// The lines of `GET /images/json`, newest first.
   public func list(all: Bool, filters: Filters) async throws(EngineError) -> [ImageSummary] {
@@ -70,7 +72,8 @@ extension Images {
     guard let text = filters["until"].first else { return nil }
     if let seconds = Int64(text) { return seconds }
     if let moment = Timestamp(rfc3339: text) { return moment.seconds }
-    do { return (Timestamp(rfc3339: now)?.seconds ?? 0) - (try GoDuration.parse(text)) / 1_000_000_000 } catch {
+    do { return (Timestamp(rfc3339: now)?.seconds ?? 0) - (try GoDuration.parse(text)) / 1_000_000_000 } catch
+    {
       throw EngineError(.invalidArgument, "failed to parse value as time or duration: \"\(text)\"")
     }
   }

@@ -48,7 +48,8 @@ extension Images {
     if intake.documents["manifest.json"] != nil { return try await takeDockerArchive(&intake, progress) }
     if intake.documents["index.json"] != nil { return try await takeLayout(&intake, progress) }
     throw EngineError(
-      .invalidArgument, "invalid archive: neither manifest.json nor index.json is in it (for a root file system, use import)")
+      .invalidArgument,
+      "invalid archive: neither manifest.json nor index.json is in it (for a root file system, use import)")
   }
 
   private func takeDockerArchive(
@@ -84,7 +85,9 @@ extension Images {
       }
       announce("load", id, id.description)
     }
-    guard !ids.isEmpty else { throw EngineError(.invalidArgument, "invalid archive: no image for \(Platform.host) in it") }
+    guard !ids.isEmpty else {
+      throw EngineError(.invalidArgument, "invalid archive: no image for \(Platform.host) in it")
+    }
     return ids
   }
 
@@ -110,7 +113,9 @@ extension Images {
   /// containerd writes the full name; others write a tag, which names nothing alone.
   private static func name(in annotations: [String: String]) -> String? {
     if let name = annotations[ImageAnnotation.containerdName] { return name }
-    guard let name = annotations[ImageAnnotation.refName], name.contains("/") || name.contains(":") else { return nil }
+    guard let name = annotations[ImageAnnotation.refName], name.contains("/") || name.contains(":") else {
+      return nil
+    }
     return name
   }
 
@@ -121,7 +126,9 @@ extension Images {
     let config = try Self.decode(ImageConfig.self, bytes, path)
     guard config.rootfs.diffIDs.count == layers.count else {
       throw EngineError(
-        .invalidArgument, "invalid manifest, layers length mismatch: expected \(config.rootfs.diffIDs.count), got \(layers.count)")
+        .invalidArgument,
+        "invalid manifest, layers length mismatch: expected \(config.rootfs.diffIDs.count), got \(layers.count)"
+      )
     }
     var top: Digest?
     for (layer, diffID) in zip(layers, config.rootfs.diffIDs) {
@@ -136,13 +143,16 @@ extension Images {
     let reference = try Self.parse(name).withDefaultTag
     if let old = names[Self.key(reference)], old != id {
       progress(
-        .text("The image \(reference.familiar) already exists, renaming the old one with ID \(old) to empty string\n"))
+        .text(
+          "The image \(reference.familiar) already exists, renaming the old one with ID \(old) to empty string\n"
+        ))
     }
     try await setName(reference, to: id)
     progress(.text("Loaded image: \(reference.familiar)\n"))
   }
 
-  static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8], _ what: String) throws(EngineError) -> T {
+  static func decode<T: Decodable>(_ type: T.Type, _ bytes: [UInt8], _ what: String) throws(EngineError) -> T
+  {
     do { return try JSON.decode(type, from: bytes) } catch {
       throw EngineError(.invalidArgument, "invalid \(what): \(error)", cause: error)
     }

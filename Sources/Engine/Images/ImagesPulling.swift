@@ -21,7 +21,8 @@ extension Images {
     let stop = StopFlag()
     let result = await withTaskCancellationHandler {
       do throws(EngineError) {
-        return Result<Image, EngineError>.success(try await pull(name, platform ?? .host, auth, stop, progress))
+        return Result<Image, EngineError>.success(
+          try await pull(name, platform ?? .host, auth, stop, progress))
       } catch {
         return .failure(error)
       }

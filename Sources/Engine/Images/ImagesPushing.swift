@@ -20,7 +20,9 @@ extension Images {
     var tags = [name.withDefaultTag]
     if allTags {
       let prefix = "\(name.fullName):"
-      tags = try names.keys.filter { $0.hasPrefix(prefix) }.sorted().map { (key) throws(EngineError) in try Self.parse(key) }
+      tags = try names.keys.filter { $0.hasPrefix(prefix) }.sorted().map { (key) throws(EngineError) in
+        try Self.parse(key)
+      }
     }
     guard !tags.isEmpty, tags.allSatisfy({ names[Self.key($0)] != nil }) else {
       throw EngineError(.notFound, "An image does not exist locally with the tag: \(name.familiarName)")
@@ -40,7 +42,8 @@ extension Images {
   }
 
   private func pushOne(
-    _ name: ImageReference, _ auth: RegistryAuth?, _ stop: StopFlag, _ progress: @escaping @Sendable (ProgressMessage) -> Void
+    _ name: ImageReference, _ auth: RegistryAuth?, _ stop: StopFlag,
+    _ progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws(EngineError) {
     let image = try await image(resolve(name.full))
     var uploads: [Registry.LayerUpload] = []
@@ -48,12 +51,14 @@ extension Images {
       uploads.append(Registry.LayerUpload(diffID: layer.diffID, open: try await snapshots.opener(of: layer)))
     }
     let pushed = try await registry.push(
-      name, config: content.get(image.id), layers: uploads, auth: auth, spool: snapshots.spoolDirectory, stop: stop
+      name, config: content.get(image.id), layers: uploads, auth: auth, spool: snapshots.spoolDirectory,
+      stop: stop
     ) { layer, step in
       switch step {
       case .preparing: progress(.state("Preparing", id: layer.short))
       case .exists: progress(.state("Layer already exists", id: layer.short))
-      case .pushing(let current, let total): progress(.step("Pushing", id: layer.short, current: current, total: total))
+      case .pushing(let current, let total):
+        progress(.step("Pushing", id: layer.short, current: current, total: total))
       case .pushed: progress(.state("Pushed", id: layer.short))
       }
     }
@@ -61,7 +66,10 @@ extension Images {
     announce("push", image.id, name.familiar)
     progress(.state("\(name.tag ?? ""): digest: \(pushed.digest) size: \(pushed.size)"))
     var aux = ProgressMessage()
-    aux.aux = ["Tag": .string(name.tag ?? ""), "Digest": .string(pushed.digest.description), "Size": .integer(pushed.size)]
+    aux.aux = [
+      "Tag": .string(name.tag ?? ""), "Digest": .string(pushed.digest.description),
+      "Size": .integer(pushed.size),
+    ]
     progress(aux)
   }
 }

@@ -185,11 +185,15 @@ extension Images {
     for image in try await all() {
       if danglingOnly && !image.names.isEmpty { continue }
       if let until, image.created >= until { continue }
-      guard filters.acceptLabels(image.config.config?.labels ?? [:]), await uses(image.id).isEmpty else { continue }
+      guard filters.acceptLabels(image.config.config?.labels ?? [:]), await uses(image.id).isEmpty else {
+        continue
+      }
       let before = items.count
       try await delete(image.id, &items)
       let gone = Set(items[before...].compactMap(\.deleted))
-      report.spaceReclaimed += image.layers.filter { gone.contains($0.chainID.description) }.reduce(0) { $0 + $1.size }
+      report.spaceReclaimed += image.layers.filter { gone.contains($0.chainID.description) }.reduce(0) {
+        $0 + $1.size
+      }
     }
     report.imagesDeleted = items
     announcePrune(report.spaceReclaimed)

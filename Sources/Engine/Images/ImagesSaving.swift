@@ -77,7 +77,9 @@ private struct ArchiveWriter {
     let manifest = ImageManifest(mediaType: MediaType.ociManifest, config: config, layers: layers)
     var descriptor = add(JSON.encode(manifest), MediaType.ociManifest)
     for name in names {
-      descriptor.annotations = [ImageAnnotation.containerdName: name.full, ImageAnnotation.refName: name.tag ?? ""]
+      descriptor.annotations = [
+        ImageAnnotation.containerdName: name.full, ImageAnnotation.refName: name.tag ?? "",
+      ]
       manifests.append(descriptor)
     }
     if names.isEmpty { manifests.append(descriptor) }
@@ -92,7 +94,9 @@ private struct ArchiveWriter {
     func document(_ path: String, _ bytes: [UInt8]) -> TarSource.Member {
       TarSource.Member(file(path, size: 0), bytes)
     }
-    let directories = ["blobs/", "blobs/sha256/"].map { TarSource.Member(TarEntry($0, .directory, mode: 0o755), []) }
+    let directories = ["blobs/", "blobs/sha256/"].map {
+      TarSource.Member(TarEntry($0, .directory, mode: 0o755), [])
+    }
     return directories + blobs.sorted { $0.key < $1.key }.map(\.value) + [
       document("index.json", JSON.encode(ImageIndex(manifests: manifests))),
       document("manifest.json", JSON.encode(items)), document("oci-layout", JSON.encode(ImageLayout())),

@@ -5,7 +5,8 @@ enum NamePattern {
   static func matches(_ pattern: String, _ name: String) -> Bool {
     // A name came from the store, so it parses.
     guard let reference = try? ImageReference.parse(name) else { return false }
-    return glob(pattern, reference.familiar) || glob(pattern, reference.familiarName) || glob(pattern, reference.full)
+    return glob(pattern, reference.familiar) || glob(pattern, reference.familiarName)
+      || glob(pattern, reference.full)
       || glob(pattern, reference.fullName)
   }
 
@@ -26,7 +27,9 @@ enum NamePattern {
       guard let next = text.first, next != "/" else { return false }
       return glob(pattern.dropFirst(), text.dropFirst())
     case "[":
-      guard let next = text.first, let (holds, rest) = set(pattern.dropFirst(), next), holds else { return false }
+      guard let next = text.first, let (holds, rest) = set(pattern.dropFirst(), next), holds else {
+        return false
+      }
       return glob(rest, text.dropFirst())
     case "\\":
       guard let literal = pattern.dropFirst().first, literal == text.first else { return false }
@@ -38,7 +41,8 @@ enum NamePattern {
   }
 
   /// Whether the character is in the set, and what follows the set; nil when the set does not end.
-  private static func set(_ pattern: ArraySlice<Character>, _ c: Character) -> (Bool, ArraySlice<Character>)? {
+  private static func set(_ pattern: ArraySlice<Character>, _ c: Character) -> (Bool, ArraySlice<Character>)?
+  {
     var rest = pattern
     let negated = rest.first == "^"
     if negated { rest = rest.dropFirst() }

@@ -31,7 +31,9 @@ extension ProgressMessage {
   private static func bar(_ current: Int64, _ total: Int64) -> String {
     guard total > 0 else { return size(current) }
     let filled = Int(min(50, current * 50 / total))
-    let bar = String(repeating: "=", count: filled) + (filled < 50 ? ">" : "") + String(repeating: " ", count: max(0, 49 - filled))
+    let bar =
+      String(repeating: "=", count: filled) + (filled < 50 ? ">" : "")
+      + String(repeating: " ", count: max(0, 49 - filled))
     return "[\(bar)]  \(size(current))/\(size(total))"
   }
 

@@ -72,7 +72,9 @@ struct Connection: ~Copyable {
 
   func prepare(_ sql: String) throws(EngineError) -> OpaquePointer {
     var statement: OpaquePointer?
-    guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else { throw failure() }
+    guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
+      throw failure()
+    }
     return statement
   }
 }

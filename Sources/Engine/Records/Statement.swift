@@ -54,7 +54,9 @@ struct Statement: ~Copyable {
     }
   }
 
-  private func bind(_ argument: Argument, _ index: CInt, _ connection: borrowing Connection) throws(EngineError) {
+  private func bind(_ argument: Argument, _ index: CInt, _ connection: borrowing Connection)
+    throws(EngineError)
+  {
     let code = argument.bytes.withUnsafeBytes { bytes in
       // An empty array may have no address, and no address would bind NULL.
       let start = bytes.baseAddress ?? UnsafeRawPointer(statement)

@@ -86,7 +86,9 @@ final class LayerPacker {
   ) throws {
     let inode = Inode(device: status.device.rawValue, number: status.inode)
     if status.links > 1 {
-      if let first = seen[inode] { return try writer.begin(entry(path, .hardLink(target: first), status, [])) }
+      if let first = seen[inode] {
+        return try writer.begin(entry(path, .hardLink(target: first), status, []))
+      }
       seen[inode] = path
     }
     let file = try directory.open(at: name, [.readOnly, .nonBlocking])
@@ -105,7 +107,8 @@ final class LayerPacker {
     while left > 0 {
       let bytes = try file.read(upTo: Int(min(left, 1 << 18)))
       guard !bytes.isEmpty else {
-        throw UnpackError.notRepresentable(String(decoding: path, as: UTF8.self), "the file shrank while it was read")
+        throw UnpackError.notRepresentable(
+          String(decoding: path, as: UTF8.self), "the file shrank while it was read")
       }
       left -= UInt64(bytes.count)
       try bytes.withUnsafeBytes(observe)
@@ -117,9 +120,11 @@ final class LayerPacker {
     var attributes: [TarAttribute] = []
     for name in try file.attributeNames() {
       if Overlay.foreign.contains(name) {
-        throw UnpackError.notRepresentable("overlay", "mounted with redirect_dir or metacopy, its files are not all here")
+        throw UnpackError.notRepresentable(
+          "overlay", "mounted with redirect_dir or metacopy, its files are not all here")
       }
-      guard name == "security.capability" || name.hasPrefix("user.") || name.hasPrefix("system.posix_acl") else { continue }
+      guard name == "security.capability" || name.hasPrefix("user.") || name.hasPrefix("system.posix_acl")
+      else { continue }
       if let value = try file.attribute(name) { attributes.append(TarAttribute(name: name, value: value)) }
     }
     return attributes

@@ -28,7 +28,9 @@ final class LayerRoot {
   /// Forgets what is open, after a directory was removed or replaced.
   func forgetParents() { parents.removeAll(keepingCapacity: true) }
 
-  private func directory(_ components: ArraySlice<ArraySlice<UInt8>>, makeMissing: Bool) throws -> OpenDirectory {
+  private func directory(_ components: ArraySlice<ArraySlice<UInt8>>, makeMissing: Bool) throws
+    -> OpenDirectory
+  {
     if components.isEmpty { return root }
     let path = Array(components.joined(separator: [UInt8(ascii: "/")]))
     if let known = parents[path] { return known }
@@ -56,7 +58,7 @@ func isThere(_ make: () throws(SyscallError) -> Void) throws(SyscallError) -> Bo
   do throws(SyscallError) {
     try make()
     return false
-  } catch where error.errno == .fileExists {
+  } catch  where error.errno == .fileExists {
     return true
   }
 }

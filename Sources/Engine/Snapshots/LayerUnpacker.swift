@@ -38,7 +38,9 @@ final class LayerUnpacker {
 
   private func unpack(_ entry: TarEntry, _ reader: TarReader) throws {
     let components = entry.components
-    if components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) { throw UnpackError.outside(entry.pathText) }
+    if components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+      throw UnpackError.outside(entry.pathText)
+    }
     guard let last = components.last else { return try unpackRoot(entry) }
     if last.starts(with: Whiteout.prefix) { return try unpackWhiteout(last, components) }
     let parent = try tree.parent(of: components)
@@ -65,7 +67,8 @@ final class LayerUnpacker {
   // MARK: kinds
 
   private func unpackFile(
-    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>], _ reader: TarReader
+    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>],
+    _ reader: TarReader
   ) throws {
     let file = try create(name, parent, mode: entry.mode & 0o777)
     if entry.size > 0 {
@@ -163,11 +166,14 @@ final class LayerUnpacker {
     }
     if name.starts(with: Whiteout.bookkeeping) { return }
     let hidden = name.dropFirst(Whiteout.prefix.count)
-    guard !hidden.isEmpty, hidden != [UInt8(ascii: ".")], hidden != [UInt8(ascii: "."), UInt8(ascii: ".")] else {
+    guard !hidden.isEmpty, hidden != [UInt8(ascii: ".")], hidden != [UInt8(ascii: "."), UInt8(ascii: ".")]
+    else {
       throw UnpackError.outside(String(decoding: name, as: UTF8.self))
     }
     let parent = try tree.parent(of: components)
-    if try isThere({ () throws(SyscallError) in try Overlay.makeWhiteout(PathBytes(hidden), in: parent.descriptor) }) {
+    if try isThere({ () throws(SyscallError) in
+      try Overlay.makeWhiteout(PathBytes(hidden), in: parent.descriptor)
+    }) {
       // A whiteout hides what is below this layer, not what this layer brings itself.
       let there = try parent.descriptor.status(of: PathBytes(hidden))
       guard there.kind == .directory else { return }
@@ -179,14 +185,19 @@ final class LayerUnpacker {
 
   /// Owner, mode, attributes and times of what is neither a regular file nor a directory.
   private func finish(_ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory) throws {
-    if entry.uid != 0 || entry.gid != 0 { try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid) }
-    if case .symbolicLink = entry.kind {} else if entry.mode & (mask | 0o7000) != 0 {
+    if entry.uid != 0 || entry.gid != 0 {
+      try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid)
+    }
+    if case .symbolicLink = entry.kind {
+    } else if entry.mode & (mask | 0o7000) != 0 {
       try parent.descriptor.changeMode(name, entry.mode)
     }
     try parent.descriptor.changeTimes(name, entry.time)
   }
 
-  private func replacing(_ name: PathBytes, _ parent: OpenDirectory, _ make: () throws(SyscallError) -> Void) throws {
+  private func replacing(_ name: PathBytes, _ parent: OpenDirectory, _ make: () throws(SyscallError) -> Void)
+    throws
+  {
     guard try isThere(make) else { return }
     try removeExisting(name, parent)
     try make()
@@ -235,7 +246,7 @@ extension FileDescriptor {
   fileprivate borrowing func create(_ name: PathBytes, mode: UInt32) throws(SyscallError) -> FileDescriptor? {
     do throws(SyscallError) {
       return try open(at: name, [.writeOnly, .create, .exclusive], mode: mode)
-    } catch where error.errno == .fileExists {
+    } catch  where error.errno == .fileExists {
       return nil
     }
   }

@@ -40,7 +40,8 @@ final class HeldMount: Sendable {
       try mount.change(set: .readOnly)
       return
     }
-    let options = "index=off,redirect_dir=off,metacopy=off,lowerdir=\(lower.joined(separator: ":"))\(writable)"
+    let options =
+      "index=off,redirect_dir=off,metacopy=off,lowerdir=\(lower.joined(separator: ":"))\(writable)"
     guard options.utf8.count < 4096 else {
       throw EngineError(.invalidArgument, "\(lower.count) layers are more than overlayfs takes")
     }

@@ -140,7 +140,8 @@ public actor Snapshots {
 
   /// The stack of a chain alone, read-only.
   public func rootFileSystem(of top: Digest?) throws(EngineError) -> RootFileSystem {
-    RootFileSystem(layersDirectory: layersDirectory, lower: lower(try checkedChain(of: top)), upper: nil, work: nil)
+    RootFileSystem(
+      layersDirectory: layersDirectory, lower: lower(try checkedChain(of: top)), upper: nil, work: nil)
   }
 
   /// Removes the writable directory; one that is not there is fine.
@@ -181,7 +182,9 @@ public actor Snapshots {
     let names = try checkedChain(of: snapshot.top).reversed().map(\.name)
     let (upper, layers) = ("\(containerDirectory(id))/upper", layersDirectory)
     return try await blocking { () throws(EngineError) in
-      try failing(.internal, "compare \(id)") { try TreeChanges(upper: upper, lower: names, in: layers).all() }
+      try failing(.internal, "compare \(id)") {
+        try TreeChanges(upper: upper, lower: names, in: layers).all()
+      }
     }
   }
 
@@ -202,7 +205,8 @@ public actor Snapshots {
   private func rootFileSystem(of id: String, _ chain: [Layer]) -> RootFileSystem {
     let directory = containerDirectory(id)
     return RootFileSystem(
-      layersDirectory: layersDirectory, lower: lower(chain), upper: "\(directory)/upper", work: "\(directory)/work")
+      layersDirectory: layersDirectory, lower: lower(chain), upper: "\(directory)/upper",
+      work: "\(directory)/work")
   }
 
   /// How the root of what stands on `layer` shall look.

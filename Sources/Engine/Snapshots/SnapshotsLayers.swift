@@ -156,7 +156,9 @@ extension Snapshots {
     try await database.commit(batch)
     let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name)]
     try await blocking { () throws(EngineError) in
-      try failing(.internal, "remove layer \(chainID)") { for path in paths { try Files.removeDeepTree(path) } }
+      try failing(.internal, "remove layer \(chainID)") {
+        for path in paths { try Files.removeDeepTree(path) }
+      }
     }
   }
 
@@ -215,7 +217,10 @@ extension Snapshots {
       let chains = unsynced
       let directory = layersDirectory
       // What cannot be written now stays marked, and a machine that goes down takes it along.
-      guard (try? await blocking { try FileDescriptor.open(directory, .directory).synchronizeFileSystem() }) != nil else { return }
+      guard
+        (try? await blocking { try FileDescriptor.open(directory, .directory).synchronizeFileSystem() })
+          != nil
+      else { return }
       var batch = Batch()
       for chain in chains { batch.remove(chain.description, in: unsyncedTable) }
       guard (try? await database.commit(batch)) != nil else { return }

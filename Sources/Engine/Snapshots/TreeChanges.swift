@@ -19,7 +19,8 @@ struct TreeChanges {
   }
 
   private func compare(
-    _ directory: borrowing FileDescriptor, _ prefix: [UInt8], below: [OpenDirectory], _ found: inout [(path: String, kind: Int)]
+    _ directory: borrowing FileDescriptor, _ prefix: [UInt8], below: [OpenDirectory],
+    _ found: inout [(path: String, kind: Int)]
   ) throws {
     for (name, _) in try directory.sortedNames() {
       let path = prefix + [UInt8(ascii: "/")] + name.bytes
@@ -41,7 +42,8 @@ struct TreeChanges {
   private func isBelow(_ path: [UInt8]) -> Bool {
     for layer in lower {
       // A layer that cannot walk the path does not have it.
-      guard let parent = try? layer.descriptor.open(inside: PathBytes(parentOf(path)), [.path, .directory]) else { continue }
+      guard let parent = try? layer.descriptor.open(inside: PathBytes(parentOf(path)), [.path, .directory])
+      else { continue }
       guard let status = try? parent.status(of: PathBytes(nameOf(path))) else { continue }
       return !Overlay.isWhiteout(status)
     }

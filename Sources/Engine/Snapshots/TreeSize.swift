@@ -13,7 +13,8 @@ enum TreeSize {
     return try bytes(in: FileDescriptor.open(path, .directory), &seen)
   }
 
-  private static func bytes(in directory: borrowing FileDescriptor, _ seen: inout Set<Inode>) throws -> Int64 {
+  private static func bytes(in directory: borrowing FileDescriptor, _ seen: inout Set<Inode>) throws -> Int64
+  {
     var sum: Int64 = 0
     for (name, _) in try directory.sortedNames() {
       do {
@@ -21,7 +22,11 @@ enum TreeSize {
         switch status.kind {
         case .directory: sum += try bytes(in: directory.open(at: name, .directory), &seen)
         case .regular:
-          if status.links > 1, !seen.insert(Inode(device: status.device.rawValue, number: status.inode)).inserted { continue }
+          if status.links > 1,
+            !seen.insert(Inode(device: status.device.rawValue, number: status.inode)).inserted
+          {
+            continue
+          }
           sum += status.size
         default: continue
         }

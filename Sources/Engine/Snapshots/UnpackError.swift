@@ -10,7 +10,8 @@ enum UnpackError: Error, CustomStringConvertible {
     switch self {
     case .outside(let path): "invalid path \"\(path)\" in layer: it leads outside"
     case .notRepresentable(let path, let why): "\(path): \(why)"
-    case .badLink(let path, let target): "invalid hard link \"\(path)\" -> \"\(target)\": no such file in this layer"
+    case .badLink(let path, let target):
+      "invalid hard link \"\(path)\" -> \"\(target)\": no such file in this layer"
     case .digest(let expected, let actual):
       "layer verification failed: expected digest \(expected), got \(actual)"
     case .failed(let path, let error): "failed to register layer: \(path): \(error)"

@@ -20,7 +20,9 @@ public struct PathBytes: Hashable, Sendable {
 /// The calls on entries of an open directory, by names of any bytes. Symbolic links are never followed at the name itself.
 extension FileDescriptor {
   /// `openat2(2)` with this directory as the root of the walk, also for links and `..`.
-  public borrowing func open(inside path: PathBytes, _ flags: OpenFlags) throws(SyscallError) -> FileDescriptor {
+  public borrowing func open(inside path: PathBytes, _ flags: OpenFlags) throws(SyscallError)
+    -> FileDescriptor
+  {
     let raw = rawValue
     let all = UInt64(UInt32(bitPattern: flags.rawValue | O_CLOEXEC))
     while true {
@@ -29,7 +31,7 @@ extension FileDescriptor {
           owning: try syscall("openat2", on: path.text) {
             clinux_openat2(raw, path.terminated, all, 0, ResolveFlags.inRoot.union(.noMagicLinks).rawValue)
           })
-      } catch where error.errno == .wouldBlock {
+      } catch  where error.errno == .wouldBlock {
         continue
       }
     }
@@ -41,7 +43,8 @@ extension FileDescriptor {
   ) throws(SyscallError) -> FileDescriptor {
     let raw = rawValue
     let all = flags.rawValue | O_CLOEXEC | O_NOFOLLOW
-    return FileDescriptor(owning: try syscall("openat", on: name.text) { openat(raw, name.terminated, all, mode) })
+    return FileDescriptor(
+      owning: try syscall("openat", on: name.text) { openat(raw, name.terminated, all, mode) })
   }
 
   /// `fstatat(2)`.
@@ -99,7 +102,9 @@ extension FileDescriptor {
   ) throws(SyscallError) {
     let from = rawValue
     let to = directory.rawValue
-    try syscall("renameat2", on: name.text) { clinux_renameat2(from, name.terminated, to, renamed.terminated, 0) }
+    try syscall("renameat2", on: name.text) {
+      clinux_renameat2(from, name.terminated, to, renamed.terminated, 0)
+    }
   }
 
   /// `fchownat(2)`.
@@ -125,7 +130,8 @@ extension FileDescriptor {
     let raw = rawValue
     try syscall("utimensat", on: name.text) {
       clinux_utimensat(
-        raw, name.terminated, time.seconds, time.nanoseconds, time.seconds, time.nanoseconds, AT_SYMLINK_NOFOLLOW)
+        raw, name.terminated, time.seconds, time.nanoseconds, time.seconds, time.nanoseconds,
+        AT_SYMLINK_NOFOLLOW)
     }
   }
 
@@ -134,7 +140,9 @@ extension FileDescriptor {
     let raw = rawValue
     var done = 0
     while done < bytes.count {
-      done += try syscall("write") { Glibc.write(raw, bytes.baseAddress?.advanced(by: done), bytes.count - done) }
+      done += try syscall("write") {
+        Glibc.write(raw, bytes.baseAddress?.advanced(by: done), bytes.count - done)
+      }
     }
   }
 

@@ -4,9 +4,9 @@ extension FileDescriptor {
   public borrowing func removeTree(_ name: PathBytes) throws(SyscallError) {
     do throws(SyscallError) {
       try remove(name)
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       return
-    } catch where error.errno == .isADirectory || error.errno == .notPermitted {
+    } catch  where error.errno == .isADirectory || error.errno == .notPermitted {
       try emptyDirectory(name)
       try remove(name, directory: true)
     }
@@ -46,9 +46,9 @@ extension FileDescriptor {
     do throws(SyscallError) {
       try remove(name)
       return true
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       return true
-    } catch where error.errno == .isADirectory || error.errno == .notPermitted {
+    } catch  where error.errno == .isADirectory || error.errno == .notPermitted {
       return false
     }
   }
@@ -78,6 +78,6 @@ extension Files {
     let name = PathBytes(String(path[path.utf8.index(after: slash)...]))
     do throws(SyscallError) {
       try FileDescriptor.open(parent, .directory).removeTree(name)
-    } catch where error.errno == .noSuchFile {}
+    } catch  where error.errno == .noSuchFile {}
   }
 }

@@ -3,9 +3,13 @@ import Testing
 @testable import Archive
 
 /// A header of fields given as text at their places, sealed with a checksum.
-private func header(_ name: String, type: Character, size: String = "00000000000", magic: String = "ustar\u{0}00") -> [UInt8] {
+private func header(
+  _ name: String, type: Character, size: String = "00000000000", magic: String = "ustar\u{0}00"
+) -> [UInt8] {
   var block = [UInt8](repeating: 0, count: 512)
-  func put(_ text: String, _ at: Int) { block.replaceSubrange(at..<(at + text.utf8.count), with: Array(text.utf8)) }
+  func put(_ text: String, _ at: Int) {
+    block.replaceSubrange(at..<(at + text.utf8.count), with: Array(text.utf8))
+  }
   put(name, 0)
   put("0000644", 100)
   put(size, 124)
@@ -44,7 +48,8 @@ private func octal(_ number: Int) -> String {
   @Test func `a global header holds until the end and yields to a local one`() throws {
     let bytes =
       header("g", type: "g", size: octal(9)) + padded("9 uid=42\n") + header("a", type: "0")
-      + header("x", type: "x", size: octal(8)) + padded("8 uid=7\n") + header("b", type: "0") + header("c", type: "0")
+      + header("x", type: "x", size: octal(8)) + padded("8 uid=7\n") + header("b", type: "0")
+      + header("c", type: "0")
     #expect(try members(bytes).map(\.0.uid) == [42, 7, 42])
   }
 
@@ -57,12 +62,15 @@ private func octal(_ number: Int) -> String {
     block.replaceSubrange(108..<116, with: [0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff])
     let sum = block.enumerated().reduce(0) { $0 + ((148..<156).contains($1.offset) ? 32 : Int($1.element)) }
     let digits = String(sum, radix: 8)
-    block.replaceSubrange(148..<156, with: Array((String(repeating: "0", count: 6 - digits.count) + digits + "\u{0} ").utf8))
+    block.replaceSubrange(
+      148..<156, with: Array((String(repeating: "0", count: 6 - digits.count) + digits + "\u{0} ").utf8))
     #expect(try members(block).first?.0.uid == 0x7fff_ffff)
   }
 
   @Test func `links and directories carry nothing, whatever their size says`() throws {
-    let bytes = header("l", type: "1", size: octal(1000)) + header("d", type: "5", size: octal(1000)) + header("f", type: "0")
+    let bytes =
+      header("l", type: "1", size: octal(1000)) + header("d", type: "5", size: octal(1000))
+      + header("f", type: "0")
     #expect(try members(bytes).count == 3)
   }
 
@@ -87,7 +95,9 @@ private func octal(_ number: Int) -> String {
     ]
   }
 
-  @Test(arguments: refused()) func `what cannot be read is refused`(what: String, bytes: [UInt8], error: ArchiveError) {
+  @Test(arguments: refused()) func `what cannot be read is refused`(
+    what: String, bytes: [UInt8], error: ArchiveError
+  ) {
     #expect(throws: error, "\(what)") { try members(bytes) }
   }
 
@@ -103,7 +113,11 @@ private func octal(_ number: Int) -> String {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...6, using: &random) {
         let at = Int.random(in: 0..<bytes.count, using: &random)
-        if Bool.random(using: &random) { reseal(&bytes, after: at, &random) } else { bytes[at] = UInt8.random(in: 0...255, using: &random) }
+        if Bool.random(using: &random) {
+          reseal(&bytes, after: at, &random)
+        } else {
+          bytes[at] = UInt8.random(in: 0...255, using: &random)
+        }
       }
       if Bool.random(using: &random) { bytes.removeLast(Int.random(in: 0..<bytes.count, using: &random)) }
       do { _ = try members(bytes) } catch is ArchiveError {}

@@ -30,7 +30,9 @@ final class SlicedSource: ByteSource {
   func read(upTo count: Int) -> [UInt8] { inner.read(upTo: min(count, piece)) }
 }
 
-private func named(_ path: String, _ kind: TarEntry.Kind = .file, _ change: (inout TarEntry) -> Void = { _ in }) -> TarEntry {
+private func named(
+  _ path: String, _ kind: TarEntry.Kind = .file, _ change: (inout TarEntry) -> Void = { _ in }
+) -> TarEntry {
   var entry = TarEntry(path, kind, mode: 0o644)
   change(&entry)
   return entry
@@ -81,7 +83,9 @@ private let longer = String(repeating: "directory-of-a-long-name/", count: 40) +
   }
 
   @Test func `framing and contents together are the archive`() throws {
-    let bytes = try archive([(named("a"), Array("12345".utf8)), (named("skipped"), [9]), (named("b"), [8, 8])])
+    let bytes = try archive([
+      (named("a"), Array("12345".utf8)), (named("skipped"), [9]), (named("b"), [8, 8]),
+    ])
     var seen: [UInt8] = []
     let reader = TarReader(ArraySource(bytes + [1, 2, 3])) { seen += $0 }
     while let entry = try reader.next() {
@@ -94,7 +98,9 @@ private let longer = String(repeating: "directory-of-a-long-name/", count: 40) +
     let bytes = try archive([(named("hello") { $0.modified = TarTime(seconds: 8) }, Array("hi".utf8))])
     #expect(bytes.count == 2048)
     var expected = [UInt8](repeating: 0, count: 512)
-    func put(_ text: String, _ at: Int) { expected.replaceSubrange(at..<(at + text.utf8.count), with: Array(text.utf8)) }
+    func put(_ text: String, _ at: Int) {
+      expected.replaceSubrange(at..<(at + text.utf8.count), with: Array(text.utf8))
+    }
     put("hello", 0)
     put("0000644", 100)
     put("0000000", 108)

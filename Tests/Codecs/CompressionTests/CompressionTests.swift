@@ -53,7 +53,9 @@ private let text = (0..<3000).flatMap { Array("line \($0 % 37) of some text that
   @Test func `pieces of any size do`() throws {
     let bytes = Array(text.prefix(5000))
     for whole in [try gzip(bytes), try zstd(bytes)] {
-      for piece in [1, 2, 3, 7, 17, 18, 19] { #expect(try expand(whole, piece: piece, upTo: piece * 3) == bytes) }
+      for piece in [1, 2, 3, 7, 17, 18, 19] {
+        #expect(try expand(whole, piece: piece, upTo: piece * 3) == bytes)
+      }
     }
   }
 
@@ -68,7 +70,8 @@ private let text = (0..<3000).flatMap { Array("line \($0 % 37) of some text that
 
   @Test func `gzip of another program is expanded`() throws {
     let golden: [UInt8] = [
-      31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 215, 81, 200, 73, 172, 76, 45, 226, 202, 192, 201, 1, 0, 43, 116,
+      31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 215, 81, 200, 73, 172, 76, 45, 226, 202, 192,
+      201, 1, 0, 43, 116,
       179, 147, 39, 0, 0, 0,
     ]
     #expect(try expand(golden) == Array("hello, layer\nhello, layer\nhello, layer\n".utf8))

@@ -19,7 +19,8 @@ private let hash = "sha256:" + String(repeating: "a1", count: 32)
     ("library/a/b", "docker.io/library/a/b", "library/a/b"),
     ("Host/app", "Host/app", "Host/app"),
     ("a__b/c-----d.e_f", "docker.io/a__b/c-----d.e_f", "a__b/c-----d.e_f"),
-  ]) func `a name is normalised and made familiar again`(text: String, full: String, familiar: String) throws {
+  ]) func `a name is normalised and made familiar again`(text: String, full: String, familiar: String) throws
+  {
     let reference = try ImageReference.parse(text)
     #expect(reference.full == full)
     #expect(reference.familiar == familiar)
@@ -39,7 +40,8 @@ private let hash = "sha256:" + String(repeating: "a1", count: 32)
 
   @Test(arguments: [
     "", ":tag", "a:", "a@", "a//b", "/a", "a/", "-a", "a-", "a..b", "a___b", "a b", "a:-x", "a@sha256:12",
-    "http://a/b", "a@md5:d41d8cd98f00b204e9800998ecf8427e", "ho_st:5000/x", "a:" + String(repeating: "x", count: 129),
+    "http://a/b", "a@md5:d41d8cd98f00b204e9800998ecf8427e", "ho_st:5000/x",
+    "a:" + String(repeating: "x", count: 129),
     "ünïcode", "host:port/a",
   ]) func `what is no reference is refused in docker's words`(text: String) {
     #expect(throws: InvalidReference.format) { try ImageReference.parse(text) }

@@ -42,7 +42,10 @@ import Testing
     #expect(lines.all.last == "Loaded image: app:v1\n")
     #expect(image.layers.map(\.diffID) == [digest(base), digest(top)])
     #expect(image.size == 16)
-    for reference in ["app:v1", "docker.io/library/app:v1", image.id.description, image.id.hex, image.id.short, "sha256:\(image.id.short)"] {
+    for reference in [
+      "app:v1", "docker.io/library/app:v1", image.id.description, image.id.hex, image.id.short,
+      "sha256:\(image.id.short)",
+    ] {
       #expect(try await images.find(reference).id == image.id)
     }
     let inspect = try await images.inspect("app:v1")
@@ -81,21 +84,28 @@ import Testing
       ImageManifest(
         mediaType: MediaType.ociManifest,
         config: Descriptor(mediaType: MediaType.ociConfig, digest: digest(config), size: Int64(config.count)),
-        layers: [Descriptor(mediaType: MediaType.ociLayerGzip, digest: digest(packed), size: Int64(packed.count))]))
+        layers: [
+          Descriptor(mediaType: MediaType.ociLayerGzip, digest: digest(packed), size: Int64(packed.count))
+        ]))
     let descriptor = Descriptor(
       mediaType: MediaType.ociManifest, digest: digest(manifest), size: Int64(manifest.count),
       annotations: [ImageAnnotation.refName: "example.org/oci:1"])
     let foreign = Descriptor(
-      mediaType: MediaType.ociManifest, digest: digest([1]), size: 1, platform: Platform(os: "linux", architecture: "s390x"))
+      mediaType: MediaType.ociManifest, digest: digest([1]), size: 1,
+      platform: Platform(os: "linux", architecture: "s390x"))
     func blob(_ bytes: [UInt8]) -> (String, [UInt8]) { ("blobs/sha256/\(digest(bytes).hex)", bytes) }
     let index = JSON.encode(ImageIndex(manifests: [foreign, descriptor]))
-    let layout = try archive([blob(config), blob(manifest), blob(packed), ("index.json", index), ("oci-layout", Array("{}".utf8))])
+    let layout = try archive([
+      blob(config), blob(manifest), blob(packed), ("index.json", index), ("oci-layout", Array("{}".utf8)),
+    ])
     let image = try #require(try await images.load(ArraySource(layout)) { _ in }.first)
     #expect(image.names == ["example.org/oci:1"])
     #expect(image.id == digest(config))
     var damaged = packed
     damaged[4] ^= 1
-    let wrong = try archive([blob(config), blob(manifest), ("blobs/sha256/\(digest(packed).hex)", damaged), ("index.json", index)])
+    let wrong = try archive([
+      blob(config), blob(manifest), ("blobs/sha256/\(digest(packed).hex)", damaged), ("index.json", index),
+    ])
     #expect(await message { try await images.load(ArraySource(wrong)) { _ in } }.contains("has digest"))
   }
 
@@ -108,12 +118,15 @@ import Testing
 
   @Test func `what is no image is refused, and nothing stays`() async throws {
     #expect(await message { try await images.load(ArraySource(base)) { _ in } }.contains("use import"))
-    #expect(await message { try await images.load(ArraySource([1, 2, 3])) { _ in } }.contains("unexpected end"))
+    #expect(
+      await message { try await images.load(ArraySource([1, 2, 3])) { _ in } }.contains("unexpected end"))
     let item = ArchivedImage(config: "c.json", repoTags: nil, layers: ["l/layer.tar"])
     let wrong = try archive([
       ("l/layer.tar", base), ("c.json", JSON.encode(config([top]))), ("manifest.json", JSON.encode([item])),
     ])
-    #expect(await message { try await images.load(ArraySource(wrong)) { _ in } }.contains("invalid diffID for layer"))
+    #expect(
+      await message { try await images.load(ArraySource(wrong)) { _ in } }.contains(
+        "invalid diffID for layer"))
     #expect(try place.names("layers") == ["empty"])
     #expect(try await images.all().isEmpty)
   }
@@ -133,9 +146,13 @@ import Testing
     try await images.tag("other", as: "app:latest")
     #expect(try await images.find("app").id == second.id)
     #expect(try await images.image(first.id).names.isEmpty)
-    #expect(try await images.list(all: false, filters: Filters(["dangling": ["true"]])).map(\.id) == [first.id.description])
     #expect(
-      await message { try await images.tag("app", as: "x@\(first.id)") } == "refusing to create a tag with a digest reference")
+      try await images.list(all: false, filters: Filters(["dangling": ["true"]])).map(\.id) == [
+        first.id.description
+      ])
+    #expect(
+      await message { try await images.tag("app", as: "x@\(first.id)") }
+        == "refusing to create a tag with a digest reference")
   }
 
   @Test func `lists are filtered as docker does`() async throws {
@@ -178,17 +195,20 @@ import Testing
     )
     #expect(
       await message { _ = try await images.remove(image.id.short, force: false, usedBy: stopped) }
-        == "conflict: unable to delete \(image.id.short) (must be forced) - image is being used by stopped container cccccccccccc")
+        == "conflict: unable to delete \(image.id.short) (must be forced) - image is being used by stopped container cccccccccccc"
+    )
     #expect(
       await message { _ = try await images.remove(image.id.hex, force: true, usedBy: running) }
-        == "conflict: unable to delete \(image.id.short) (cannot be forced) - image is being used by running container cccccccccccc")
+        == "conflict: unable to delete \(image.id.short) (cannot be forced) - image is being used by running container cccccccccccc"
+    )
     #expect(try await images.remove("app:v1", force: true, usedBy: running).map(\.untagged) == ["app:v1"])
     #expect(try await images.image(image.id).names.isEmpty)
     try await images.tag(image.id.hex, as: "a:1")
     try await images.tag(image.id.hex, as: "b:1")
     #expect(
       await message { _ = try await images.remove(image.id.hex, force: false, usedBy: { _ in [] }) }
-        == "conflict: unable to delete \(image.id.short) (must be forced) - image is referenced in multiple repositories")
+        == "conflict: unable to delete \(image.id.short) (must be forced) - image is referenced in multiple repositories"
+    )
     let items = try await images.remove(image.id.hex, force: true, usedBy: { _ in [] })
     #expect(items.compactMap(\.untagged) == ["a:1", "b:1"])
   }
@@ -203,7 +223,8 @@ import Testing
   }
 
   @Test func `a root file system is imported, and pruned when nobody names it`() async throws {
-    let named = try await images.importTar(ArraySource(base), as: "rootfs:1", message: "from tar") { defaults in
+    let named = try await images.importTar(ArraySource(base), as: "rootfs:1", message: "from tar") {
+      defaults in
       defaults.cmd = ["/bin/sh"]
     }
     #expect(named.names == ["rootfs:1"])

@@ -32,10 +32,13 @@ private final class LocalRegistry {
       """
     let auth = "\nauth: { htpasswd: { realm: test, path: \(directory)/passwords } }\n"
     try Files.write("\(directory)/config.yml", Array((config + (password ? auth : "\n")).utf8))
-    try Files.write("\(directory)/passwords", Array("user:$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n".utf8))
+    try Files.write(
+      "\(directory)/passwords",
+      Array("user:$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW\n".utf8))
     let null = try FileDescriptor.open("/dev/null", .readWrite)
     pid = try Spawn(
-      Self.program, [Self.program, "serve", "\(directory)/config.yml"], environment: ["OTEL_TRACES_EXPORTER=none"],
+      Self.program, [Self.program, "serve", "\(directory)/config.yml"],
+      environment: ["OTEL_TRACES_EXPORTER=none"],
       descriptors: [null.rawValue, null.rawValue, null.rawValue]
     ).start()
     while await !Self.answers(port) { try await Task.sleep(nanoseconds: 20_000_000) }
@@ -66,8 +69,12 @@ private final class LocalRegistry {
     let registry = try await LocalRegistry()
     let place = try Workplace()
     let images = try await place.open()
-    let layers = try (0..<5).map { try archive([("file\($0)", [UInt8](repeating: UInt8($0), count: 300_000 + $0))]) }
-    let loaded = try await images.load(ArraySource(dockerArchive(layers, tags: ["\(registry.host)/team/app:v1"]))) { _ in }
+    let layers = try (0..<5).map {
+      try archive([("file\($0)", [UInt8](repeating: UInt8($0), count: 300_000 + $0))])
+    }
+    let loaded = try await images.load(
+      ArraySource(dockerArchive(layers, tags: ["\(registry.host)/team/app:v1"]))
+    ) { _ in }
     let pushed = Lines()
     try await images.push(reference: "\(registry.host)/team/app:v1") { pushed.add($0) }
     #expect(pushed.all.first == "The push refers to repository [\(registry.host)/team/app]")
@@ -95,7 +102,9 @@ private final class LocalRegistry {
         == "manifest for \(registry.host)/team/app:none not found: manifest unknown: manifest unknown")
     #expect(
       await message {
-        try await others.pull(reference: digest, platform: Platform(os: "linux", architecture: "amd64")) { _ in }
+        try await others.pull(reference: digest, platform: Platform(os: "linux", architecture: "amd64")) {
+          _ in
+        }
       } == "no error")
   }
 
@@ -122,7 +131,9 @@ private final class LocalRegistry {
     wrong.password = "guess"
     let guess = wrong
     #expect(await message { _ = try await images.registry.logIn(guess) }.contains("unauthorized"))
-    #expect(await message { try await images.pull(reference: name, auth: guess) { _ in } }.hasPrefix("pull access denied for"))
+    #expect(
+      await message { try await images.pull(reference: name, auth: guess) { _ in } }.hasPrefix(
+        "pull access denied for"))
   }
 
   @Test func `a registry that nobody reaches is an error at once`() async throws {
@@ -132,7 +143,8 @@ private final class LocalRegistry {
       await message { try await images.pull(reference: "127.0.0.1:1/x") { _ in } }
         == "Get \"http://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused")
     #expect(
-      await message { try await images.pull(reference: "nowhere.invalid/x") { _ in } }.contains("nowhere.invalid"))
+      await message { try await images.pull(reference: "nowhere.invalid/x") { _ in } }.contains(
+        "nowhere.invalid"))
     #expect(Clock.realtime - start < 10_000_000_000)
   }
 }

@@ -24,7 +24,8 @@ final class Workplace: Sendable {
   func open() async throws -> Images {
     let database = try Database(path: "\(root)/skiff.db")
     return try await Images(
-      database: database, content: ContentStore(dataRoot: root), snapshots: Snapshots(dataRoot: root, database: database),
+      database: database, content: ContentStore(dataRoot: root),
+      snapshots: Snapshots(dataRoot: root, database: database),
       events: events, registry: Registry())
   }
 
@@ -60,7 +61,8 @@ func archive(_ members: [(String, [UInt8])]) throws -> [UInt8] {
 func digest(_ bytes: [UInt8]) -> Digest { Digest(sha256: SHA256.hash(bytes)) }
 
 /// The config of an image with those layers' archives.
-func config(_ layers: [[UInt8]], cmd: String = "sh", created: String = "2024-05-06T07:08:09Z") -> ImageConfig {
+func config(_ layers: [[UInt8]], cmd: String = "sh", created: String = "2024-05-06T07:08:09Z") -> ImageConfig
+{
   var defaults = ImageDefaults()
   defaults.cmd = [cmd]
   defaults.env = ["PATH=/bin"]
@@ -76,7 +78,8 @@ func config(_ layers: [[UInt8]], cmd: String = "sh", created: String = "2024-05-
 func dockerArchive(_ layers: [[UInt8]], tags: [String]?, cmd: String = "sh") throws -> [UInt8] {
   let config = JSON.encode(config(layers, cmd: cmd))
   let name = "\(digest(config).hex).json"
-  let item = ArchivedImage(config: name, repoTags: tags, layers: layers.indices.map { "layer\($0)/layer.tar" })
+  let item = ArchivedImage(
+    config: name, repoTags: tags, layers: layers.indices.map { "layer\($0)/layer.tar" })
   return try archive(
     [(name, config)] + layers.enumerated().map { ("layer\($0.offset)/layer.tar", $0.element) }
       + [("manifest.json", JSON.encode([item]))])

@@ -19,7 +19,8 @@ import Testing
 
   private func base() async throws -> Layer {
     let tar = try archive([
-      node("etc/", .directory), file("etc/keep", "kept"), file("etc/drop", "dropped"), node("var/", .directory),
+      node("etc/", .directory), file("etc/keep", "kept"), file("etc/drop", "dropped"),
+      node("var/", .directory),
       file("var/old", "old"), file("top", "t"),
     ])
     return try await snapshots.unpack(ArraySource(tar), on: nil, expecting: nil)
@@ -44,7 +45,10 @@ import Testing
     let base = try await base()
     try await change(snapshots.prepare("c1", on: base.chainID))
     let changes = try await snapshots.changes("c1").map { "\($0.kind) \($0.path)" }
-    #expect(changes == ["0 /etc", "1 /etc/added", "2 /etc/drop", "1 /etc/linked", "1 /soft", "0 /var", "1 /var/new"])
+    #expect(
+      changes == [
+        "0 /etc", "1 /etc/added", "2 /etc/drop", "1 /etc/linked", "1 /soft", "0 /var", "1 /var/new",
+      ])
     #expect(try await snapshots.usage("c1") == 5)
     let layer = try await snapshots.commit("c1")
     let tar = try bytes(of: await snapshots.tar(of: layer))
@@ -53,7 +57,10 @@ import Testing
     let reader = TarReader(ArraySource(tar))
     var paths: [String] = []
     while let entry = try reader.next() { paths.append(entry.pathText) }
-    #expect(paths == ["etc/", "etc/added", "etc/.wh.drop", "etc/linked", "soft", "var/", "var/.wh..wh..opq", "var/new/"])
+    #expect(
+      paths == [
+        "etc/", "etc/added", "etc/.wh.drop", "etc/linked", "soft", "var/", "var/.wh..wh..opq", "var/new/",
+      ])
 
     let other = try Workplace()
     let others = try other.open()
@@ -104,16 +111,20 @@ import Testing
   @Test func `a hundred and twenty layers are mounted at once`() async throws {
     var top: Layer?
     for number in 0..<120 {
-      top = try await snapshots.unpack(ArraySource(archive([file("f\(number)")])), on: top?.chainID, expecting: nil)
+      top = try await snapshots.unpack(
+        ArraySource(archive([file("f\(number)")])), on: top?.chainID, expecting: nil)
     }
-    try await snapshots.withMounted(snapshots.rootFileSystem(of: top?.chainID), readOnly: true) { root throws in
+    try await snapshots.withMounted(snapshots.rootFileSystem(of: top?.chainID), readOnly: true) {
+      root throws in
       #expect(try Files.names(in: root).count == 120)
     }
   }
 
   @Test func `nothing at all can be mounted, and written on`() async throws {
     let empty = try await snapshots.rootFileSystem(of: nil)
-    try await snapshots.withMounted(empty, readOnly: true) { root throws in #expect(try Files.names(in: root).isEmpty) }
+    try await snapshots.withMounted(empty, readOnly: true) { root throws in
+      #expect(try Files.names(in: root).isEmpty)
+    }
     let scratch = try await snapshots.prepare("c1", on: nil)
     try await snapshots.withMounted(scratch, readOnly: false) { root in try Files.write("\(root)/a", [1]) }
     #expect(try Files.read("\(place.root)/containers/c1/upper/a") == [1])

@@ -19,12 +19,15 @@ import Testing
   private func tar(_ arguments: [String]) throws -> Int32 {
     let null = try FileDescriptor.open("/dev/null", .readWrite)
     let raw = null.rawValue
-    let pid = try Spawn("/usr/bin/tar", ["tar"] + arguments, environment: ["LC_ALL=C"], descriptors: [raw, raw, raw]).start()
+    let pid = try Spawn(
+      "/usr/bin/tar", ["tar"] + arguments, environment: ["LC_ALL=C"], descriptors: [raw, raw, raw]
+    ).start()
     return try Wait.forEnd(of: pid)?.exitCode ?? -1
   }
 
   private func makeTree(_ root: String) throws {
-    try Files.makeDirectories("\(root)/dir/\(String(repeating: "long-", count: 30))/\(String(repeating: "n", count: 120))")
+    try Files.makeDirectories(
+      "\(root)/dir/\(String(repeating: "long-", count: 30))/\(String(repeating: "n", count: 120))")
     try Files.write("\(root)/dir/plain", Array("plain".utf8))
     try Files.write("\(root)/dir/Főtanúsítvány.crt", [UInt8](repeating: 7, count: 100_000))
     try Files.write("\(root)/setuid", Array("su".utf8))
@@ -40,11 +43,14 @@ import Testing
     }
   }
 
-  @Test(arguments: ["gnu", "posix"]) func `what GNU tar writes is unpacked as it was`(format: String) async throws {
+  @Test(arguments: ["gnu", "posix"]) func `what GNU tar writes is unpacked as it was`(format: String)
+    async throws
+  {
     let (tree, file) = ("\(place.root)/tree", "\(place.root)/tree.tar")
     try makeTree(tree)
     #expect(try tar(["--format=\(format)", "--xattrs", "-cf", file, "-C", tree, "."]) == 0)
-    let layer = try await snapshots.unpack(DescriptorSource(FileDescriptor.open(file, .readOnly)), on: nil, expecting: nil)
+    let layer = try await snapshots.unpack(
+      DescriptorSource(FileDescriptor.open(file, .readOnly)), on: nil, expecting: nil)
     #expect(try tar(["--compare", "-f", file, "-C", "\(place.root)/layers/\(layer.name)"]) == 0)
   }
 
@@ -75,13 +81,18 @@ import Testing
       } catch {}
     }
     #expect(try place.layerNames() == ["empty"])
-    #expect(try Files.names(in: place.root) == ["containers", "layers", "skiff.db", "skiff.db-shm", "skiff.db-wal", "tmp", "tree", "tree.tar"])
+    #expect(
+      try Files.names(in: place.root) == [
+        "containers", "layers", "skiff.db", "skiff.db-shm", "skiff.db-wal", "tmp", "tree", "tree.tar",
+      ])
   }
 
   /// Writes a path that wants out, or any byte, into a header and makes its checksum right again.
   private func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     let start = Int.random(in: 0..<(bytes.count / 512), using: &random) * 512
-    let paths = ["../../escaped", "/tmp/../../escaped", "link/escaped", ".wh.dir", "dir/.wh..wh..opq", "./", "dir", "."]
+    let paths = [
+      "../../escaped", "/tmp/../../escaped", "link/escaped", ".wh.dir", "dir/.wh..wh..opq", "./", "dir", ".",
+    ]
     let text = Array((paths.randomElement(using: &random) ?? "").utf8) + [0]
     let field = [0, 157].randomElement(using: &random) ?? 0
     if Bool.random(using: &random) {

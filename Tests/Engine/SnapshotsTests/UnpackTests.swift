@@ -22,14 +22,19 @@ import Testing
     try await snapshots.unpack(ArraySource(archive(members)), on: parent?.chainID, expecting: nil)
   }
 
-  private func path(_ layer: Layer, _ path: String = "") -> String { "\(place.root)/layers/\(layer.name)/\(path)" }
+  private func path(_ layer: Layer, _ path: String = "") -> String {
+    "\(place.root)/layers/\(layer.name)/\(path)"
+  }
 
   @Test func `files keep contents, modes, owners, times and attributes`() async throws {
     let redirect = TarAttribute(name: "trusted.overlay.redirect", value: [47])
     let layer = try await unpack([
       node("bin/", .directory), file("bin/su", "program") { ($0.mode, $0.uid, $0.gid) = (0o4755, 7, 8) },
-      file("./etc/deep/down", "x") { $0.attributes = [TarAttribute(name: "user.note", value: [1, 2]), redirect] },
-      node("tmp/", .directory, mode: 0o3777), file("tmp/inside"), node("null", .characterDevice(major: 1, minor: 3)),
+      file("./etc/deep/down", "x") {
+        $0.attributes = [TarAttribute(name: "user.note", value: [1, 2]), redirect]
+      },
+      node("tmp/", .directory, mode: 0o3777), file("tmp/inside"),
+      node("null", .characterDevice(major: 1, minor: 3)),
       node("pipe", .fifo, mode: 0o600), node("link", .symbolicLink(target: Array("/bin/su".utf8))),
       node("again", .hardLink(target: Array("bin/su".utf8))),
     ])
@@ -50,7 +55,8 @@ import Testing
 
   @Test func `whiteouts become what overlayfs understands`() async throws {
     let layer = try await unpack([
-      file("dir/.wh.gone"), file("other/.wh..wh..opq"), file(".wh.tree"), node("tree/", .directory), file("stays"),
+      file("dir/.wh.gone"), file("other/.wh..wh..opq"), file(".wh.tree"), node("tree/", .directory),
+      file("stays"),
       file(".wh.stays"), file(".wh..wh.plnk"),
     ])
     #expect(try Overlay.isWhiteout(Files.linkStatus(path(layer, "dir/gone"))))
@@ -67,9 +73,15 @@ import Testing
       node("l", .hardLink(target: Array("../../../etc/passwd".utf8))),
     ],
     [node("l", .hardLink(target: Array("/etc/passwd".utf8)))],
-    [node("out", .symbolicLink(target: Array("/etc".utf8))), node("l", .hardLink(target: Array("out/passwd".utf8)))],
-    [node("zero", .characterDevice(major: 0, minor: 0))], [file(".wh.")], [file(".wh...")], [file("a"), file("a/b")],
-  ]) func `what leads outside or cannot be kept is refused, and nothing stays`(members: [(TarEntry, String)]) async throws {
+    [
+      node("out", .symbolicLink(target: Array("/etc".utf8))),
+      node("l", .hardLink(target: Array("out/passwd".utf8))),
+    ],
+    [node("zero", .characterDevice(major: 0, minor: 0))], [file(".wh.")], [file(".wh...")],
+    [file("a"), file("a/b")],
+  ]) func `what leads outside or cannot be kept is refused, and nothing stays`(members: [(TarEntry, String)])
+    async throws
+  {
     await #expect(throws: EngineError.self) { try await unpack(members) }
     #expect(try place.layerNames() == ["empty"])
   }
@@ -98,7 +110,8 @@ import Testing
   }
 
   @Test func `gzip is seen through, and the archive comes back to the byte`() async throws {
-    let plain = try archive([file("dir/a", "one"), file("b", "two"), node("c", .hardLink(target: [98]))]) + [0, 0, 7]
+    let plain =
+      try archive([file("dir/a", "one"), file("b", "two"), node("c", .hardLink(target: [98]))]) + [0, 0, 7]
     var packed: [UInt8] = []
     let writer = GzipWriter { packed += $0 }
     try plain.withUnsafeBytes(writer.write)
@@ -133,7 +146,9 @@ import Testing
     #expect(top.chainID == ChainID.of(top.diffID, on: base.diffID))
   }
 
-  @Test func `a layer that was not on disk when the machine went down is lost, with what stood on it`() async throws {
+  @Test func `a layer that was not on disk when the machine went down is lost, with what stood on it`()
+    async throws
+  {
     let base = try await unpack([file("a")])
     let lost = try await unpack([file("b")], on: base)
     let top = try await unpack([file("c")], on: lost)
@@ -144,7 +159,8 @@ import Testing
     #expect(await again.chain(of: base.chainID) == [base])
     #expect(await again.chain(of: top.chainID).isEmpty)
     #expect(await again.layer(chainID: lost.chainID) == nil)
-    let new = try await again.unpack(ArraySource(archive([file("b")])), on: base.chainID, expecting: lost.diffID)
+    let new = try await again.unpack(
+      ArraySource(archive([file("b")])), on: base.chainID, expecting: lost.diffID)
     #expect(await again.chain(of: top.chainID) == [base, new, top])
   }
 

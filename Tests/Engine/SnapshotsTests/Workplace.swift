@@ -13,7 +13,9 @@ final class Workplace: Sendable {
 
   init() throws { try Files.makeDirectories(root) }
 
-  func open() throws -> Snapshots { try Snapshots(dataRoot: root, database: Database(path: "\(root)/skiff.db")) }
+  func open() throws -> Snapshots {
+    try Snapshots(dataRoot: root, database: Database(path: "\(root)/skiff.db"))
+  }
 
   /// Names in the directory of layers.
   func layerNames() throws -> [String] { try Files.names(in: "\(root)/layers") }
@@ -36,7 +38,9 @@ func archive(_ members: [(TarEntry, String)]) throws -> [UInt8] {
   return bytes
 }
 
-func file(_ path: String, _ contents: String = "", _ change: (inout TarEntry) -> Void = { _ in }) -> (TarEntry, String) {
+func file(_ path: String, _ contents: String = "", _ change: (inout TarEntry) -> Void = { _ in }) -> (
+  TarEntry, String
+) {
   var entry = TarEntry(path, .file, mode: 0o644, modified: TarTime(seconds: 1_600_000_000))
   change(&entry)
   return (entry, contents)
