@@ -74,31 +74,45 @@ private func octal(_ number: Int) -> String {
     #expect(try members(bytes).count == 3)
   }
 
-  private static func refused() -> [(String, [UInt8], ArchiveError)] {
+  private static func refused() -> [Refusal] {
     var damaged = header("file", type: "0")
     damaged[3] ^= 1
     let sparseRecord = header("x", type: "x", size: octal(22)) + padded("22 GNU.sparse.major=1\n")
     let badRecord = header("x", type: "x", size: octal(9)) + padded("99 uid=1\n")
     return [
-      ("a damaged header", damaged, .checksum(offset: 0)),
-      ("an end within a header", Array(header("file", type: "0").dropLast(200)), .truncated),
-      ("an end within contents", header("f", type: "0", size: octal(600)) + padded("x"), .truncated),
-      ("GNU's sparse type", header("s", type: "S"), .sparse(path: "s")),
-      ("pax's sparse records", sparseRecord + header("s", type: "0"), .sparse(path: "s")),
-      ("an unknown type", header("q", type: "Q"), .entryType(UInt8(ascii: "Q"), path: "q")),
-      ("a record that ends beyond its header", badRecord, .extendedHeader("bad record length")),
-      (
+      Refusal("a damaged header", damaged, .checksum(offset: 0)),
+      Refusal("an end within a header", Array(header("file", type: "0").dropLast(200)), .truncated),
+      Refusal(
+        "an end within contents", header("f", type: "0", size: octal(600)) + padded("x"), .truncated),
+      Refusal("GNU's sparse type", header("s", type: "S"), .sparse(path: "s")),
+      Refusal("pax's sparse records", sparseRecord + header("s", type: "0"), .sparse(path: "s")),
+      Refusal("an unknown type", header("q", type: "Q"), .entryType(UInt8(ascii: "Q"), path: "q")),
+      Refusal(
+        "a record that ends beyond its header", badRecord, .extendedHeader("bad record length")),
+      Refusal(
         "a huge extended header", header("x", type: "x", size: octal(1 << 21)),
-        .tooLarge("an extended header of 2097152 bytes")
-      ),
-      ("letters in a number", header("f", type: "0", size: "0000000000z"), .number(field: "size", offset: 0)),
+        .tooLarge("an extended header of 2097152 bytes")),
+      Refusal(
+        "letters in a number", header("f", type: "0", size: "0000000000z"),
+        .number(field: "size", offset: 0)),
     ]
   }
 
-  @Test(arguments: refused()) func `what cannot be read is refused`(
-    what: String, bytes: [UInt8], error: ArchiveError
-  ) {
-    #expect(throws: error, "\(what)") { try members(bytes) }
+  /// Bytes that are refused, shown in a test's output by their description alone.
+  struct Refusal: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let bytes: [UInt8]
+    let error: ArchiveError
+
+    init(_ description: String, _ bytes: [UInt8], _ error: ArchiveError) {
+      testDescription = description
+      self.bytes = bytes
+      self.error = error
+    }
+  }
+
+  @Test(arguments: refused()) func `what cannot be read is refused`(refusal: Refusal) {
+    #expect(throws: refusal.error) { try members(refusal.bytes) }
   }
 
   @Test func `damaged archives are read or refused, never more`() throws {
