@@ -92,6 +92,8 @@ final class Transfer: ByteSource, @unchecked Sendable {
     ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, isPlain ? "http" : "https")
     ccurl_set_string(easy, CURLOPT_REDIR_PROTOCOLS_STR, isPlain ? "http,https" : "https")
     ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
+    // A proxy's localhost is another.
+    if RegistryHost.isLoopback(WebAddress(request.url).host) { ccurl_set_string(easy, CURLOPT_NOPROXY, "*") }
     // Names and connections that take longer are not there; the time includes the look-up of the name.
     ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, 5000)
     ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1)
