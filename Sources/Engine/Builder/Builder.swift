@@ -48,7 +48,9 @@ public actor Builder {
     do {
       try await blocking { () throws(EngineError) in
         try failing(.internal, "make the build directory") {
-          try Files.makeDirectories("\(workspace)/context", mode: 0o700)
+          try Files.makeDirectory(workspace, mode: 0o711)
+          // Steps may have it mounted, and need not be root.
+          try Files.makeDirectory("\(workspace)/context", mode: 0o755)
         }
       }
       let directory = try await blocking { () throws(EngineError) in

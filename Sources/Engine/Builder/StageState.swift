@@ -13,6 +13,8 @@ struct StageState: Sendable {
 
   init(base: ImageConfig, top: Digest?) {
     config = base
+    // What was said of the base was not said of what is built on it.
+    config.comment = nil
     self.top = top
     if config.config == nil { config.config = ImageDefaults() }
     if environment["PATH"] == nil { environment["PATH"] = Self.defaultPath }
