@@ -35,7 +35,7 @@ public struct BuildContext: Sendable {
       extras = try Self.extras(Array(text.utf8), directory)
     case .path(let path):
       let shown = path ?? "Dockerfile"
-      let full = path ?? SlashPath.join(directory, "Dockerfile")
+      let full = path ?? Self.defaultDockerfile(directory)
       let contents: [UInt8]
       do { contents = try Files.read(full) } catch {
         throw .noDockerfile(shown, reason: "\(error.errno)".lowercasedFirst)
@@ -52,6 +52,13 @@ public struct BuildContext: Sendable {
     if extras.isEmpty { always.insert(self.dockerfile) }
     self.always = always
     patterns = try Self.patterns(directory, extras.isEmpty ? self.dockerfile : nil)
+  }
+
+  /// `Dockerfile`, or `dockerfile` where only that is there.
+  private static func defaultDockerfile(_ directory: String) -> String {
+    let usual = SlashPath.join(directory, "Dockerfile")
+    let small = SlashPath.join(directory, "dockerfile")
+    return !Files.exist(usual) && Files.exist(small) ? small : usual
   }
 
   private static let extraName = ".dockerfile.skiff"

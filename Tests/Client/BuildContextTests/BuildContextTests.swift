@@ -51,6 +51,11 @@ import Testing
     #expect(try listing(context) == [".dockerignore", "b", "web.Dockerfile", "web.Dockerfile.dockerignore"])
   }
 
+  @Test func `a dockerfile in small letters serves where there is no other`() throws {
+    let directory = try Directory(["dockerfile": "FROM a"])
+    #expect(try BuildContext(directory: directory.path).dockerfile == "dockerfile")
+  }
+
   @Test func `a Dockerfile from elsewhere goes along under a name of its own`() throws {
     let directory = try Directory(["a": ""])
     let context = try BuildContext(directory: directory.path, dockerfile: .text("FROM a"))
