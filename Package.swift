@@ -177,13 +177,16 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Assembly", "Builder", "Containers", "DockerAPI", "EngineErrors", "Events", "HTTP", "ImageNames",
-      "Images", "JSON", "Linux", "Networks", "OCISpec",
-      "Reactor", "Registry", "TextFormats", "Volumes",
+      "Archive", "Assembly", "Builder", "ContainerLog", "Containers", "DockerAPI", "EngineErrors", "Events", "HTTP",
+      "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
+      "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
   room(
+    "DaemonSettings", .Daemon, owns: "skiffd's flags and configuration file; pure",
+    uses: ["Flags", "JSON"]),
+  room(
     "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
-    uses: ["APIServer", "Assembly", "EngineErrors", "Flags", "HTTP", "JSON", "Linux", "Reactor"]),
+    uses: ["APIServer", "Assembly", "DaemonSettings", "EngineErrors", "Flags", "HTTP", "Linux", "Reactor"]),
 
   // Client: speaks the Engine API and nothing else, so it works with any engine that does.
   room(

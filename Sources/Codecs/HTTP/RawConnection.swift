@@ -12,6 +12,11 @@ public final class RawConnection: Sendable {
   public func write(_ bytes: [UInt8]) async throws { try await reader.descriptor.write(bytes) }
   /// Tells the other side that nothing more will come, and goes on reading.
   public func shutdownWrite() { reader.descriptor.shutdownWrite() }
+  /// Waits, without reading, until the other side has closed altogether; returns early when cancelled or closed here.
+  public func untilGone() async {
+    // Whatever ends the wait, nothing is left to wait for.
+    try? await reader.descriptor.gone()
+  }
   /// Ends both directions and wakes who reads or writes.
   public func close() { reader.descriptor.close() }
 }

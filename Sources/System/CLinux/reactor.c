@@ -28,6 +28,7 @@ int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity) {
     out[i].id = events[i].data.u64;
     out[i].events = 0;
     if (seen & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) out[i].events |= CLINUX_IN;
+    if (seen & (EPOLLHUP | EPOLLERR)) out[i].events |= CLINUX_GONE;
     if (seen & (EPOLLOUT | EPOLLHUP | EPOLLERR)) out[i].events |= CLINUX_OUT;
   }
   return count;

@@ -86,6 +86,10 @@ public final class AsyncDescriptor: Sendable {
   /// Waits until a write would not block.
   public func writable() async throws { try await registration.wait(for: .writable, call: "write") }
 
+  /// Waits until both directions of a Unix socket or pipe have ended, or a TCP connection was reset, without
+  /// reading.
+  public func gone() async throws { try await registration.wait(for: .gone, call: "poll") }
+
   /// Tells the other side of a socket that nothing more will come; what is no socket is left as it is.
   public func shutdownWrite() {
     // The other side may be gone already, and then nobody is left to be told.

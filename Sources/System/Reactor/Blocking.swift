@@ -1,5 +1,3 @@
-import Glibc
-import Linux
 import Synchronization
 
 /// Runs a body that blocks (files, fsync, waitpid) on a thread of its own kind, so that no task stands still for it.
@@ -70,26 +68,16 @@ final class BlockingPool: Sendable {
 /// Where one idle thread sleeps until it is handed a job.
 private final class Parking: Sendable {
   private let job = Mutex<BlockingPool.Job?>(nil)
-  nonisolated(unsafe) private let semaphore: UnsafeMutablePointer<sem_t>
-
-  init() {
-    semaphore = .allocate(capacity: 1)
-    sem_init(semaphore, 0, 0)
-  }
-
-  deinit {
-    sem_destroy(semaphore)
-    semaphore.deallocate()
-  }
+  private let semaphore = Semaphore()
 
   func wake(with job: @escaping BlockingPool.Job) {
     self.job.withLock { $0 = job }
-    sem_post(semaphore)
+    semaphore.post()
   }
 
   func park() -> BlockingPool.Job {
     while true {
-      _ = sem_wait(semaphore)
+      semaphore.wait()
       let job = job.withLock { job -> BlockingPool.Job? in
         defer { job = nil }
         return job

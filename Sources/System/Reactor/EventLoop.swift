@@ -50,4 +50,6 @@ struct Readiness: OptionSet {
   let rawValue: UInt32
   static let readable = Readiness(rawValue: UInt32(CLINUX_IN))
   static let writable = Readiness(rawValue: UInt32(CLINUX_OUT))
+  /// Both directions have ended; epoll tells so whether asked or not.
+  static let gone = Readiness(rawValue: UInt32(CLINUX_GONE))
 }

@@ -14,6 +14,9 @@ final class Registration: Sendable {
     var alwaysReady = false
     var readers: [Waiter] = []
     var writers: [Waiter] = []
+    var mourners: [Waiter] = []
+
+    var isAwaited: Bool { !(readers.isEmpty && writers.isEmpty && mourners.isEmpty) }
 
     var interest: Readiness {
       var interest: Readiness = []
@@ -52,6 +55,7 @@ final class Registration: Sendable {
       state.withLock { state in
         state.readers.removeAll { $0 === waiter }
         state.writers.removeAll { $0 === waiter }
+        state.mourners.removeAll { $0 === waiter }
       }
       throw CancellationError()
     }
@@ -64,6 +68,7 @@ final class Registration: Sendable {
       if state.alwaysReady { return false }
       if readiness.contains(.readable) { state.readers.append(waiter) }
       if readiness.contains(.writable) { state.writers.append(waiter) }
+      if readiness.contains(.gone) { state.mourners.append(waiter) }
       do throws(SyscallError) {
         try arm(&state)
         return true
@@ -71,6 +76,7 @@ final class Registration: Sendable {
         state.alwaysReady = true
         state.readers = []
         state.writers = []
+        state.mourners = []
         return false
       }
     }
@@ -92,12 +98,17 @@ final class Registration: Sendable {
         woken += state.writers
         state.writers = []
       }
-      if state.raw >= 0, !state.interest.isEmpty {
+      if readiness.contains(.gone) {
+        woken += state.mourners
+        state.mourners = []
+      }
+      if state.raw >= 0, state.isAwaited {
         do throws(SyscallError) { try arm(&state) } catch {
           // The kernel refuses to watch on: those who wait try their call and see why.
-          woken += state.readers + state.writers
+          woken += state.readers + state.writers + state.mourners
           state.readers = []
           state.writers = []
+          state.mourners = []
         }
       }
       return woken
@@ -109,7 +120,7 @@ final class Registration: Sendable {
   func close() {
     let waiters = state.withLock { state -> [Waiter] in
       guard state.raw >= 0 else { return [] }
-      let waiters = state.readers + state.writers
+      let waiters = state.readers + state.writers + state.mourners
       if state.known { _ = clinux_reactor_forget(loop.epoll, state.raw) }
       _ = Glibc.close(state.raw)
       state = State(raw: -1)

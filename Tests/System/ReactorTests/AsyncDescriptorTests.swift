@@ -175,6 +175,24 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
     _ = try Listener.unix(path: path)
   }
 
+  @Test func `a connection is gone when the other side has closed it, not when it has finished writing`() async throws {
+    let path = "/tmp/reactor-gone-\(getpid()).sock"
+    let listener = try Listener.unix(path: path)
+    async let accepted = listener.accept()
+    let client = try await Connect.unix(path)
+    try Files.unlink(path)
+    let server = try await accepted
+    client.shutdownWrite()
+    #expect(try await server.read() == [])
+    let gone = Task { try await server.gone() }
+    await Task.yield()
+    try await server.write([1])
+    #expect(try await client.read() == [1])
+    #expect(!gone.isCancelled)
+    client.close()
+    try await gone.value
+  }
+
   @Test func `tcp connects to a port the kernel chose, and a closed port refuses`() async throws {
     let listener = try Listener.tcp(address: "127.0.0.1", port: 0)
     let port = try #require(listener.port)

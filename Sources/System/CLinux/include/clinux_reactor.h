@@ -5,13 +5,13 @@
 
 struct clinux_ready { uint64_t id; uint32_t events; };
 
-enum { CLINUX_IN = 1, CLINUX_OUT = 2 };
+enum { CLINUX_IN = 1, CLINUX_OUT = 2, CLINUX_GONE = 4 };
 
 int clinux_reactor_create(void);
 /* Adds (known == 0) or changes the one-shot interest of fd: CLINUX_IN, CLINUX_OUT, both or none. */
 int clinux_reactor_arm(int epoll, int fd, int known, uint32_t interest, uint64_t id);
 int clinux_reactor_forget(int epoll, int fd);
-/* Waits without limit; errors and hang-ups count as both readable and writable. At most 128 results. */
+/* Waits without limit; errors and hang-ups count as readable, writable and gone. At most 128 results. */
 int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity);
 
 int clinux_reactor_accept(int fd);

@@ -1,0 +1,56 @@
+import Assembly
+import ContainerLog
+import Containers
+import DockerAPI
+import EngineErrors
+import Events
+import HTTP
+import Supervision
+
+func attachRoutes(_ engine: Engine) -> [Route] {
+  [Route("POST", "/containers/{id}/attach") { call in try await attach(call, engine) }]
+}
+
+private func attach(_ call: Call, _ engine: Engine) async throws {
+  let containers = engine.containers
+  let keys = try DetachKeys(call.text("detachKeys") ?? "")
+  let container = try await containers.inspect(call.hole("id"))
+  let isTerminal = container.config.tty
+  let isStreamed = call.flag("stream")
+  let takesInput = call.flag("stdin") && container.config.openStdin
+  let options = AttachOptions(stdin: takesInput, stdout: call.flag("stdout"), stderr: call.flag("stderr"))
+  let past = call.flag("logs") ? try await containers.logs(container.id, LogQuery(options), follow: false) : nil
+  let attachment = isStreamed ? try await containers.attach(container.id, options) : nil
+  let kind = StreamKind(terminal: isTerminal)
+  let connection = try await call.hijack(kind)
+  defer { connection.close() }
+  while let entries = try await past?.next() { try await connection.write(kind.encode(entries, withTimes: false)) }
+  guard let attachment, let session = await session(attachment, connection) else { return }
+  // A terminal, or an input that outlives its clients, is left when the client's input ends.
+  let inputEnd: SessionBridge.InputEnd = container.config.stdinOnce && !isTerminal ? .closesInput : .detaches
+  let bridge = SessionBridge(
+    connection: connection, kind: kind, takesInput: takesInput, inputEnd: inputEnd,
+    detachKeys: isTerminal ? keys : nil)
+  guard await bridge.carry(session) else { return }
+  engine.events.publish(
+    type: "container", action: "detach", id: container.id,
+    attributes: (container.config.labels ?? [:]).merging(
+      ["name": String(container.name.dropFirst()), "image": container.config.image]) { _, new in new })
+}
+
+extension LogQuery {
+  fileprivate init(_ options: AttachOptions) { self.init(stdout: options.stdout, stderr: options.stderr) }
+}
+
+/// Waits for the container's start; nil when it did not start or the client has gone before.
+private func session(_ attachment: Attachment, _ connection: RawConnection) async -> Session? {
+  await withTaskGroup(of: Session?.self) { group in
+    group.addTask { await attachment.session() }
+    group.addTask {
+      await connection.untilGone()
+      return nil
+    }
+    defer { group.cancelAll() }
+    return await group.next() ?? nil
+  }
+}

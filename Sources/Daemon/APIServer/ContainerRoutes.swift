@@ -1,0 +1,85 @@
+import Assembly
+import Containers
+import DockerAPI
+import EngineErrors
+
+/// Containers as objects: made, listed, looked at, renamed, changed, removed.
+func containerRoutes(_ engine: Engine) -> [Route] {
+  let containers = engine.containers
+  return [
+    Route("GET", "/containers/json") { call in try await listContainers(call, containers) },
+    Route("POST", "/containers/create") { call in
+      let request = try await call.body(ContainerCreateRequest.self)
+      let response = try await containers.create(name: call.text("name"), request.spoken(in: call.version))
+      try await call.answer(response, status: 201)
+    },
+    Route("POST", "/containers/prune") { call in
+      let report = try await containers.prune(try call.filters())
+      try await call.answer(report)
+    },
+    Route("GET", "/containers/{id}/json") { call in
+      let inspect = try await containers.inspect(call.hole("id"), size: call.flag("size"))
+      try await call.answer(inspect.spoken(in: call.version))
+    },
+    Route("GET", "/containers/{id}/top") { call in
+      let top = try await containers.top(call.hole("id"), arguments: call.text("ps_args") ?? "-ef")
+      try await call.answer(top)
+    },
+    Route("POST", "/containers/{id}/rename") { call in
+      guard let name = call.text("name") else {
+        throw EngineError(.invalidArgument, "Neither old nor new names may be empty")
+      }
+      try await containers.rename(call.hole("id"), to: name)
+      try await call.answer(status: 204)
+    },
+    Route("DELETE", "/containers/{id}") { call in
+      guard !call.flag("link") else {
+        throw EngineError(.invalidArgument, "links are not supported: connect the containers to one network instead")
+      }
+      try await containers.remove(call.hole("id"), force: call.flag("force"), volumes: call.flag("v"))
+      try await call.answer(status: 204)
+    },
+  ]
+}
+
+private func listContainers(_ call: Call, _ containers: Containers) async throws {
+  var options = ListOptions()
+  options.all = call.flag("all")
+  if let limit = try call.integer("limit"), limit > 0 { options.limit = limit }
+  options.size = call.flag("size")
+  options.filters = try call.filters()
+  try await call.answer(try await containers.list(options))
+}
+
+extension ContainerCreateRequest {
+  /// Leaves out what a client of that version could not have meant.
+  fileprivate func spoken(in version: APIVersion) -> Self {
+    var request = self
+    if version < APIVersion(1, 25) { request.hostConfig.mounts = nil }
+    if version < APIVersion(1, 42) { request.hostConfig.consoleSize = nil }
+    if version < APIVersion(1, 40), request.hostConfig.ipcMode.isEmpty { request.hostConfig.ipcMode = "shareable" }
+    return request
+  }
+}
+
+extension ContainerInspect {
+  /// Before API 1.45 the aliases of a network held the container's short id.
+  fileprivate func spoken(in version: APIVersion) -> Self {
+    guard version < APIVersion(1, 45) else { return self }
+    var inspect = self
+    let short = String(id.prefix(12))
+    for (name, settings) in networkSettings.networks where !["bridge", "host", "none"].contains(name) {
+      let aliases = settings.aliases ?? []
+      if !aliases.contains(short) { inspect.networkSettings.networks[name]?.aliases = aliases + [short] }
+    }
+    return inspect
+  }
+}
+
+extension ListOptions {
+  static var everything: ListOptions {
+    var options = ListOptions()
+    options.all = true
+    return options
+  }
+}

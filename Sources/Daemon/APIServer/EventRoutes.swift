@@ -1,0 +1,24 @@
+import Assembly
+import DockerAPI
+import EngineErrors
+import Events
+import HTTP
+import JSON
+
+func eventRoutes(_ engine: Engine) -> [Route] {
+  [
+    Route("GET", "/events") { call in
+      let (since, until) = (try call.moment("since"), try call.moment("until"))
+      if let since, let until, until < since {
+        throw EngineError(.invalidArgument, "until cannot be before since")
+      }
+      let events = engine.events.subscribe(since: since, until: until, filters: try call.filters())
+      let stream = try await call.stream("application/json")
+      try await call.exchange.whileConnected {
+        for await event in events { try await stream.write(JSON.encode(event, as: .plain) + [0x0a]) }
+        try Task.checkCancellation()
+        try await stream.finish()
+      }
+    }
+  ]
+}

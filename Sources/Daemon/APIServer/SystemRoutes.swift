@@ -1,0 +1,100 @@
+import Assembly
+import Containers
+import DockerAPI
+import EngineErrors
+import HTTP
+import Images
+import JSON
+import Snapshots
+import Volumes
+
+func systemRoutes(_ engine: Engine, id: String) -> [Route] {
+  [
+    Route("GET", "/_ping", ping),
+    Route("HEAD", "/_ping", ping),
+    Route("GET", "/version") { call in try await call.answer(versionInfo()) },
+    Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, id: id)) },
+    Route("GET", "/system/df") { call in try await call.answer(try await diskUsage(engine, types: call.usageTypes)) },
+    Route("POST", "/auth") { call in
+      _ = try await call.body(RegistryAuth.self, as: .plain)
+      throw EngineError(.notImplemented, "logging in to registries is not supported yet")
+    },
+    Route("GET", "/distribution/{name*}/json") { call in
+      throw EngineError(.notImplemented, "cannot look up \(call.hole("name")): registries are not supported yet")
+    },
+  ]
+}
+
+/// Clients learn from this which version, builder and mode they talk to.
+private func ping(_ call: Call) async throws {
+  let headers = [
+    ("Builder-Version", "1"), ("Swarm", "inactive"), ("Cache-Control", "no-cache, no-store, must-revalidate"),
+    ("Pragma", "no-cache"), ("Content-Type", "text/plain; charset=utf-8"),
+  ]
+  try await call.exchange.respond(status: 200, headers: Call.headers + headers, body: Array("OK".utf8))
+}
+
+private func versionInfo() -> VersionInfo {
+  let host = HostFacts.read()
+  var info = VersionInfo()
+  info.platform.name = EngineVersion.name
+  info.version = EngineVersion.number
+  info.apiVersion = APIVersion.current.description
+  info.minAPIVersion = APIVersion.oldest.description
+  info.os = "linux"
+  info.arch = host.goArchitecture
+  info.kernelVersion = host.kernelVersion
+  var component = ComponentVersion()
+  component.name = "Engine"
+  component.version = EngineVersion.number
+  component.details = [
+    "ApiVersion": info.apiVersion, "MinAPIVersion": info.minAPIVersion, "Os": info.os, "Arch": info.arch,
+    "KernelVersion": info.kernelVersion, "Experimental": "false",
+  ]
+  info.components = [component]
+  return info
+}
+
+extension Call {
+  /// What `system/df` is asked for; empty means everything.
+  fileprivate var usageTypes: Set<String> { Set(request.parameters("type")) }
+}
+
+private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> DiskUsage {
+  let known: Set = ["container", "image", "volume", "build-cache"]
+  if let unknown = types.subtracting(known).first {
+    throw EngineError(.invalidArgument, "unknown object type: \(unknown)")
+  }
+  func wants(_ type: String) -> Bool { types.isEmpty || types.contains(type) }
+  var usage = DiskUsage()
+  if wants("image") { try await addImages(to: &usage, engine) }
+  if wants("container") {
+    var options = ListOptions.everything
+    options.size = true
+    usage.containers = try await engine.containers.list(options)
+  }
+  if wants("volume") {
+    usage.volumes = try await engine.volumes.list(Filters()) { _ in false }
+    for index in usage.volumes.indices {
+      let name = usage.volumes[index].name
+      var size = VolumeUsage()
+      size.size = try await engine.volumes.size(of: name)
+      size.refCount = Int64(await engine.containers.users(of: name).count)
+      usage.volumes[index].usageData = size
+    }
+  }
+  return usage
+}
+
+private func addImages(to usage: inout DiskUsage, _ engine: Engine) async throws {
+  usage.images = try await engine.images.list(all: false, filters: Filters())
+  let uses = try await engine.containers.list(.everything).map(\.imageID)
+  for index in usage.images.indices {
+    usage.images[index].containers = Int64(uses.filter { $0 == usage.images[index].id }.count)
+  }
+  var layers: [String: Int64] = [:]
+  for image in try await engine.images.all() {
+    for layer in image.layers { layers[layer.name] = layer.size }
+  }
+  usage.layersSize = layers.values.reduce(0, +)
+}

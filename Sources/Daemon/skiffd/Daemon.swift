@@ -1,0 +1,76 @@
+import APIServer
+import Assembly
+import DaemonSettings
+import EngineErrors
+import HTTP
+import Linux
+import Reactor
+
+/// Reads the settings, runs the daemon until it is told to stop, and answers the exit status.
+func startDaemon(_ arguments: [String]) -> Int32 {
+  let settings: DaemonSettings
+  do {
+    settings = try DaemonSettings(
+      arguments: arguments, version: "skiffd version \(EngineVersion.number)", read: readIfPresent)
+  } catch {
+    switch error {
+    case .text(let text): return say(text, on: 1, status: 0)
+    case .wrong(let message): return say("\(message)\n", on: 2, status: 1)
+    }
+  }
+  guard Identity.effectiveUser == 0 else {
+    return say("skiffd needs to be started with root privileges\n", on: 2, status: 1)
+  }
+  Log.level = settings.logLevel.level
+  return runToEnd { await run(settings) }
+}
+
+private func run(_ settings: DaemonSettings) async -> Int32 {
+  do {
+    let stop = Signals.stream([Signal.terminate.rawValue, Signal.interrupt.rawValue])
+    let place = try OnlyInstance(settings)
+    defer { place.release() }
+    let engine = try await Engine.open(try EngineSettings(settings))
+    let server = APIServer(engine, id: try EngineID.read(settings.dataRoot))
+    try await serve(server, settings, until: stop)
+    Log.info("stopped; containers go on")
+    return 0
+  } catch {
+    Log.error("\(error)")
+    return 1
+  }
+}
+
+private func readIfPresent(_ path: String) throws -> [UInt8]? {
+  do {
+    return try Files.read(path)
+  } catch where error.errno == .noSuchFile {
+    return nil
+  }
+}
+
+private func say(_ text: String, on descriptor: Int32, status: Int32) -> Int32 {
+  // With nobody to read it there is nobody to be told.
+  try? Files.write("/proc/self/fd/\(descriptor)", text.utf8)
+  return status
+}
+
+extension DaemonSettings.LogLevel {
+  fileprivate var level: Log.Level {
+    switch self {
+    case .debug: .debug
+    case .info: .info
+    case .warn: .warning
+    case .error, .fatal: .error
+    }
+  }
+}
+
+extension EngineSettings {
+  fileprivate init(_ settings: DaemonSettings) throws(SyscallError) {
+    let own = try Files.readLink("/proc/self/exe")
+    let directory = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex)
+    self.init(dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: "\(directory)/skiff-shim")
+    hostTrust = settings.hostTrust
+  }
+}

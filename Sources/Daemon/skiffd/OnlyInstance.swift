@@ -1,0 +1,41 @@
+import DaemonSettings
+import Linux
+
+/// The right to be the one daemon over a data root, held by locks that end with the process.
+final class OnlyInstance: Sendable {
+  private let dataLock: FileDescriptor
+  private let pidLock: FileDescriptor
+  private let pidFile: String
+
+  init(_ settings: DaemonSettings) throws {
+    try Files.makeDirectories(settings.dataRoot, mode: 0o711)
+    try Files.makeDirectories(settings.execRoot, mode: 0o711)
+    dataLock = try Self.lock(
+      "\(settings.dataRoot)/skiffd.lock", refusal: "another skiffd uses the data root \(settings.dataRoot)")
+    pidFile = settings.pidFile
+    pidLock = try Self.lock(pidFile, refusal: "another skiffd has the pid file \(settings.pidFile)")
+    try pidLock.truncate(to: 0)
+    try pidLock.write("\(Processes.ownID)\n".utf8)
+  }
+
+  private static func lock(_ path: String, refusal: String) throws -> FileDescriptor {
+    let flags: OpenFlags = [.readWrite, .create]
+    let file = try FileDescriptor.open(path, flags.rawValue, mode: 0o644)
+    guard try file.lock(wait: false) else {
+      let pid = String(decoding: try file.read(), as: UTF8.self).filter(\.isNumber)
+      throw InstanceError(message: pid.isEmpty ? refusal : "\(refusal): process \(pid)")
+    }
+    return file
+  }
+
+  /// Removes the pid file; the locks end with the process.
+  func release() {
+    // What stays behind is taken over at the next start.
+    try? Files.unlink(pidFile)
+  }
+}
+
+struct InstanceError: Error, CustomStringConvertible {
+  let message: String
+  var description: String { message }
+}

@@ -1,0 +1,4 @@
+import Linux
+import Reactor
+
+Processes.exit(startDaemon(Array(Swift.CommandLine.arguments.dropFirst())))
