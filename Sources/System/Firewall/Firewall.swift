@@ -1,0 +1,56 @@
+import CNftables
+import Glibc
+import Linux
+import Synchronization
+
+/// The kernel's packet filter by libnftables(3), in the network namespace of whoever makes the first use of it.
+public final class Firewall: Sendable {
+  /// Owned by the lock around it.
+  private struct Context: ~Copyable, @unchecked Sendable {
+    let handle: OpaquePointer
+
+    init() throws(FirewallError) {
+      guard let handle = nft_ctx_new(UInt32(NFT_CTX_DEFAULT)) else {
+        throw FirewallError(message: "libnftables: out of memory")
+      }
+      self.handle = handle
+      nft_ctx_buffer_output(handle)
+      nft_ctx_buffer_error(handle)
+    }
+
+    deinit { nft_ctx_free(handle) }
+
+    /// - Returns: what the commands print.
+    func run(_ commands: String) throws(FirewallError) -> String {
+      let result = nft_run_cmd_from_buffer(handle, commands)
+      let output = nft_ctx_get_output_buffer(handle).map { String(cString: $0) } ?? ""
+      guard result == 0 else {
+        let text = nft_ctx_get_error_buffer(handle).map { String(cString: $0) } ?? ""
+        throw FirewallError(message: Self.firstLine(text))
+      }
+      return output
+    }
+
+    /// libnftables underlines the place in further lines.
+    private static func firstLine(_ text: String) -> String {
+      let line = text.split(separator: "\n").first.map(String.init) ?? "nftables: unknown failure"
+      return line.hasPrefix("internal:0:0-0: ") ? String(line.dropFirst(16)) : line
+    }
+  }
+
+  private let context: Mutex<Context>
+
+  public init() throws(FirewallError) { context = Mutex(try Context()) }
+
+  /// Runs commands of nft(8)'s language, all of them in one transaction or none.
+  @discardableResult
+  public func apply(_ commands: String) throws(FirewallError) -> String {
+    try context.withLock { context throws(FirewallError) in try context.run(commands) }
+  }
+}
+
+/// Why nftables refused a transaction, in its own words.
+public struct FirewallError: Error, Equatable, Sendable, CustomStringConvertible {
+  public let message: String
+  public var description: String { message }
+}
