@@ -149,3 +149,12 @@ extension FileDescriptor {
     return (bytes, InternetEndpoint(family: family, bytes: address, port: port))
   }
 }
+
+extension FileDescriptor {
+  /// A listening socket goes back to being bound only (`shutdown(2)`), and keeps its address from others.
+  public borrowing func stopListening() throws(SyscallError) {
+    let raw = rawValue
+    try setOption(SOL_SOCKET, SO_REUSEADDR, 0, "SO_REUSEADDR")
+    try syscall("shutdown") { Glibc.shutdown(raw, CInt(SHUT_RDWR)) }
+  }
+}

@@ -1,0 +1,231 @@
+import DockerAPI
+import EngineErrors
+import Linux
+import Netlink
+import Reactor
+
+extension Networks {
+  /// Makes the network namespace of a container, loopback only, or answers the one it has.
+  /// - Returns: The path it is pinned at.
+  public func openSandbox(
+    _ containerID: String, resolver: ResolverWishes = ResolverWishes()
+  ) async throws(EngineError) -> String {
+    let path = files.namespace(containerID)
+    if sandboxes[containerID] != nil { return path }
+    sandboxes[containerID] = SandboxRecord(id: containerID, name: "", resolver: resolver)
+    do throws(EngineError) {
+      // Written first: what is not finished is found and removed by the next engine.
+      try files.write(SandboxRecord(id: containerID, name: "", resolver: resolver))
+      inside[containerID] = try await blocking { () throws(EngineError) in
+        try failing(.internal, "make the network namespace") {
+          try NetworkNamespace.unpin(path)
+          return try NetworkNamespace.make(pinnedAt: path)
+        }
+      }
+    } catch {
+      sandboxes[containerID] = nil
+      files.remove(containerID)
+      throw error
+    }
+    return path
+  }
+
+  /// Where a container's network namespace is pinned; nil when it has none.
+  public func sandboxPath(_ containerID: String) -> String? {
+    sandboxes[containerID] == nil ? nil : files.namespace(containerID)
+  }
+
+  /// Puts a container into a network, also while it runs.
+  /// - Returns: The settings with everything that was assigned.
+  public func connect(
+    _ containerID: String, name: String, to reference: String, _ wish: EndpointSettings
+  ) async throws(EngineError) -> EndpointSettings {
+    let network = try find(reference)
+    let sandbox = try sandbox(containerID)
+    guard network.driver != .host else {
+      throw EngineError(.invalidArgument, "cannot connect container to host network - container must be created in it")
+    }
+    guard sandbox.endpoint(in: network.id) == nil else {
+      throw EngineError(.forbidden, "endpoint with name \(name) already exists in network \(network.name)")
+    }
+    let before = way(of: sandbox)?.link
+    var endpoint = EndpointRecord(id: ObjectID.random(), networkID: network.id, wish: wish)
+    if network.driver == .bridge {
+      endpoint.link = try await plug(&endpoint.id, wish, sandbox, into: network)
+    }
+    if let address = endpoint.link?.address { promised[network.id]?.remove(address) }
+    guard var current = sandboxes[containerID], networks[network.id] != nil else {
+      if let link = endpoint.link { await unplug([link]) }
+      throw EngineError(.conflict, "container \(name) ended while it was connected to network \(network.name)")
+    }
+    current.name = name
+    current.endpoints.append(endpoint)
+    sandboxes[containerID] = current
+    do throws(EngineError) {
+      try await settle(containerID, networks: [network.id], wayBefore: before)
+    } catch {
+      sandboxes[containerID]?.endpoints.removeAll { $0.id == endpoint.id }
+      if let link = endpoint.link { await unplug([link]) }
+      throw error
+    }
+    tell("connect", network, container: containerID)
+    return describe(endpoint, of: current, in: networks[network.id] ?? network)
+  }
+
+  /// Takes a container out of a network, also while it runs. `force` forgives that it is not in it.
+  public func disconnect(
+    _ containerID: String, from reference: String, force: Bool = false
+  ) async throws(EngineError) {
+    let network = try find(reference)
+    guard var sandbox = sandboxes[containerID], let endpoint = sandbox.endpoint(in: network.id) else {
+      if force { return }
+      throw EngineError(
+        .forbidden, "container \(containerID) is not connected to network \(network.name)")
+    }
+    let before = way(of: sandbox)?.link
+    sandbox.endpoints.removeAll { $0.id == endpoint.id }
+    sandboxes[containerID] = sandbox
+    if let link = endpoint.link { await unplug([link]) }
+    try await settle(containerID, networks: [network.id], wayBefore: before)
+    tell("disconnect", network, container: containerID)
+  }
+
+  /// The container has a new name; its networks know it at once.
+  public func rename(container containerID: String, to name: String) async {
+    guard var sandbox = sandboxes[containerID] else { return }
+    sandbox.name = name
+    sandboxes[containerID] = sandbox
+    do throws(EngineError) {
+      try files.write(sandbox)
+      for endpoint in sandbox.endpoints { try writeNames(of: endpoint.networkID) }
+    } catch { Log.warning("names of container \(name): \(error)") }
+  }
+
+  func sandbox(_ containerID: String) throws(EngineError) -> SandboxRecord {
+    guard let sandbox = sandboxes[containerID] else {
+      throw EngineError(.conflict, "container \(ObjectID.short(containerID)) has no network of its own")
+    }
+    return sandbox
+  }
+
+  /// Writes down where a sandbox stands now, and makes names, route and rules follow.
+  private func settle(
+    _ containerID: String, networks changed: [String], wayBefore: EndpointLink?
+  ) async throws(EngineError) {
+    let sandbox = try sandbox(containerID)
+    try files.write(sandbox)
+    for id in changed { try writeNames(of: id) }
+    try writeResolver(of: sandbox)
+    let now = way(of: sandbox)
+    guard now?.link != wayBefore else { return }
+    let session = try await session(of: containerID)
+    let gateway = (now?.network).flatMap { networks[$0.id]?.addressing?.gateway }
+    let bridges = bridges
+    try await blocking { () throws(EngineError) in
+      try bridges.route(session, over: now.flatMap { now in gateway.map { ($0, now.link.guestName) } })
+    }
+    if !sandbox.ports.isEmpty { try await applyRules() }
+  }
+
+  func session(of containerID: String) async throws(EngineError) -> NetlinkSession {
+    if let session = inside[containerID] { return session }
+    let path = files.namespace(containerID)
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "enter the container's network") { try NetworkNamespace.session(in: path) }
+    }
+  }
+
+  /// Makes the link of an endpoint; the address stays promised until the caller has recorded it.
+  private func plug(
+    _ endpointID: inout String, _ wish: EndpointSettings, _ sandbox: SandboxRecord, into network: NetworkRecord
+  ) async throws(EngineError) -> EndpointLink {
+    var bridge = try await bridge(of: network)
+    let session = try await session(of: sandbox.id)
+    let address = try choose(wish, in: networks[network.id] ?? network, bridge.addressing)
+    promised[network.id, default: []].insert(address)
+    do throws(EngineError) {
+      var triesLeft = 3
+      while true {
+        let link = try describeLink(endpointID, wish, sandbox, network, address)
+        let (bridges, now, path) = (bridges, bridge, files.namespace(sandbox.id))
+        do throws(EngineError) {
+          try await blocking { () throws(EngineError) in
+            try bridges.plug(link, into: now, sandbox: path, session)
+          }
+          return link
+        } catch {
+          triesLeft -= 1
+          guard triesLeft > 0, let reason = (error.cause as? NetlinkError)?.errno else { throw error }
+          if reason == .fileExists {
+            endpointID = ObjectID.random()
+          } else {
+            // Somebody may have deleted the bridge.
+            bridge = try await self.bridge(of: networks[network.id] ?? network, anew: true)
+          }
+        }
+      }
+    } catch {
+      promised[network.id]?.remove(address)
+      throw error
+    }
+  }
+
+  private func describeLink(
+    _ endpointID: String, _ wish: EndpointSettings, _ sandbox: SandboxRecord, _ network: NetworkRecord,
+    _ address: IPv4Address
+  ) throws(EngineError) -> EndpointLink {
+    let prefix = network.options[NetworkRecord.Option.linkPrefix] ?? "eth"
+    let used = Set(sandbox.endpoints.compactMap(\.link?.guestName))
+    let number = (0...used.count).first { !used.contains("\(prefix)\($0)") } ?? used.count
+    if !wish.macAddress.isEmpty, MACAddress(wish.macAddress) == nil {
+      throw EngineError(.invalidArgument, "invalid MAC address: \(wish.macAddress)")
+    }
+    return EndpointLink(
+      hostName: "veth\(endpointID.prefix(7))", guestName: "\(prefix)\(number)", address: address,
+      macAddress: (MACAddress(wish.macAddress) ?? MACAddress(address)).description)
+  }
+
+  /// The address that the container asked for, or the lowest free one.
+  private func choose(
+    _ wish: EndpointSettings, in network: NetworkRecord, _ addressing: Addressing
+  ) throws(EngineError) -> IPv4Address {
+    let inUse = sandboxes.values.compactMap { $0.endpoint(in: network.id)?.link?.address }
+    let taken = promised[network.id, default: []].union(inUse)
+    guard let text = wish.ipamConfig?.ipv4Address, !text.isEmpty else {
+      guard let address = addressing.free(besides: taken) else {
+        throw EngineError(
+          .conflict, "no available IPv4 addresses on this network's address pools: \(network.name) (\(network.id))")
+      }
+      return address
+    }
+    guard !network.isPredefined else {
+      throw EngineError(.invalidArgument, "user specified IP address is supported on user defined networks only")
+    }
+    guard addressing.chosenByUser else {
+      throw EngineError(
+        .invalidArgument,
+        "user specified IP address is supported only when connecting to networks with user configured subnets")
+    }
+    guard let address = IPv4Address(text) else {
+      throw EngineError(.invalidArgument, "invalid IPv4 address: \(text)")
+    }
+    guard addressing.subnet.contains(address) else {
+      throw EngineError(.invalidArgument, "no configured subnet contains IP address \(address)")
+    }
+    let kept = addressing.reserved.subtracting(addressing.auxiliary.values)
+    guard !taken.contains(address), !kept.contains(address) else {
+      throw EngineError(.forbidden, "Address already in use")
+    }
+    return address
+  }
+
+  /// Deletes links; what cannot be deleted is told and left to the next `restore`.
+  func unplug(_ links: [EndpointLink]) async {
+    let bridges = bridges
+    await blocking {
+      for link in links {
+        do throws(EngineError) { try bridges.delete(link: link.hostName) } catch { Log.warning("\(error)") }
+      }
+    }
+  }
+}

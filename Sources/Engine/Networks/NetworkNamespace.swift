@@ -1,0 +1,59 @@
+import Linux
+import Netlink
+
+/// Network namespaces that live as long as their pin: a file under `netns/` over which the namespace is mounted.
+///
+/// Every function here blocks for about a millisecond.
+enum NetworkNamespace {
+  private static let own = "/proc/thread-self/ns/net"
+
+  /// Makes a namespace, loopback up, without IPv6 on the links to come, and pins it.
+  static func make(pinnedAt path: String) throws -> NetlinkSession {
+    try Files.write(path, [], mode: 0o600)
+    do {
+      return try away({ () throws(SyscallError) in try Namespaces.network.unshare() }) {
+        try Namespaces.raiseLoopback()
+        // As docker does in networks without IPv6: no address that nobody asked for. lo keeps ::1.
+        let disable = "/proc/sys/net/ipv6/conf/default/disable_ipv6"
+        if Files.exist(disable) { try Files.write(disable, "1".utf8) }
+        let session = try NetlinkSession()
+        try Mounts.mount(own, on: path, .bind)
+        return session
+      }
+    } catch {
+      try Files.unlink(path)
+      throw error
+    }
+  }
+
+  /// Whether a namespace is pinned there, and not only a file left.
+  static func isPinned(_ path: String) -> Bool {
+    // What cannot be looked at is no namespace.
+    (try? FileSystemStatus.of(path).type) == FileSystemStatus.namespace
+  }
+
+  /// Opens a pinned namespace's rtnetlink.
+  static func session(in path: String) throws -> NetlinkSession {
+    let place = try FileDescriptor.open(path, [.readOnly])
+    return try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) { try NetlinkSession() }
+  }
+
+  /// Takes the pin away; the namespace goes when its last process does.
+  static func unpin(_ path: String) throws(SyscallError) {
+    while isPinned(path) { try Mounts.unmount(path, detach: true) }
+    try Files.unlink(path)
+  }
+
+  /// Runs `body` with this thread in another namespace, and comes back, whatever happens.
+  private static func away<Value>(_ leave: () throws(SyscallError) -> Void, _ body: () throws -> Value) throws -> Value {
+    let home = try FileDescriptor.open(own, [.readOnly])
+    try leave()
+    defer {
+      do throws(SyscallError) { try Namespaces.network.join(home) } catch {
+        // This thread would go on to change a container's network for the host's.
+        fatalError("a thread cannot return to the host's network namespace: \(error)")
+      }
+    }
+    return try body()
+  }
+}

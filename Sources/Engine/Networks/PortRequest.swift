@@ -1,0 +1,48 @@
+import DockerAPI
+import EngineErrors
+
+/// One wish for a published port; pure.
+struct PortRequest: Equatable, Sendable {
+  var transport: PublishedPort.Transport
+  var containerPort: UInt16
+  var hostAddress: IPv4Address
+  /// Candidates, the lowest first; nil lets the kernel choose.
+  var hostPorts: ClosedRange<UInt16>?
+
+  /// All wishes of a port map (`80/tcp` → host addresses and ports), by container port.
+  static func all(_ map: PortMap, hostAddress standard: String) throws(EngineError) -> [PortRequest] {
+    var requests: [PortRequest] = []
+    for (key, bindings) in map {
+      let parts = key.split(separator: "/", maxSplits: 1)
+      let word = parts.count > 1 ? String(parts[1]).lowercased() : "tcp"
+      guard let transport = PublishedPort.Transport(rawValue: word) else {
+        throw EngineError(.invalidArgument, "invalid proto: \(word): tcp and udp can be published")
+      }
+      guard let port = parts.first.flatMap({ UInt16($0) }), port > 0 else {
+        throw EngineError(.invalidArgument, "invalid port specification: \"\(key)\"")
+      }
+      for binding in bindings {
+        let text = binding.hostIP.isEmpty ? standard : binding.hostIP
+        guard let address = IPv4Address(text) else {
+          throw EngineError(
+            .invalidArgument, "invalid host address \(text) for port \(key): only IPv4 addresses can be published on")
+        }
+        requests.append(
+          PortRequest(
+            transport: transport, containerPort: port, hostAddress: address,
+            hostPorts: try hostPorts(binding.hostPort)))
+      }
+    }
+    // Fixed ports before ranges before free choice, so that nothing takes away what another one insists on.
+    func freedom(_ request: PortRequest) -> Int { request.hostPorts?.count ?? 65536 }
+    return requests.sorted { (freedom($0), $0.containerPort) < (freedom($1), $1.containerPort) }
+  }
+
+  private static func hostPorts(_ text: String) throws(EngineError) -> ClosedRange<UInt16>? {
+    if text.isEmpty || text == "0" { return nil }
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first > 0, first <= last
+    else { throw EngineError(.invalidArgument, "invalid port specification: \"\(text)\"") }
+    return first...last
+  }
+}

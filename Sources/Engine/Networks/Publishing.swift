@@ -1,0 +1,60 @@
+import DockerAPI
+import EngineErrors
+import Reactor
+
+/// Ports that now lead to a container.
+public struct Published: Sendable {
+  /// What was asked for, with the ports that were chosen.
+  public var ports: PortMap
+  /// Bound sockets that keep the ports from others, from now on the receiver's to keep open and to close.
+  public var reservations: [Int32]
+}
+
+extension Networks {
+  /// Leads ports of the host to a container: all of them, or none and an error. A container without a way out (only
+  /// in internal networks, or in none) gets none.
+  public func publish(_ containerID: String, _ wanted: PortMap) async throws(EngineError) -> Published {
+    inside[containerID] = nil
+    let sandbox = try sandbox(containerID)
+    guard let way = way(of: sandbox), !wanted.isEmpty else { return Published(ports: [:], reservations: []) }
+    let standard = way.network.options[NetworkRecord.Option.hostAddress] ?? defaults.hostAddress
+    let requests = try PortRequest.all(wanted, hostAddress: standard)
+    var reserved = PortReservations()
+    do throws(EngineError) { try reserved.reserve(requests, in: ports) } catch {
+      let endpoint = sandbox.endpoint(in: way.network.id)?.id ?? ""
+      throw EngineError(
+        error.kind,
+        "driver failed programming external connectivity on endpoint \(sandbox.name) (\(endpoint)): \(error.message)",
+        cause: error.cause)
+    }
+    let granted = reserved.ports
+    // Taken before the first wait.
+    ports.add(granted, owner: containerID)
+    sandboxes[containerID]?.ports += granted
+    do throws(EngineError) {
+      if let sandbox = sandboxes[containerID] { try files.write(sandbox) }
+      try await applyRules()
+    } catch {
+      ports.remove(granted)
+      sandboxes[containerID]?.ports.removeAll { granted.contains($0) }
+      throw error
+    }
+    return Published(ports: Self.map(granted), reservations: reserved.release())
+  }
+
+  /// The ports that lead to a container now.
+  public func publishedPorts(of containerID: String) -> PortMap {
+    Self.map(sandboxes[containerID]?.ports ?? [])
+  }
+
+  private static func map(_ ports: [PublishedPort]) -> PortMap {
+    var map: PortMap = [:]
+    for port in ports.sorted(by: { ($0.hostAddress, $0.hostPort) < ($1.hostAddress, $1.hostPort) }) {
+      var binding = PortBinding()
+      binding.hostIP = "\(port.hostAddress)"
+      binding.hostPort = "\(port.hostPort)"
+      map["\(port.containerPort)/\(port.transport.rawValue)", default: []].append(binding)
+    }
+    return map
+  }
+}

@@ -1,0 +1,54 @@
+import EngineErrors
+import Firewall
+import Linux
+import Synchronization
+
+/// The kernel's rules, kept equal to the latest rule set that was given.
+final class Rules: Sendable {
+  private struct State {
+    var firewall: Firewall?
+    /// What the kernel has, as far as we know.
+    var installed: RuleSet?
+    var version: UInt64 = 0
+  }
+
+  private let state = Mutex(State())
+  private let table: String
+
+  init(table: String) { self.table = table }
+
+  /// Changes what differs. Where the kernel does not have what we believe (somebody flushed the rules), everything
+  /// is installed anew. A version older than one that was set changes nothing. Blocks for about a millisecond.
+  func set(_ rules: RuleSet, version: UInt64, anew: Bool = false) throws(EngineError) {
+    try state.withLock { state throws(EngineError) in
+      guard version > state.version else { return }
+      try failing(.internal, "setting the firewall's rules") {
+        let firewall = try state.firewall ?? Firewall()
+        state.firewall = firewall
+        if let installed = state.installed, !anew {
+          let changes = rules.changes(from: installed)
+          if changes.isEmpty { return state.version = version }
+          do throws(FirewallError) {
+            try firewall.apply(changes)
+            (state.installed, state.version) = (rules, version)
+            return
+          } catch { Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)") }
+        }
+        state.installed = nil
+        try firewall.apply(rules.installation)
+        (state.installed, state.version) = (rules, version)
+      }
+    }
+  }
+
+  /// Takes the whole table away.
+  func remove() throws(EngineError) {
+    try state.withLock { state throws(EngineError) in
+      try failing(.internal, "removing the firewall's rules") {
+        let firewall = try state.firewall ?? Firewall()
+        state.installed = nil
+        try firewall.apply(RuleSet.removal(of: table))
+      }
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import DockerAPI
+
+/// A container's network namespace and what is in it. It lives in the exec root and as long as the kernel's side of
+/// it: until the container ends or the host does.
+struct SandboxRecord: Codable, Sendable, Equatable {
+  /// The container's id.
+  var id: String
+  var name: String
+  var resolver = ResolverWishes()
+  /// In the order in which they were connected.
+  var endpoints: [EndpointRecord] = []
+  var ports: [PublishedPort] = []
+
+  func endpoint(in networkID: String) -> EndpointRecord? { endpoints.first { $0.networkID == networkID } }
+}
+
+/// A container's end of a network.
+struct EndpointRecord: Codable, Sendable, Equatable {
+  var id: String
+  var networkID: String
+  var wish: EndpointSettings
+  /// Nil in the network none.
+  var link: EndpointLink?
+}
+
+/// The veth pair of an endpoint.
+struct EndpointLink: Codable, Sendable, Equatable {
+  /// On the host, a port of the bridge.
+  var hostName: String
+  /// In the sandbox: `eth0`.
+  var guestName: String
+  var address: IPv4Address
+  var macAddress: String
+}
+
+/// One port of the host that leads to a container.
+struct PublishedPort: Codable, Hashable, Sendable {
+  enum Transport: String, Codable, Sendable { case tcp, udp }
+  var transport: Transport
+  var containerPort: UInt16
+  var hostAddress: IPv4Address
+  var hostPort: UInt16
+}
+
+/// What `--dns` and its kin ask for; empty lists take the host's.
+public struct ResolverWishes: Codable, Sendable, Equatable {
+  public var servers: [String]
+  public var search: [String]
+  public var options: [String]
+
+  public init(servers: [String] = [], search: [String] = [], options: [String] = []) {
+    self.servers = servers
+    self.search = search
+    self.options = options
+  }
+}
