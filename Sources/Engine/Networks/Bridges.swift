@@ -57,8 +57,14 @@ final class Bridges: Sendable {
 
   /// Deletes a link of the host; one that is not there is fine.
   func delete(link name: String) throws(EngineError) {
-    try failing(.internal, "delete link \(name)") {
-      do throws(NetlinkError) { try session.run(.delete(link: name)) } catch where error.errno.isMissingDevice {}
+    try failing(.internal, "delete link \(name)") { try session.runWherePresent([.delete(link: name)]) }
+  }
+
+  /// Deletes links of the host at once; those that are not there are fine.
+  func delete(links names: [String]) throws(EngineError) {
+    try failing(.internal, "delete \(names.count) links") {
+      try session.runWherePresent(names.map { .setGroup($0, defaults.linkGroup) })
+      try session.runWherePresent([.delete(group: defaults.linkGroup)])
     }
   }
 

@@ -2,8 +2,22 @@ import EngineErrors
 import Linux
 import Reactor
 
+/// What stays of a closed sandbox for a moment: its ends of networks, and an open descriptor of its namespace, so
+/// that the kernel does not take it apart while others want to connect.
+struct Grave: Sendable {
+  var endpoints: [EndpointRecord]
+  var namespace: Int32?
+}
+
 extension Networks {
+  /// How long graves wait for others, in milliseconds.
+  private static let patience = 300
+
   /// Takes everything of a container away: endpoints, ports, names, namespace. Nothing there is fine.
+  ///
+  /// Only the links stay for a third of a second: deleting one takes the kernel 10 to 20 ms in which nobody else can
+  /// make one, deleting many takes no longer. Until then nobody gets their addresses; `remove`, `quiesce` and
+  /// `finish` delete them at once.
   public func closeSandbox(_ containerID: String) async {
     inside[containerID] = nil
     guard let sandbox = sandboxes.removeValue(forKey: containerID) else { return }
@@ -19,20 +33,61 @@ extension Networks {
     }
   }
 
-  /// Links, namespace and files of a sandbox, the record last: what fails is tried again by the next `restore`.
+  /// Namespace, files and links of a sandbox. What fails is found and tried again by the next `restore`.
   func clear(_ sandbox: SandboxRecord) async {
-    await unplug(sandbox.endpoints.compactMap(\.link))
+    for end in sandbox.endpoints {
+      if let address = end.link?.address { promised[end.networkID, default: []].insert(address) }
+    }
     let path = files.namespace(sandbox.id)
-    let unpinned = await blocking {
-      do throws(SyscallError) {
-        try NetworkNamespace.unpin(path)
-        return true
-      } catch {
-        Log.warning("network namespace of container \(sandbox.name): \(error)")
-        return false
+    let name = sandbox.name
+    let namespace = await blocking { () -> Int32? in
+      do throws(SyscallError) { return try NetworkNamespace.unpinHolding(path) } catch {
+        Log.warning("network namespace of container \(name): \(error)")
+        return nil
       }
     }
     // The container may have been started again meanwhile.
-    if unpinned, sandboxes[sandbox.id] == nil { files.remove(sandbox.id) }
+    if sandboxes[sandbox.id] == nil { files.remove(sandbox.id) }
+    graves.append(Grave(endpoints: sandbox.endpoints, namespace: namespace))
+    if reaper == nil { startReaper(after: Self.patience) }
+  }
+
+  /// Deletes the links of closed sandboxes now, and returns when they are gone.
+  public func finish() async {
+    while reaper != nil || !graves.isEmpty {
+      let task = reaper ?? startReaper(after: 0)
+      task.cancel()
+      await task.value
+    }
+  }
+
+  /// The actor runs nothing of it before the caller has waited for something, so `reaper` is set by then.
+  @discardableResult
+  private func startReaper(after milliseconds: Int) -> Task<Void, Never> {
+    let task = Task {
+      // A cancelled sleep means that somebody waits: go on at once.
+      try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+      await reap()
+      reaper = nil
+      if !graves.isEmpty { startReaper(after: Self.patience) }
+    }
+    reaper = task
+    return task
+  }
+
+  private func reap() async {
+    let reaped = graves
+    graves = []
+    let names = reaped.flatMap { $0.endpoints.compactMap { $0.link?.hostName } }
+    let bridges = bridges
+    await blocking {
+      do throws(EngineError) {
+        if !names.isEmpty { try bridges.delete(links: names) }
+      } catch { Log.warning("\(error)") }
+      for grave in reaped { if let raw = grave.namespace { _ = FileDescriptor(owning: raw) } }
+    }
+    for end in reaped.flatMap(\.endpoints) {
+      if let address = end.link?.address { promised[end.networkID]?.remove(address) }
+    }
   }
 }

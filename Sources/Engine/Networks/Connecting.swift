@@ -14,8 +14,7 @@ extension Networks {
     if sandboxes[containerID] != nil { return path }
     sandboxes[containerID] = SandboxRecord(id: containerID, name: "", resolver: resolver)
     do throws(EngineError) {
-      // Written first: what is not finished is found and removed by the next engine.
-      try files.write(SandboxRecord(id: containerID, name: "", resolver: resolver))
+      // No record yet: a namespace without one is removed by the next engine.
       inside[containerID] = try await blocking { () throws(EngineError) in
         try failing(.internal, "make the network namespace") {
           try NetworkNamespace.unpin(path)

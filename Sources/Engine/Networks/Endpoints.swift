@@ -22,9 +22,8 @@ extension Bridges {
         guard let index = try inside.link(link.guestName)?.index else {
           throw EngineError(.internal, "\(link.guestName) did not arrive in the sandbox")
         }
-        try inside.run(
-          .addAddress(
-            link.address.bytes, prefixLength: UInt8(bridge.addressing.subnet.prefixLength), link: index))
+        let prefix = UInt8(bridge.addressing.subnet.prefixLength)
+        try inside.run([.addAddress(link.address.bytes, prefixLength: prefix, link: index), .setUp(index)])
       } catch {
         try delete(link: link.hostName)
         throw error

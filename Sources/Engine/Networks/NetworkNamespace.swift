@@ -44,6 +44,17 @@ enum NetworkNamespace {
     try Files.unlink(path)
   }
 
+  /// Takes the pin away. The namespace stays as long as the descriptor that is answered; nil without a namespace.
+  static func unpinHolding(_ path: String) throws(SyscallError) -> Int32? {
+    guard isPinned(path) else {
+      try unpin(path)
+      return nil
+    }
+    let held = try FileDescriptor.open(path, [.readOnly])
+    try unpin(path)
+    return held.release()
+  }
+
   /// Runs `body` with this thread in another namespace, and comes back, whatever happens.
   private static func away<Value>(_ leave: () throws(SyscallError) -> Void, _ body: () throws -> Value) throws -> Value {
     let home = try FileDescriptor.open(own, [.readOnly])

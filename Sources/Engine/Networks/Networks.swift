@@ -33,6 +33,9 @@ public actor Networks {
   var ports = PortTable()
   /// Names of networks that are being made.
   var arriving: Set<String> = []
+  /// What closed sandboxes left to be deleted.
+  var graves: [Grave] = []
+  var reaper: Task<Void, Never>?
   private var rulesVersion: UInt64 = 0
 
   /// Reads what the database knows. `restore` must follow before the first use.

@@ -13,6 +13,7 @@ extension Networks {
     guard !network.isPredefined else {
       throw EngineError(.forbidden, "\(network.name) is a pre-defined network and cannot be removed")
     }
+    if !promised[network.id, default: []].isEmpty { await finish() }
     let endpoints = sandboxes.values.sorted { $0.name < $1.name }.compactMap { sandbox in
       sandbox.endpoint(in: network.id).map { "name:\"\(sandbox.name)\" id:\"\(ObjectID.short($0.id))\"" }
     }
@@ -40,6 +41,7 @@ extension Networks {
       throw EngineError(.invalidArgument, "invalid filter '\(unknown)'")
     }
     let until = try filters["until"].first.map(Self.moment)
+    await finish()
     var report = PruneReport()
     report.networksDeleted = []
     for network in networks.values.sorted(by: { $0.name < $1.name }) where !network.isPredefined {
@@ -81,6 +83,7 @@ extension Networks {
   /// Before the engine ends: bridges without containers and, without any bridge, our rules are taken away. `restore`
   /// makes them again. Containers that run keep everything.
   public func quiesce() async {
+    await finish()
     for id in standing.keys {
       guard let network = networks[id], !sandboxes.values.contains(where: { $0.endpoint(in: id) != nil }) else {
         continue

@@ -20,6 +20,7 @@ extension Networks {
         await clear(sandbox)
       }
     }
+    await finish()
     await raiseBridges()
     await repairLinks()
     do throws(EngineError) {

@@ -119,7 +119,7 @@ struct RuleSet: Equatable, Sendable {
         ip saddr . oifname @subnets ct status dnat masquerade
         ip saddr . oifname @subnets return
         ip saddr 127.0.0.0/8 oifname @bridges ct status dnat masquerade
-        ip saddr @masqueraded masquerade
+        ip saddr @masqueraded oifname != @bridges masquerade
       }
       chain forward {
         type filter hook forward priority filter; policy accept;

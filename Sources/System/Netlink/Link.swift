@@ -16,6 +16,7 @@ public struct Link: Sendable, Equatable {
   static let mtu: UInt16 = 4
   static let master: UInt16 = 10
   static let info: UInt16 = 18
+  static let group: UInt16 = 27
   static let namespaceDescriptor: UInt16 = 28
   static let infoKind: UInt16 = 1
   static let infoData: UInt16 = 2

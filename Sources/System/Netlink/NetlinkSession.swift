@@ -54,6 +54,13 @@ public final class NetlinkSession: Sendable {
 
   public func run(_ request: NetlinkRequest) throws(NetlinkError) { try run([request]) }
 
+  /// The same, where links that do not exist are fine.
+  public func runWherePresent(_ requests: [NetlinkRequest]) throws(NetlinkError) {
+    do throws(NetlinkError) { try run(requests) } catch {
+      guard error.errno.isMissingDevice else { throw error }
+    }
+  }
+
   /// The answers to a request for many objects.
   func dump(_ request: NetlinkRequest) throws(NetlinkError) -> [Message] {
     try state.withLock { state throws(NetlinkError) in

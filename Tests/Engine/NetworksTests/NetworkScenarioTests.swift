@@ -1,0 +1,153 @@
+import DockerAPI
+import EngineErrors
+import Events
+import Linux
+import Netlink
+import Records
+import Testing
+
+@testable import Networks
+
+/// Real bridges, namespaces and rules: run by root with SKIFF_ROOT_TESTS=1.
+@Suite(.serialized, .enabled(if: Environment.value("SKIFF_ROOT_TESTS") == "1"))
+struct NetworkScenarioTests {
+  private func withNetworks(_ body: (Networks, Place) async throws -> Void) async throws {
+    let place = Place(root: "/tmp/skiff-net-\(UInt32.random(in: 0 ... .max))")
+    try Files.makeDirectories(place.root)
+    let before = try place.traces()
+    let result: Result<Void, any Error>
+    let networks = try place.open()
+    do {
+      try await networks.restore()
+      try await body(networks, place)
+      result = .success(())
+    } catch { result = .failure(error) }
+    let last = try place.open()
+    try await last.restore(keeping: [])
+    for network in try await last.list(Filters(["type": ["custom"]])) { try await last.remove(network.id) }
+    await last.quiesce()
+    #expect(try place.traces() == before)
+    try Files.removeTree(place.root)
+    try result.get()
+  }
+
+  struct Place {
+    let root: String
+    func open() throws -> Networks {
+      try Networks(
+        database: try Database(path: "\(root)/skiff.db"), events: Events(), defaults: NetworkDefaults(execRoot: root))
+    }
+    /// What an engine leaves on the host: links, rules, mounts.
+    func traces() throws -> [String] {
+      let tag = NetworkDefaults(execRoot: root)
+      return [
+        try NetlinkSession().links().map(\.name).filter { $0.hasPrefix("veth") || $0 == tag.defaultBridge }.joined(),
+        try Shell.run("nft list tables | grep \(tag.table); grep \(root) /proc/self/mountinfo").output,
+      ]
+    }
+  }
+
+  private func id(_ digit: Character) -> String { String(repeating: digit, count: 64) }
+
+  @Test func `two networks: names, ports, isolation, and a restart of the engine`() async throws {
+    try await withNetworks { networks, place in
+      var request = NetworkCreateRequest()
+      request.name = "front"
+      let front = try await networks.create(request).id
+      request.name = "back"
+      _ = try await networks.create(request)
+      var wish = EndpointSettings()
+      wish.aliases = ["web"]
+      var spaces: [String] = []
+      for (digit, network) in [("a", "front"), ("b", "front"), ("c", "back")] as [(Character, String)] {
+        spaces.append(try await networks.openSandbox(id(digit)))
+        _ = try await networks.connect(id(digit), name: "box-\(digit)", to: network, wish)
+      }
+      let addresses = try await networks.inspect("front").containers
+      #expect(addresses.count == 2)
+      let a = try #require(await networks.endpoints(of: id("a"))["front"]).ipAddress
+      let b = try #require(await networks.endpoints(of: id("b"))["front"]).ipAddress
+      let c = try #require(await networks.endpoints(of: id("c"))["back"]).ipAddress
+      let names = try Files.text("\(place.root)/names/\(front)")
+      #expect(names.contains("web \(a)\n") && names.contains("web \(b)\n") && names.contains("box-a \(a)\n"))
+
+      var binding = PortBinding()
+      let published = try await networks.publish(id("a"), ["80/tcp": [binding]])
+      defer { for raw in published.reservations { _ = FileDescriptor(owning: raw) } }
+      let port = try #require(published.ports["80/tcp"]?.first).hostPort
+      let server = try Shell.serve(in: spaces[0], port: 80, "hello")
+      defer { Shell.stop(server) }
+      let uplink = try Shell.run("ip -4 -o addr show scope global | head -1 | awk '{print $4}' | cut -d/ -f1").output
+        .split(separator: "\n").first.map(String.init) ?? ""
+
+      func reach(_ space: String?, _ host: String, _ port: String) throws -> String {
+        let script = "timeout 2 busybox nc \(host) \(port) </dev/null 2>/dev/null"
+        return try space.map { try Shell.run(in: $0, script).output } ?? Shell.run(script).output
+      }
+      func checkAll() throws {
+        #expect(try reach(spaces[1], a, "80") == "hello \(b)\n", "inside a network")
+        #expect(try reach(nil, "127.0.0.1", port).hasPrefix("hello"), "from localhost")
+        #expect(try reach(nil, uplink, port).hasPrefix("hello"), "from the host by its address")
+        #expect(try reach(spaces[1], uplink, port).hasPrefix("hello"), "from a neighbour by the host's address")
+        #expect(try reach(spaces[0], uplink, port).hasPrefix("hello"), "from itself by the host's address")
+        #expect(try reach(spaces[2], uplink, port) == "hello \(c)\n", "from another network by the host's address")
+        #expect(try reach(spaces[2], a, "80") == "", "another network is out of reach")
+        #expect(try Shell.run(in: spaces[1], "busybox ping -c1 -W2 \(uplink)").code == 0, "the host")
+      }
+      try checkAll()
+      #expect(try Shell.run(in: spaces[1], "timeout 4 busybox nslookup deb.debian.org 10.255.255.53").output.contains("Address"))
+
+      // A second engine finds everything, although somebody has taken the rules and a link away.
+      try Shell.run("nft delete table ip \(NetworkDefaults(execRoot: place.root).table); ip link del br-\(front.prefix(12))")
+      let again = try place.open()
+      try await again.restore()
+      #expect(await again.endpoints(of: id("a"))["front"]?.ipAddress == a)
+      #expect(await again.publishedPorts(of: id("a")) == published.ports)
+      try checkAll()
+
+      binding.hostPort = port
+      let taken = await #expect(throws: EngineError.self) {
+        _ = try await again.publish(self.id("b"), ["80/tcp": [binding]])
+      }
+      #expect(taken?.message.hasSuffix("Bind for 0.0.0.0:\(port) failed: port is already allocated") == true)
+      let used = await #expect(throws: EngineError.self) { try await again.remove("front") }
+      #expect(used?.message.contains("has active endpoints (name:\"box-a\" id:\"") == true)
+
+      _ = try await again.connect(id("c"), name: "box-c", to: "front", EndpointSettings())
+      #expect(try reach(spaces[2], a, "80").hasPrefix("hello"), "connected while it runs")
+      try await again.disconnect(id("c"), from: "front")
+      #expect(try reach(spaces[2], a, "80") == "", "disconnected while it runs")
+      for digit in "abc" { await again.closeSandbox(id(digit)) }
+      #expect(try Files.names(in: "\(place.root)/netns") == [])
+      #expect(try reach(nil, "127.0.0.1", port) == "")
+    }
+  }
+
+  @Test func `how long it takes`() async throws {
+    try await withNetworks { networks, place in
+      func measure(_ what: String, _ times: inout [String: [Int64]], _ body: () async throws -> Void) async throws {
+        let start = Clock.monotonic
+        try await body()
+        times[what, default: []].append((Clock.monotonic - start) / 1000)
+      }
+      var times: [String: [Int64]] = [:]
+      for round in 0..<30 {
+        let id = "\(round)" + String(repeating: "f", count: 60)
+        try await measure("open", &times) { _ = try await networks.openSandbox(id) }
+        try await measure("connect", &times) {
+          _ = try await networks.connect(id, name: "n\(round)", to: "bridge", EndpointSettings())
+        }
+        try await measure("publish", &times) {
+          let published = try await networks.publish(id, ["80/tcp": [PortBinding()]])
+          for raw in published.reservations { _ = FileDescriptor(owning: raw) }
+        }
+        if round % 2 == 0 { try await measure("close", &times) { await networks.closeSandbox(id) } }
+      }
+      for (what, values) in times.sorted(by: { $0.key < $1.key }) {
+        let sorted = values.sorted()
+        print(what, "median", sorted[sorted.count / 2], "µs, least", sorted[0], "most", sorted[sorted.count - 1])
+      }
+      #expect(times.count == 4)
+    }
+  }
+}
