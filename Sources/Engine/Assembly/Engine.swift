@@ -43,7 +43,9 @@ public struct Engine: Sendable {
       events: events,
       registry: Registry())
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
-    let networks = Networks()
+    let networks = try Networks(
+      database: database, events: events,
+      defaults: NetworkDefaults(execRoot: settings.execRoot, mark: settings.mark))
     let supervisor = Supervisor(shimPath: settings.shimPath, execRoot: settings.execRoot)
     let containers = try Containers(
       ContainerServices(
@@ -72,9 +74,11 @@ public struct Engine: Sendable {
   private func recover() async throws(EngineError) {
     let builder = builder
     await images.addHolder { await builder.heldChains() }
+    // Before the containers: a restart policy may start one at once.
+    try await networks.restore()
     try await containers.restore()
+    await networks.closeSandboxes(besides: await containers.ids())
     try await snapshots.sweep(keeping: await containers.ids())
     try await images.removeOrphans()
-    await networks.restore()
   }
 }

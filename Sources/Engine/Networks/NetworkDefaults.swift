@@ -14,21 +14,13 @@ public struct NetworkDefaults: Sendable {
   var linkGroup: UInt32
   var pools = SubnetPools.standard
 
-  /// Names of its own for every exec root: `skiff0` and `skiff` for the usual one.
-  public init(execRoot: String) {
+  /// - Parameter mark: Eight hexadecimal digits that tell this engine from others of the host; empty for the usual one,
+  ///   whose names are `skiff0` and `skiff`.
+  public init(execRoot: String, mark: String) {
     self.execRoot = execRoot
-    // FNV-1a: the same name after every restart, unlike Swift's own hashing.
-    let hash = execRoot.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    defaultBridge = mark.isEmpty ? "skiff0" : "sk-\(mark)"
+    table = mark.isEmpty ? "skiff" : "skiff_\(mark)"
     // Never 0, the group of every other link.
-    linkGroup = hash | 0x8000_0000
-    guard execRoot != "/run/skiff" else {
-      defaultBridge = "skiff0"
-      table = "skiff"
-      return
-    }
-    let digits = String(hash, radix: 16)
-    let tag = String(repeating: "0", count: 8 - digits.count) + digits
-    defaultBridge = "skiff\(tag)"
-    table = "skiff_\(tag)"
+    linkGroup = 0x8000_0000 | (UInt32(mark, radix: 16) ?? 1)
   }
 }

@@ -8,12 +8,11 @@ import Records
 extension Networks {
   /// Finds again what an earlier engine left, repairs what is missing and removes what nobody owns. To be called
   /// once, before the first use.
-  /// - Parameter keeping: Containers whose sandboxes stay; nil keeps all that stand.
-  public func restore(keeping: Set<String>? = nil) async throws(EngineError) {
+  public func restore() async throws(EngineError) {
     let known = Set(try table.all().map(\.key))
     for network in networks.values where !known.contains(network.id) { try await table.put(network.id, network) }
     for sandbox in try files.sandboxes() {
-      if keeping?.contains(sandbox.id) ?? true, NetworkNamespace.isPinned(files.namespace(sandbox.id)) {
+      if NetworkNamespace.isPinned(files.namespace(sandbox.id)) {
         sandboxes[sandbox.id] = sandbox
         ports.add(sandbox.ports, owner: sandbox.id)
       } else {
@@ -34,6 +33,11 @@ extension Networks {
       for sandbox in sandboxes.values { try writeResolver(of: sandbox) }
       try await sweep()
     } catch { Log.error("restoring the networks: \(error)") }
+  }
+
+  /// Closes the sandboxes of containers that are no more.
+  public func closeSandboxes(besides containers: Set<String>) async {
+    for id in sandboxes.keys where !containers.contains(id) { await closeSandbox(id) }
   }
 
   /// Bridges of networks with containers, and all that users made. The default one waits for its first use.

@@ -12,7 +12,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Environment.value("SKIFF_ROOT_TESTS") == "1"))
 struct NetworkScenarioTests {
   private func withNetworks(_ body: (Networks, Place) async throws -> Void) async throws {
-    let place = Place(root: "/tmp/skiff-net-\(UInt32.random(in: 0 ... .max))")
+    let place = Place()
     try Files.makeDirectories(place.root)
     let before = try place.traces()
     let result: Result<Void, any Error>
@@ -23,7 +23,8 @@ struct NetworkScenarioTests {
       result = .success(())
     } catch { result = .failure(error) }
     let last = try place.open()
-    try await last.restore(keeping: [])
+    try await last.restore()
+    await last.closeSandboxes(besides: [])
     for network in try await last.list(Filters(["type": ["custom"]])) { try await last.remove(network.id) }
     await last.quiesce()
     #expect(try place.traces() == before)
@@ -32,14 +33,15 @@ struct NetworkScenarioTests {
   }
 
   struct Place {
-    let root: String
+    let mark = String(UInt32.random(in: 0x1000_0000 ... .max), radix: 16)
+    var root: String { "/tmp/skiff-net-\(mark)" }
+    var defaults: NetworkDefaults { NetworkDefaults(execRoot: root, mark: mark) }
     func open() throws -> Networks {
-      try Networks(
-        database: try Database(path: "\(root)/skiff.db"), events: Events(), defaults: NetworkDefaults(execRoot: root))
+      try Networks(database: try Database(path: "\(root)/skiff.db"), events: Events(), defaults: defaults)
     }
     /// What an engine leaves on the host: links, rules, mounts.
     func traces() throws -> [String] {
-      let tag = NetworkDefaults(execRoot: root)
+      let tag = defaults
       return [
         try NetlinkSession().links().map(\.name).filter { $0.hasPrefix("veth") || $0 == tag.defaultBridge }.joined(),
         try Shell.run("nft list tables | grep \(tag.table); grep \(root) /proc/self/mountinfo").output,
@@ -98,7 +100,7 @@ struct NetworkScenarioTests {
       #expect(try Shell.run(in: spaces[1], "timeout 4 busybox nslookup deb.debian.org 10.255.255.53").output.contains("Address"))
 
       // A second engine finds everything, although somebody has taken the rules and a link away.
-      try Shell.run("nft delete table ip \(NetworkDefaults(execRoot: place.root).table); ip link del br-\(front.prefix(12))")
+      try Shell.run("nft delete table ip \(place.defaults.table); ip link del br-\(front.prefix(12))")
       let again = try place.open()
       try await again.restore()
       #expect(await again.endpoints(of: id("a"))["front"]?.ipAddress == a)
