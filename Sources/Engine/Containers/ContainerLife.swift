@@ -74,9 +74,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
     error = message
     exitCode = code
     pid = 0
-    let wasRestarting = phase == .restarting
     if phase != .created { phase = .exited }
-    return wasRestarting ? [.release, .tellWaiters(code: code), .removeIfAutomatic] : [.release]
+    return [.release, .tellWaiters(code: code), .removeIfAutomatic]
   }
 
   private mutating func exited(_ status: ExitStatus, _ willRestart: Bool) -> [Effect] {

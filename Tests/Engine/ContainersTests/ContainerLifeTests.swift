@@ -35,7 +35,10 @@ import Testing
 
   @Test func `a failed start leaves a new container as it was, with the reason`() {
     var life = ContainerLife()
-    #expect(life.handle(.startFailed(message: "no", code: 127, at: "t")) == [.release])
+    #expect(
+      life.handle(.startFailed(message: "no", code: 127, at: "t")) == [
+        .release, .tellWaiters(code: 127), .removeIfAutomatic,
+      ])
     #expect(life.phase == .created)
     #expect(life.error == "no")
     #expect(life.exitCode == 127)
