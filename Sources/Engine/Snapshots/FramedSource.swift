@@ -7,9 +7,10 @@ import Synchronization
 final class FramedSource: ByteSource {
   private let state: Mutex<State>
 
-  /// `frame` is what `FrameRecorder` wrote, `root` the layer's directory.
-  init(frame: consuming FileDescriptor, root: consuming FileDescriptor) {
-    state = Mutex(State(frame: DecompressedSource(DescriptorSource(frame)), root: root))
+  /// `frame` is what `FrameRecorder` wrote, `root` the layer's directory, `kept` where files are that later ones
+  /// of the same archive replaced.
+  init(frame: consuming FileDescriptor, root: consuming FileDescriptor, kept: KeptFiles) {
+    state = Mutex(State(frame: DecompressedSource(DescriptorSource(frame)), root: root, kept: kept))
   }
 
   func read(upTo count: Int) throws -> [UInt8] {
@@ -19,15 +20,18 @@ final class FramedSource: ByteSource {
   private struct State: ~Copyable {
     let frame: DecompressedSource
     let root: FileDescriptor
+    let kept: KeptFiles
+    var record = 0
     var input: ArraySlice<UInt8> = []
     var framingLeft = 0
     var file: OpenDirectory?
     var path: [UInt8] = []
     var contentsLeft: UInt64 = 0
 
-    init(frame: DecompressedSource, root: consuming FileDescriptor) {
+    init(frame: DecompressedSource, root: consuming FileDescriptor, kept: KeptFiles) {
       self.frame = frame
       self.root = root
+      self.kept = kept
     }
 
     mutating func read(upTo count: Int) throws -> [UInt8] {
@@ -65,6 +69,11 @@ final class FramedSource: ByteSource {
       guard try fill(length) else { throw damaged }
       path = Array(input.prefix(length))
       input = input.dropFirst(length)
+      record += 1
+      if let old = try kept.open(record) {
+        file = old
+        return
+      }
       let opened = try root.open(inside: PathBytes(path), [.readOnly, .nonBlocking])
       guard try opened.status().kind == .regular else { throw changed }
       file = OpenDirectory(opened)

@@ -15,7 +15,7 @@ public struct Layer: Codable, Hashable, Sendable {
   public let size: Int64
   /// Bytes of the layer's tar.
   public let archiveSize: Int64
-  /// Whether `tar(of:)` can give the tar of `diffID` back; not so where the tar wrote the same file twice.
+  /// Whether `tar(of:)` can give the tar of `diffID` back; a tar that changes files under two names may not come back.
   public let isReproducible: Bool
 }
 

@@ -9,17 +9,22 @@ final class LayerUnpacker {
   private let tree: LayerRoot
   private let mask: UInt32
   private let recorder: FrameRecorder?
+  private let kept: KeptFiles
+  /// Which contents record of the frame each file's path stands for.
+  private var records: [[UInt8]: Int] = [:]
+  private var recordCount = 0
   /// Directories get their times last, since filling them changes those; and their set-group-id bit, which would be inherited.
   private var directories: [(components: [ArraySlice<UInt8>], mode: UInt32?, time: FileTime)] = []
   private(set) var size: Int64 = 0
-  /// Whether something that had come earlier was replaced, so that the contents are not all kept.
+  /// Whether something that had come earlier was replaced.
   private(set) var hasReplaced = false
 
   /// `mask` is the process's umask.
-  init(into root: consuming FileDescriptor, mask: UInt32, recorder: FrameRecorder?) {
+  init(into root: consuming FileDescriptor, mask: UInt32, recorder: FrameRecorder?, kept: KeptFiles) {
     tree = LayerRoot(root)
     self.mask = mask
     self.recorder = recorder
+    self.kept = kept
   }
 
   /// Unpacks everything, up to the source's end.
@@ -43,36 +48,37 @@ final class LayerUnpacker {
     }
     guard let last = components.last else { return try unpackRoot(entry) }
     if last.starts(with: Whiteout.prefix) { return try unpackWhiteout(last, components) }
-    let parent = try tree.parent(of: components)
-    let name = PathBytes(last)
+    let place = Place(name: PathBytes(last), parent: try tree.parent(of: components), components: components)
     switch entry.kind {
-    case .file: try unpackFile(entry, name, parent, components, reader)
-    case .directory: try unpackDirectory(entry, name, parent, components)
-    case .hardLink(let target): try unpackHardLink(entry, name, parent, target)
+    case .file: try unpackFile(entry, place, reader)
+    case .directory: try unpackDirectory(entry, place)
+    case .hardLink(let target): try unpackHardLink(entry, place, target)
     case .symbolicLink(let target):
-      try replacing(name, parent) { () throws(SyscallError) in
-        try parent.descriptor.makeSymbolicLink(name, to: PathBytes(target))
+      try replacing(place) { () throws(SyscallError) in
+        try place.parent.descriptor.makeSymbolicLink(place.name, to: PathBytes(target))
       }
-      try finish(entry, name, parent)
+      try finish(entry, place)
     case .characterDevice(0, 0):
       throw UnpackError.notRepresentable(entry.pathText, "a character device 0/0 cannot be kept in a layer")
     case .characterDevice(let major, let minor):
-      try makeNode(entry, 0o020000, DeviceNumber(major: major, minor: minor), name, parent)
+      try makeNode(entry, 0o020000, DeviceNumber(major: major, minor: minor), place)
     case .blockDevice(let major, let minor):
-      try makeNode(entry, 0o060000, DeviceNumber(major: major, minor: minor), name, parent)
-    case .fifo: try makeNode(entry, 0o010000, DeviceNumber(rawValue: 0), name, parent)
+      try makeNode(entry, 0o060000, DeviceNumber(major: major, minor: minor), place)
+    case .fifo: try makeNode(entry, 0o010000, DeviceNumber(rawValue: 0), place)
     }
   }
 
   // MARK: kinds
 
   private func unpackFile(
-    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>],
+    _ entry: TarEntry, _ place: Place,
     _ reader: TarReader
   ) throws {
-    let file = try create(name, parent, mode: entry.mode & 0o777)
+    let file = try create(place, mode: entry.mode & 0o777)
     if entry.size > 0 {
-      try recorder?.contents(of: Array(components.joined(separator: [UInt8(ascii: "/")])), size: entry.size)
+      try recorder?.contents(of: place.path, size: entry.size)
+      recordCount += 1
+      records[place.path] = recordCount
       try reader.contents { try file.writeAll($0) }
       size += Int64(entry.size)
     }
@@ -84,40 +90,42 @@ final class LayerUnpacker {
     try file.changeTimes(accessed: entry.time, modified: entry.time)
   }
 
-  private func create(_ name: PathBytes, _ parent: OpenDirectory, mode: UInt32) throws -> FileDescriptor {
-    if let file = try parent.descriptor.create(name, mode: mode) { return file }
-    try removeExisting(name, parent)
-    return try parent.descriptor.open(at: name, [.writeOnly, .create, .exclusive], mode: mode)
+  private func create(_ place: Place, mode: UInt32) throws -> FileDescriptor {
+    if let file = try place.parent.descriptor.create(place.name, mode: mode) { return file }
+    try removeExisting(place)
+    return try place.parent.descriptor.open(at: place.name, [.writeOnly, .create, .exclusive], mode: mode)
   }
 
   private func unpackDirectory(
-    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ components: [ArraySlice<UInt8>]
+    _ entry: TarEntry, _ place: Place
   ) throws {
     var hidesLower = false
     var isNew = true
     let mode = 0o777 & entry.mode | 0o700
-    if try isThere({ () throws(SyscallError) in try parent.descriptor.makeDirectory(name, mode: mode) }) {
-      let there = try parent.descriptor.status(of: name)
+    if try isThere({ () throws(SyscallError) in
+      try place.parent.descriptor.makeDirectory(place.name, mode: mode)
+    }) {
+      let there = try place.parent.descriptor.status(of: place.name)
       isNew = there.kind != .directory
       if isNew {
         hidesLower = Overlay.isWhiteout(there)
-        try removeExisting(name, parent)
-        try parent.descriptor.makeDirectory(name, mode: mode)
+        try removeExisting(place)
+        try place.parent.descriptor.makeDirectory(place.name, mode: mode)
       }
     }
     if !isNew || entry.uid != 0 || entry.gid != 0 {
-      try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid)
+      try place.parent.descriptor.changeOwner(place.name, uid: entry.uid, gid: entry.gid)
     }
     if !isNew || entry.mode & (mask | 0o5000) != 0 || entry.mode & 0o700 != 0o700 {
-      try parent.descriptor.changeMode(name, entry.mode & ~0o2000)
+      try place.parent.descriptor.changeMode(place.name, entry.mode & ~0o2000)
     }
     let attributes = entry.attributes.filter(isAllowed)
     if hidesLower || !attributes.isEmpty {
-      let directory = try parent.descriptor.open(at: name, .directory)
+      let directory = try place.parent.descriptor.open(at: place.name, .directory)
       if hidesLower { try Overlay.makeOpaque(directory) }
       try set(attributes, on: directory)
     }
-    directories.append((components, entry.mode & 0o2000 != 0 ? entry.mode : nil, entry.time))
+    directories.append((place.components, entry.mode & 0o2000 != 0 ? entry.mode : nil, entry.time))
   }
 
   private func unpackRoot(_ entry: TarEntry) throws {
@@ -129,7 +137,7 @@ final class LayerUnpacker {
   }
 
   private func unpackHardLink(
-    _ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory, _ target: [UInt8]
+    _ entry: TarEntry, _ place: Place, _ target: [UInt8]
   ) throws {
     let components = TarPath.components(target[...])
     let text = String(decoding: target, as: UTF8.self)
@@ -142,8 +150,8 @@ final class LayerUnpacker {
       if try Overlay.isWhiteout(directory.descriptor.status(of: existing)) {
         throw UnpackError.badLink(entry.pathText, text)
       }
-      try replacing(name, parent) { () throws(SyscallError) in
-        try parent.descriptor.makeLink(name, to: existing, in: directory.descriptor)
+      try replacing(place) { () throws(SyscallError) in
+        try place.parent.descriptor.makeLink(place.name, to: existing, in: directory.descriptor)
       }
     } catch let error as SyscallError where error.errno == .noSuchFile {
       throw UnpackError.badLink(entry.pathText, text)
@@ -151,12 +159,12 @@ final class LayerUnpacker {
   }
 
   private func makeNode(
-    _ entry: TarEntry, _ type: UInt32, _ device: DeviceNumber, _ name: PathBytes, _ parent: OpenDirectory
+    _ entry: TarEntry, _ type: UInt32, _ device: DeviceNumber, _ place: Place
   ) throws {
-    try replacing(name, parent) { () throws(SyscallError) in
-      try parent.descriptor.makeNode(name, mode: type | entry.mode & 0o777, device: device)
+    try replacing(place) { () throws(SyscallError) in
+      try place.parent.descriptor.makeNode(place.name, mode: type | entry.mode & 0o777, device: device)
     }
-    try finish(entry, name, parent)
+    try finish(entry, place)
   }
 
   private func unpackWhiteout(_ name: ArraySlice<UInt8>, _ components: [ArraySlice<UInt8>]) throws {
@@ -184,30 +192,45 @@ final class LayerUnpacker {
   // MARK: steps
 
   /// Owner, mode, attributes and times of what is neither a regular file nor a directory.
-  private func finish(_ entry: TarEntry, _ name: PathBytes, _ parent: OpenDirectory) throws {
+  private func finish(_ entry: TarEntry, _ place: Place) throws {
     if entry.uid != 0 || entry.gid != 0 {
-      try parent.descriptor.changeOwner(name, uid: entry.uid, gid: entry.gid)
+      try place.parent.descriptor.changeOwner(place.name, uid: entry.uid, gid: entry.gid)
     }
     if case .symbolicLink = entry.kind {
     } else if entry.mode & (mask | 0o7000) != 0 {
-      try parent.descriptor.changeMode(name, entry.mode)
+      try place.parent.descriptor.changeMode(place.name, entry.mode)
     }
-    try parent.descriptor.changeTimes(name, entry.time)
+    try place.parent.descriptor.changeTimes(place.name, entry.time)
   }
 
-  private func replacing(_ name: PathBytes, _ parent: OpenDirectory, _ make: () throws(SyscallError) -> Void)
+  private func replacing(_ place: Place, _ make: () throws(SyscallError) -> Void)
     throws
   {
     guard try isThere(make) else { return }
-    try removeExisting(name, parent)
+    try removeExisting(place)
     try make()
   }
 
-  private func removeExisting(_ name: PathBytes, _ parent: OpenDirectory) throws {
-    let there = try parent.descriptor.status(of: name)
+  private func removeExisting(_ place: Place) throws {
+    let there = try place.parent.descriptor.status(of: place.name)
     if !Overlay.isWhiteout(there) { hasReplaced = true }
-    try parent.descriptor.removeTree(name)
+    if there.kind == .directory {
+      let below = place.path + [UInt8(ascii: "/")]
+      for path in records.keys where path.starts(with: below) { try keepFile(path) }
+    } else if records[place.path] != nil {
+      return try keepFile(place.path)
+    }
+    try place.parent.descriptor.removeTree(place.name)
     if there.kind == .directory || there.kind == .symbolicLink { tree.forgetParents() }
+  }
+
+  /// Puts a file aside that the archive's later part replaces.
+  private func keepFile(_ path: [UInt8]) throws {
+    guard let record = records.removeValue(forKey: path) else { return }
+    let components = TarPath.components(path[...])
+    guard let last = components.last else { return }
+    let parent = try tree.existingParent(of: components)
+    try kept.take(PathBytes(last), from: parent.descriptor, record: record)
   }
 
   private func set(_ attributes: [TarAttribute], on file: borrowing FileDescriptor) throws {
@@ -232,9 +255,21 @@ final class LayerUnpacker {
         if hasReplaced, try parent.descriptor.status(of: name).kind != .directory { continue }
         if let mode { try parent.descriptor.changeMode(name, mode) }
         try parent.descriptor.changeTimes(name, time)
-      } catch let error as SyscallError where hasReplaced && error.errno == .noSuchFile {}
+      } catch let error as SyscallError
+        where hasReplaced && [.noSuchFile, .notADirectory].contains(error.errno)
+      {}
     }
   }
+}
+
+/// Where an entry goes.
+private struct Place {
+  let name: PathBytes
+  let parent: OpenDirectory
+  let components: [ArraySlice<UInt8>]
+
+  /// From the layer's root, without a slash before or behind.
+  var path: [UInt8] { Array(components.joined(separator: [UInt8(ascii: "/")])) }
 }
 
 extension TarEntry {

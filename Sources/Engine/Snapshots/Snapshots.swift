@@ -10,6 +10,7 @@ import ShimProtocol
 ///
 ///     data-root/layers/<n>            a layer's files
 ///     data-root/layers/<n>.frame      its archive without the files' contents
+///     data-root/layers/<n>.kept/      files that the archive itself replaced
 ///     data-root/layers/<n>.new        being filled; swept at the next start
 ///     data-root/containers/<id>/      upper, work
 ///
@@ -85,7 +86,8 @@ public actor Snapshots {
 
   private static func sweep(_ directory: String, keeping known: Set<String>) throws(SyscallError) {
     for name in try Files.names(in: directory) where name != emptyLayer {
-      let layer = name.hasSuffix(".frame") ? String(name.dropLast(6)) : name
+      let isCompanion = name.hasSuffix(".frame") || name.hasSuffix(".kept")
+      let layer = isCompanion ? String(name.prefix { $0 != "." }) : name
       if !known.contains(layer) { try Files.removeDeepTree("\(directory)/\(name)") }
     }
   }

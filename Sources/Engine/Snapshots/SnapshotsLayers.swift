@@ -20,18 +20,25 @@ extension Snapshots {
   /// Unpacks an archive, plain or compressed, into a layer of its own. It must be bound or dropped afterwards.
   public func unpack(_ tar: any ByteSource) async throws(EngineError) -> LooseLayer {
     let number = takeNumber()
-    let (aside, frame, mask) = (asidePath(number), framePath(number), mask)
+    let (aside, frame, kept, mask) = (asidePath(number), framePath(number), keptFiles(number), mask)
     return try await blocking { () throws(EngineError) in
-      try Self.cleaningUp([aside, frame]) {
+      try Self.cleaningUp([aside, frame, kept.path]) {
         try Files.makeDirectory(aside)
         let recorder = FrameRecorder(try FileDescriptor.open(frame, [.writeOnly, .create, .truncate]))
-        let unpacker = LayerUnpacker(into: try .open(aside, .directory), mask: mask, recorder: recorder)
+        let unpacker = LayerUnpacker(
+          into: try .open(aside, .directory), mask: mask, recorder: recorder, kept: kept)
         let hasher = Hasher()
         try unpacker.unpack(ObservedSource(DecompressedSource(tar)) { hasher.update($0) })
         try recorder.finish()
+        let diffID = hasher.finish()
+        let isSame =
+          try !unpacker.hasReplaced
+          || Self.digest(
+            FramedSource(
+              frame: .open(frame, .readOnly), root: .open(aside, .directory), kept: kept)) == diffID
         return LooseLayer(
-          diffID: hasher.finish(), number: number, size: unpacker.size, archiveSize: hasher.count,
-          isReproducible: !unpacker.hasReplaced)
+          diffID: diffID, number: number, size: unpacker.size, archiveSize: hasher.count,
+          isReproducible: isSame)
       }
     }
   }
@@ -52,7 +59,7 @@ extension Snapshots {
 
   /// Forgets a loose layer.
   public func drop(_ loose: LooseLayer) async {
-    let paths = [asidePath(loose.number), framePath(loose.number)]
+    let paths = [asidePath(loose.number), framePath(loose.number), keptFiles(loose.number).path]
     await blocking {
       // What cannot be removed now is swept at the next start.
       for path in paths { try? Files.removeDeepTree(path) }
@@ -141,7 +148,8 @@ extension Snapshots {
       throw EngineError(.internal, "layer \(layer.diffID) holds a file twice and cannot be written out again")
     }
     let (frame, root) = (framePath(layer.name), "\(layersDirectory)/\(layer.name)")
-    return { FramedSource(frame: try .open(frame, .readOnly), root: try .open(root, .directory)) }
+    let kept = keptFiles(layer.name)
+    return { FramedSource(frame: try .open(frame, .readOnly), root: try .open(root, .directory), kept: kept) }
   }
 
   /// Removes a layer; refused while another layer or a container stands on it. One that is not there is fine.
@@ -154,7 +162,7 @@ extension Snapshots {
     batch.remove(chainID.description, in: layerTable)
     batch.remove(chainID.description, in: unsyncedTable)
     try await database.commit(batch)
-    let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name)]
+    let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name), keptFiles(layer.name).path]
     try await blocking { () throws(EngineError) in
       try failing(.internal, "remove layer \(chainID)") {
         for path in paths { try Files.removeDeepTree(path) }
@@ -177,12 +185,26 @@ extension Snapshots {
   nonisolated private func asidePath(_ number: String) -> String { "\(layersDirectory)/\(number).new" }
   nonisolated private func framePath(_ number: String) -> String { "\(layersDirectory)/\(number).frame" }
 
+  nonisolated private func keptFiles(_ number: String) -> KeptFiles {
+    KeptFiles(path: "\(layersDirectory)/\(number).kept")
+  }
+
+  /// The digest of everything a source gives.
+  private static func digest(_ source: any ByteSource) throws -> Digest {
+    let hash = SHA256()
+    while true {
+      let bytes = try source.read(upTo: 1 << 18)
+      if bytes.isEmpty { return Digest(sha256: hash.finish()) }
+      hash.update(bytes)
+    }
+  }
+
   /// Gives the directory its name and the layer its record, unless another was quicker.
   private func keep(_ layer: Layer, from aside: String) async throws(EngineError) -> Layer {
     if let there = layers[layer.chainID] {
       // A loose layer bound twice on the same chain is the one that is there.
       if there.name == layer.name { return there }
-      let paths = [aside, framePath(layer.name)]
+      let paths = [aside, framePath(layer.name), keptFiles(layer.name).path]
       await blocking {
         // What cannot be removed now is swept at the next start.
         for path in paths { try? Files.removeDeepTree(path) }

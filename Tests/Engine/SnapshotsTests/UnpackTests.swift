@@ -121,10 +121,30 @@ import Testing
     #expect(try bytes(of: await snapshots.tar(of: layer)) == plain)
   }
 
-  @Test func `a file written twice is the later one, and the layer says so`() async throws {
-    let layer = try await unpack([file("a", "first"), file("a", "second"), node("d/", .directory), file("d")])
-    #expect(try Files.text(path(layer, "a")) == "second")
+  @Test func `a file written twice is the later one, and the archive still comes back`() async throws {
+    let tar = try archive([
+      file("a", "first"), node("d/", .directory), file("d/x", "in d"), node("d/e/", .directory),
+      file("d/e/y", "in e"),
+      file("a", "second"), file("d"), node("a", .symbolicLink(target: [98])), file("a", "third"),
+    ])
+    let layer = try await snapshots.unpack(ArraySource(tar), on: nil, expecting: nil)
+    #expect(try Files.text(path(layer, "a")) == "third")
     #expect(try Files.status(path(layer, "d")).kind == .regular)
+    #expect(try Files.names(in: path(layer)) == ["a", "d"])
+    #expect(layer.isReproducible)
+    #expect(try bytes(of: await snapshots.tar(of: layer)) == tar)
+    _ = try place.open()
+    #expect(try place.layerNames() == ["1", "1.frame", "1.kept", "empty"])
+    try await snapshots.remove(chainID: layer.chainID)
+    #expect(try place.layerNames() == ["empty"])
+  }
+
+  @Test func `a file replaced under another name is not promised back`() async throws {
+    let layer = try await unpack([
+      node("usr/", .directory), node("lib", .symbolicLink(target: Array("usr".utf8))), file("lib/a", "one"),
+      file("usr/a", "two"),
+    ])
+    #expect(try Files.text(path(layer, "usr/a")) == "two")
     #expect(!layer.isReproducible)
     await #expect(throws: EngineError.self) { try await snapshots.tar(of: layer) }
   }
