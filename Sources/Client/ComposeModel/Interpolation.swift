@@ -95,7 +95,7 @@ struct Interpolation {
     guard closing >= nameEnd + form.length else { throw .invalid }
     let argument = text[(nameEnd + form.length)..<closing]
     let value = try apply(form, String(decoding: name, as: UTF8.self), argument, depth: depth)
-    return (value + (try fill(text[(closing + 1)...last], depth: depth + 1)), last + 1)
+    return (value + (try fill(text[(closing + 1)..<(last + 1)], depth: depth + 1)), last + 1)
   }
 
   /// Where the brace that opens first in `text` is closed; the character behind an opening brace is not looked at.

@@ -99,7 +99,7 @@ struct Normalizing {
         items.compactMap { item -> JSONValue? in
           guard case .string(let text) = item, !text.contains("=") else { return item }
           if let found = environment[text] { return .string("\(text)=\(found)") }
-          return keepEmpty ? item : nil
+          return keepEmpty ? item : JSONValue?.none
         })
     case .object(let members):
       var result = JSONObject()

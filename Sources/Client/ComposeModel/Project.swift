@@ -107,6 +107,6 @@ public struct Dependency: Sendable, Equatable {
   init(_ value: JSONValue) {
     condition = Condition(rawValue: value["condition"]?.string ?? "") ?? .started
     restart = value["restart"]?.bool ?? false
-    required = value["required"]?.bool ?? true
+    required = value["required"]?.bool ?? false
   }
 }

@@ -124,7 +124,7 @@ struct ServiceFiles {
         merged[key] = .string(value)
       }
       var changed = service
-      changed["environment"] = merged.isEmpty ? nil : .object(merged)
+      changed["environment"] = merged.isEmpty ? JSONValue?.none : .object(merged)
       if discards { changed["env_file"] = nil }
       project.services[name] = changed
     }
@@ -190,7 +190,7 @@ struct ServiceFiles {
       var labels = JSONObject(values.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })
       for (key, value) in service.members("labels") { labels[key] = value }
       var changed = service
-      changed["labels"] = labels.isEmpty ? nil : .object(labels)
+      changed["labels"] = labels.isEmpty ? JSONValue?.none : .object(labels)
       if discards { changed["label_file"] = nil }
       project.services[name] = changed
     }

@@ -23,22 +23,22 @@ struct ShapeReader {
     switch field.kind {
     case .part(let part, let optional):
       let read = try self.read(part, value, path)
-      return read.isEmpty && !optional ? nil : .object(read)
+      return read.isEmpty && !optional ? JSONValue?.none : .object(read)
     case .list(let part):
       guard case .array(let items) = value else { throw unexpected(value, "slice", path) }
       var result: [JSONValue] = []
       for (place, item) in items.enumerated() { result.append(.object(try read(part, item, "\(path)[\(place)]"))) }
-      return result.isEmpty ? nil : .array(result)
+      return result.isEmpty ? JSONValue?.none : .array(result)
     case .mapping(let part, let nullable):
       guard case .object(let members) = value else { throw unexpected(value, "map", path) }
       var result = JSONObject()
       for (key, member) in members {
         result[key] = nullable && member == .null ? .null : .object(try read(part, member, "\(path)[\(key)]"))
       }
-      return result.isEmpty ? nil : .object(result)
+      return result.isEmpty ? JSONValue?.none : .object(result)
     case .scalar(let scalar):
       let read = try ScalarReader(path: path, warn: warn).read(scalar, value)
-      return field.keepsZero || !Self.isZero(read, scalar) ? read : nil
+      return field.keepsZero || !Self.isZero(read, scalar) ? read : JSONValue?.none
     }
   }
 

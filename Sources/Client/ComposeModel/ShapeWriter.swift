@@ -49,7 +49,7 @@ struct ShapeWriter {
     switch field.kind {
     case .part(let part, let optional):
       let written = write(part, value.object ?? [:])
-      return format == .yaml && !optional && written.object?.isEmpty == true ? nil : written
+      return format == .yaml && !optional && written.object?.isEmpty == true ? JSONValue?.none : written
     case .list(let part): return .array((value.array ?? []).map { write(part, $0.object ?? [:]) })
     case .mapping(let part, _): return write(part, members: value.object ?? [:])
     case .scalar(let scalar): return write(scalar, value)
