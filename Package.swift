@@ -205,7 +205,7 @@ let house = [
   room(
     "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
-      "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
+      "Archive", "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
       "ImageNames", "JSON", "Linux", "PathPatterns", "Reactor", "TerminalUI", "TextFormats",
     ]),
   room(

@@ -87,9 +87,12 @@ public struct ComposeCommand: Sendable {
     commands.first { $0.name == name || $0.alias == name }
   }
 
-  static let commands: [Subcommand] = [
-    ConfigCommand.entry, VersionCommand.entry,
-  ]
+  static let commands: [Subcommand] =
+    ([
+      ConfigCommand.entry, VersionCommand.entry, UpCommand.entry, UpCommand.create, DownCommand.entry, PsCommand.entry,
+      ExecCommand.entry, RunCommand.entry,
+    ] + LifecycleCommands.entries + ListingCommands.entries + StreamCommands.entries + ImageCommands.entries)
+    .sorted { $0.name < $1.name }
 }
 
 /// One command under `compose`.

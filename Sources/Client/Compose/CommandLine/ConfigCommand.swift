@@ -128,7 +128,7 @@ private struct Config {
       return String(decoding: JSON.encode(JSONValue.object(object), as: .docker), as: UTF8.self) + "\n"
     default:
       let rows = sorted.map { "\($0.name)\t\($0.required)\t\($0.fallback)\t\($0.alternative)" }
-      return Table.layOut(["NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE"] + rows)
+      return ListingCommands.wide(["NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE"] + rows)
     }
   }
 

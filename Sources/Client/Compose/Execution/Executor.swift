@@ -1,0 +1,233 @@
+import ComposeModel
+import DockerAPI
+import DockerClient
+import JSON
+import Linux
+import Reactor
+import TextFormats
+
+/// Carries out a plan: every step as soon as those before it are done.
+actor Executor {
+  private let invocation: Invocation
+  private let client: DockerClient
+  private let project: Project
+  private let board: ProgressBoard
+  private let severalNetworks: Bool
+  private let images: [String: String]
+  /// Containers by name; those of services in order.
+  private var containers: [String: ObservedContainer]
+  private var idsByService: [String: [String]] = [:]
+  private var timeout: Int?
+  /// Called with the name and id of a container right before it is started.
+  private var beforeStart: (@Sendable (_ service: String, _ name: String, _ id: String) async throws -> Void)?
+  private var renewsVolumes = false
+
+  init(
+    _ invocation: Invocation, _ client: DockerClient, _ project: Project, _ observed: Observed, board: ProgressBoard
+  ) async throws {
+    self.invocation = invocation
+    self.client = client
+    self.project = project
+    self.board = board
+    images = observed.images
+    severalNetworks = try await client.version() >= APIVersion(major: 1, minor: 44)
+    containers = Dictionary(observed.containers.map { ($0.name, $0) }) { first, _ in first }
+    for container in observed.containers where !container.isOneOff {
+      idsByService[container.service, default: []].append(container.id)
+    }
+  }
+
+  func set(timeout: Int?) { self.timeout = timeout }
+  func set(renewsVolumes: Bool) { self.renewsVolumes = renewsVolumes }
+  func set(beforeStart: @escaping @Sendable (String, String, String) async throws -> Void) {
+    self.beforeStart = beforeStart
+  }
+
+  func run(_ plan: Plan) async throws {
+    let graph = Dictionary(uniqueKeysWithValues: plan.steps.enumerated().map { ($0, Set($1.after)) })
+    try await runInOrder(graph, limit: invocation.parallel) { place in
+      try await self.perform(plan.steps[place].action)
+    }
+  }
+
+  private func perform(_ action: Plan.Action) async throws {
+    switch action {
+    case .createNetwork(let key): try await createNetwork(key)
+    case .recreateNetwork(let key): try await recreateNetwork(key)
+    case .createVolume(let key): try await createVolume(key)
+    case .create(let service, let number): try await create(service, number)
+    case .recreate(let service, let number, let old): try await recreate(service, number, old)
+    case .remove(let name): try await remove(name)
+    case .keep(let name): await board.done("Container \(name)", "Running")
+    case .await(let service, let condition, let required, let by): try await wait(service, condition, required, by)
+    case .start(let service, let name): try await start(service, name)
+    }
+  }
+
+  // MARK: Networks and volumes
+
+  private func createNetwork(_ key: String) async throws {
+    let network = project.networks[key] ?? [:]
+    let name = project.networkName(key)
+    await board.working("Network \(name)", "Creating")
+    if !invocation.dryRun {
+      do {
+        _ = try await client.createNetwork(ResourceRequests.network(key, network, in: project))
+      } catch {
+        await board.failed("Network \(name)")
+        throw ComposeFailure("failed to create network \(name): \(ComposeCommand.words(of: error))")
+      }
+    }
+    await board.done("Network \(name)", "Created")
+  }
+
+  private func recreateNetwork(_ key: String) async throws {
+    let name = project.networkName(key)
+    for container in containers.values where container.networks[name] != nil {
+      if container.isRunning { try await stop(container) }
+      try await client.disconnectNetwork(name, container: container.id, force: true)
+    }
+    try await client.removeNetwork(name)
+    await board.done("Network \(name)", "Removed")
+    try await createNetwork(key)
+  }
+
+  private func createVolume(_ key: String) async throws {
+    let name = project.volumeName(key)
+    await board.working("Volume \"\(name)\"", "Creating")
+    if !invocation.dryRun {
+      _ = try await client.createVolume(ResourceRequests.volume(key, project.volumes[key] ?? [:], in: project))
+    }
+    await board.done("Volume \"\(name)\"", "Created")
+  }
+
+  // MARK: Containers
+
+  private func requests() -> ContainerRequests {
+    var requests = ContainerRequests(project: project)
+    requests.separator = invocation.separator
+    requests.images = images
+    requests.containerIDs = idsByService.compactMapValues(\.first)
+    requests.takesSeveralNetworks = severalNetworks
+    requests.environmentFiles = invocation.source.envFiles
+    return requests
+  }
+
+  private func create(_ serviceName: String, _ number: Int) async throws {
+    let service = try project.service(serviceName)
+    let name = service.containerName(number, in: project.name, separator: invocation.separator)
+    await board.working("Container \(name)", "Creating")
+    var extras = ContainerRequests.Extras()
+    extras.number = number
+    let id = try await make(service, name, as: name, extras)
+    idsByService[serviceName, default: []].append(id)
+    await board.done("Container \(name)", "Created")
+  }
+
+  /// Creates a container that will be known as `name`; joins further networks where creation cannot.
+  func make(
+    _ service: Service, _ name: String, as created: String, _ extras: ContainerRequests.Extras
+  ) async throws -> String {
+    if invocation.dryRun { return "dry-run-\(name)" }
+    let requests = requests()
+    let request = try requests.request(for: service, name: name, extras)
+    do {
+      let answer = try await client.createContainer(request, name: created, platform: service.text("platform") ?? "")
+      for warning in answer.warnings { Warnings.tell(warning) }
+      if !severalNetworks {
+        for key in service.networksByPriority.dropFirst() {
+          var connection = NetworkConnectRequest()
+          connection.container = answer.id
+          connection.endpointConfig = requests.endpoint(service, name, key, extras)
+          try await client.connectNetwork(project.networkName(key), connection)
+        }
+      }
+      try await FileInjection(project: project, client: client).inject(service, into: answer.id)
+      return answer.id
+    } catch {
+      await board.failed("Container \(name)")
+      throw error
+    }
+  }
+
+  private func recreate(_ serviceName: String, _ number: Int, _ oldName: String) async throws {
+    let service = try project.service(serviceName)
+    guard let old = containers[oldName] else { return }
+    let name = service.containerName(number, in: project.name, separator: invocation.separator)
+    await board.working("Container \(oldName)", "Recreate")
+    var extras = ContainerRequests.Extras()
+    extras.number = number
+    extras.labels[Label.replace] = old.id
+    extras.inherited = renewsVolumes ? [] : old.mounts.filter { isAnonymous($0, service) }
+    let id = try await make(service, name, as: "\(old.id.prefix(12))_\(name)", extras)
+    if !invocation.dryRun {
+      if old.isRunning { try await client.stopContainer(old.id, timeout: timeout) }
+      try await client.removeContainer(old.id)
+      try await client.renameContainer(id, to: name)
+    }
+    idsByService[serviceName] = (idsByService[serviceName] ?? []).filter { $0 != old.id } + [id]
+    await board.done("Container \(oldName)", "Recreated")
+  }
+
+  private func isAnonymous(_ mount: MountPoint, _ service: Service) -> Bool {
+    guard mount.type == "volume", let name = mount.name else { return false }
+    let declared = service.parts("volumes").first { $0["target"]?.string == mount.destination }
+    if let declared { return declared["type"]?.string == "volume" && declared["source"] == nil }
+    return name.count == 64 && name.allSatisfy(\.isHexDigit)
+  }
+
+  private func stop(_ container: ObservedContainer) async throws {
+    await board.working("Container \(container.name)", "Stopping")
+    if !invocation.dryRun { try await client.stopContainer(container.id, timeout: timeout) }
+    await board.done("Container \(container.name)", "Stopped")
+  }
+
+  private func remove(_ name: String) async throws {
+    guard let container = containers[name] else { return }
+    if container.isRunning { try await stop(container) }
+    await board.working("Container \(name)", "Removing")
+    if !invocation.dryRun { try await client.removeContainer(container.id, force: true) }
+    await board.done("Container \(name)", "Removed")
+  }
+
+  private func start(_ serviceName: String, _ name: String) async throws {
+    await board.working("Container \(name)", "Starting")
+    if !invocation.dryRun {
+      let id = containers[name].flatMap { known in
+        idsByService[serviceName]?.contains(known.id) == true ? known.id : nil
+      } ?? name
+      do {
+        try await beforeStart?(serviceName, name, id)
+        try await client.startContainer(id)
+        if let service = project.services[serviceName] {
+          try await Hooks(client: client, board: board).run(service.parts("post_start"), in: id)
+        }
+      } catch {
+        await board.failed("Container \(name)", "Error")
+        throw error
+      }
+    }
+    await board.done("Container \(name)", "Started")
+  }
+
+  // MARK: Waiting
+
+  private func wait(
+    _ serviceName: String, _ condition: Dependency.Condition, _ required: Bool, _ by: String
+  ) async throws {
+    if invocation.dryRun { return }
+    let ids = idsByService[serviceName] ?? []
+    let waiter = Waiter(client: client, board: board)
+    _ = try await mapAtOnce(ids) { id in
+      do {
+        try await waiter.wait(for: id, service: serviceName, condition)
+      } catch {
+        guard required else {
+          await self.board.warning("Container \(serviceName)", "Skipped: \(error)")
+          return
+        }
+        throw ComposeFailure("dependency failed to start: \(error)")
+      }
+    }
+  }
+}

@@ -1,0 +1,228 @@
+import BuildContext
+import ComposeModel
+import DockerAPI
+import DockerClient
+import HTTP
+import ImageNames
+import JSON
+import Linux
+import PathPatterns
+import Reactor
+import TerminalUI
+
+/// Sees to it that the images of services are there: builds and pulls.
+struct ImageSupply: Sendable {
+  let invocation: Invocation
+  let client: DockerClient
+  let project: Project
+
+  struct BuildOptions: Sendable {
+    var noCache = false
+    var pull = false
+    var quiet = false
+    var arguments: [String: String?] = [:]
+    var memory: Int64 = 0
+  }
+
+  enum BuildChoice: Sendable { case whenMissing, always, never }
+
+  func name(of service: Service) -> String {
+    service.imageName(in: project.name, separator: invocation.separator)
+  }
+
+  /// Builds and pulls what is missing; the ids of all images by name.
+  func ensure(
+    build choice: BuildChoice = .whenMissing, pull policy: String? = nil, quietPull: Bool = false,
+    options: BuildOptions = BuildOptions()
+  ) async throws -> [String: String] {
+    let services = project.services.values.filter { $0["provider"] == nil }.sorted { $0.name < $1.name }
+    var ids = try await Observer(client: client).imageIDs(services.map(name))
+    var pulls: [String: Service] = [:]
+    var builds: [Service] = []
+    for service in services {
+      let own = policy ?? service.text("pull_policy") ?? ""
+      let missing = ids[name(of: service)] == nil
+      let wantsBuild = choice == .always || own == "build" || missing
+      if service.build != nil, choice != .never, wantsBuild, !(own == "always" && choice != .always) {
+        builds.append(service)
+      } else if own == "never", missing {
+        throw ComposeFailure("No such image: \(name(of: service))")
+      } else if own == "always" || (missing && own != "never") {
+        pulls[name(of: service)] = service
+      }
+    }
+    try await pull(Array(pulls.values), quiet: quietPull, builds: &builds, choice)
+    try await build(builds, options)
+    if !pulls.isEmpty || !builds.isEmpty { ids = try await Observer(client: client).imageIDs(services.map(name)) }
+    return ids
+  }
+
+  // MARK: Pulling
+
+  private func pull(
+    _ services: [Service], quiet: Bool, builds: inout [Service], _ choice: BuildChoice
+  ) async throws {
+    guard !services.isEmpty else { return }
+    let failed = try await pull(services, quiet: quiet, ignoring: Set(services.filter { $0.build != nil }.map(\.name)))
+    if choice != .never { builds += services.filter { failed.contains($0.name) } }
+  }
+
+  /// Pulls the images of services at the same time; the names of those of `ignoring` that failed.
+  @discardableResult
+  func pull(_ services: [Service], quiet: Bool = false, ignoring: Set<String> = []) async throws -> Set<String> {
+    let board = ProgressBoard(invocation, title: "Pulling")
+    let failed = try await mapAtOnce(services.sorted { $0.name < $1.name }, limit: invocation.parallel) { service in
+      if !quiet { await board.working(service.name, "Pulling") }
+      do {
+        try await pull(name(of: service), platform: service.text("platform") ?? "", told: service.name, quiet ? nil : board)
+        if !quiet { await board.done(service.name, "Pulled") }
+        return String?.none
+      } catch {
+        guard ignoring.contains(service.name) else {
+          await board.failed(service.name, ComposeCommand.words(of: error))
+          throw error
+        }
+        await board.warning(service.name, "Warning pull access denied for \(name(of: service))")
+        return service.name
+      }
+    }
+    return Set(failed.compactMap(\.self))
+  }
+
+  private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?) async throws {
+    let reference = try ImageReference.parse(image).withDefaultTag
+    let authentication = await invocation.authentication(reference.domain)
+    for try await message in try await client.pullImage(reference.description, platform: platform, auth: authentication) {
+      if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
+      if let board, let status = message.status, let id = message.id, message.progressDetail?.total == nil {
+        await board.working("\(name) \(id)", status)
+      }
+    }
+  }
+
+  func push(_ service: Service, quiet: Bool, _ board: ProgressBoard) async throws {
+    let reference = try ImageReference.parse(name(of: service)).withDefaultTag
+    let authentication = await invocation.authentication(reference.domain)
+    if !quiet { await board.working(service.name, "Pushing") }
+    let messages = try await client.pushImage(
+      reference.familiarName, tag: reference.tag ?? "", auth: authentication)
+    for try await message in messages {
+      if let error = message.errorDetail?.message ?? message.error {
+        await board.failed(service.name, error)
+        throw ComposeFailure(error)
+      }
+    }
+    if !quiet { await board.done(service.name, "Pushed") }
+  }
+
+  // MARK: Building
+
+  /// Builds the images of services, each image once, several at the same time.
+  func build(_ services: [Service], _ options: BuildOptions) async throws {
+    var byImage: [String: Service] = [:]
+    for service in services where service.build != nil && byImage[name(of: service)] == nil {
+      byImage[name(of: service)] = service
+    }
+    guard !byImage.isEmpty else { return }
+    let unique = byImage.values.sorted { $0.name < $1.name }
+    let board = ProgressBoard(invocation, title: "Building")
+    let graph = Dictionary(unique.map { ($0.name, contexts(of: $0)) }) { first, _ in first }
+    try await runInOrder(graph, limit: invocation.parallel) { name in
+      guard let service = unique.first(where: { $0.name == name }) else { return }
+      await board.working(name, "Building")
+      do {
+        try await build(service, options, prefix: unique.count > 1 ? "\(name)  | " : "")
+      } catch {
+        await board.failed(name)
+        throw error
+      }
+      await board.done(name, "Built")
+    }
+  }
+
+  /// The services whose images this build starts from.
+  private func contexts(of service: Service) -> Set<String> {
+    let contexts = service.build?["additional_contexts"]?.object ?? [:]
+    return Set(
+      contexts.compactMap { entry in
+        entry.value.string.flatMap { $0.hasPrefix("service:") ? String($0.dropFirst(8)) : nil }
+      })
+  }
+
+  private func build(_ service: Service, _ options: BuildOptions, prefix: String) async throws {
+    guard let build = service.build else { return }
+    var request = try request(service, build, options)
+    let body = try context(service, build, &request)
+    let messages = try await client.buildImage(request, context: body)
+    var kept: [String] = []
+    let silent = options.quiet || invocation.progress == "quiet"
+    for try await message in messages {
+      if let text = message.stream {
+        if silent { kept.append(text) } else { Self.show(text, prefix) }
+      }
+      if let error = message.errorDetail?.message ?? message.error {
+        for text in kept { StandardStream.error.write(text) }
+        throw ComposeFailure("target \(service.name): failed to solve: \(error)")
+      }
+    }
+  }
+
+  private static func show(_ text: String, _ prefix: String) {
+    guard !prefix.isEmpty else { return StandardStream.output.write(text) }
+    for line in text.split(separator: "\n" as Character) where !line.allSatisfy(\.isWhitespace) {
+      StandardStream.output.line(prefix + line)
+    }
+  }
+
+  private func request(
+    _ service: Service, _ build: JSONObject, _ options: BuildOptions
+  ) throws -> BuildRequest {
+    let unsupported = ["ssh", "secrets", "privileged", "entitlements"].filter { build[$0] != nil }
+    if let first = unsupported.first {
+      throw ComposeFailure("service \"\(service.name)\": build.\(first) needs BuildKit, which this builder does not speak")
+    }
+    var request = BuildRequest()
+    request.tags = [name(of: service)] + (build["tags"]?.array?.compactMap(\.string) ?? [])
+    for (key, value) in build["args"]?.object ?? [:] { request.buildArguments.updateValue(value.string, forKey: key) }
+    for (key, value) in options.arguments { request.buildArguments.updateValue(value, forKey: key) }
+    for (key, value) in build["labels"]?.object ?? [:] { request.labels[key] = value.string ?? "" }
+    request.labels[Label.project] = project.name
+    request.labels[Label.service] = service.name
+    request.labels[Label.version] = VersionCommand.version
+    request.target = build["target"]?.string ?? ""
+    request.noCache = options.noCache || build["no_cache"]?.bool == true
+    request.pull = options.pull || build["pull"]?.bool == true
+    request.networkMode = build["network"]?.string ?? ""
+    request.platform = service.text("platform") ?? build["platforms"]?.array?.first?.string ?? ""
+    request.shmSize = build["shm_size"]?.integer ?? 0
+    request.cacheFrom = build["cache_from"]?.array?.compactMap(\.string) ?? []
+    request.extraHosts = (build["extra_hosts"]?.object ?? [:]).flatMap { entry in
+      (entry.value.array ?? []).map { "\(entry.key):\($0.string ?? "")" }
+    }
+    request.memory = options.memory
+    return request
+  }
+
+  private func context(
+    _ service: Service, _ build: JSONObject, _ request: inout BuildRequest
+  ) throws -> HTTPRequestBody {
+    let place = build["context"]?.string ?? "."
+    let remote = ["http://", "https://", "git://", "ssh://", "github.com/", "git@"]
+    let file = build["dockerfile"]?.string
+    if remote.contains(where: place.hasPrefix) {
+      request.remote = place
+      request.dockerfile = file ?? ""
+      return .none
+    }
+    let directory = SlashPath.join(project.workingDirectory, place)
+    let choice: BuildContext.DockerfileChoice
+    if let text = build["dockerfile_inline"]?.string {
+      choice = .text(text)
+    } else {
+      choice = .path(SlashPath.join(directory, file ?? "Dockerfile"))
+    }
+    let context = try BuildContext(directory: directory, dockerfile: choice)
+    request.dockerfile = context.dockerfile
+    return .stream(try context.pieces())
+  }
+}
