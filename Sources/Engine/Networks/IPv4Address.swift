@@ -50,7 +50,7 @@ struct Subnet: Hashable, Sendable, CustomStringConvertible {
   static func parse(_ text: some StringProtocol) -> (address: IPv4Address, prefixLength: Int)? {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false)
     guard parts.count == 2, let address = IPv4Address(parts[0]), let prefix = Int(parts[1]),
-      (0...32).contains(prefix)
+      parts[1].first != "+", (0...32).contains(prefix)
     else { return nil }
     return (address, prefix)
   }

@@ -6,7 +6,7 @@ struct MACAddress: Hashable, Sendable, CustomStringConvertible {
   /// `02:42:ac:12:00:02`, with colons or hyphens.
   init?(_ text: String) {
     let parts = text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
-    let bytes = parts.compactMap { $0.utf8.count == 2 ? UInt8($0, radix: 16) : nil }
+    let bytes = parts.compactMap { $0.utf8.count == 2 && $0.first != "+" ? UInt8($0, radix: 16) : nil }
     guard parts.count == 6, bytes.count == 6 else { return nil }
     self.bytes = bytes
   }

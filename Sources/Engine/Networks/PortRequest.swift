@@ -18,7 +18,7 @@ struct PortRequest: Equatable, Sendable {
       guard let transport = PublishedPort.Transport(rawValue: word) else {
         throw EngineError(.invalidArgument, "invalid proto: \(word): tcp and udp can be published")
       }
-      guard let port = parts.first.flatMap({ UInt16($0) }), port > 0 else {
+      guard let port = parts.first.flatMap({ Self.port($0) }) else {
         throw EngineError(.invalidArgument, "invalid port specification: \"\(key)\"")
       }
       for binding in bindings {
@@ -38,10 +38,16 @@ struct PortRequest: Equatable, Sendable {
     return requests.sorted { (freedom($0), $0.containerPort) < (freedom($1), $1.containerPort) }
   }
 
+  /// 1 to 65535, digits only.
+  private static func port(_ text: some StringProtocol) -> UInt16? {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(text), port > 0 else { return nil }
+    return port
+  }
+
   private static func hostPorts(_ text: String) throws(EngineError) -> ClosedRange<UInt16>? {
     if text.isEmpty || text == "0" { return nil }
-    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
-    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first > 0, first <= last
+    let ends = text.split(separator: "-", omittingEmptySubsequences: false).map { port($0) }
+    guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last
     else { throw EngineError(.invalidArgument, "invalid port specification: \"\(text)\"") }
     return first...last
   }

@@ -1,0 +1,73 @@
+import Testing
+
+@testable import Networks
+
+struct RuleSetTests {
+  private func rules(ports: [UInt16] = [], back: Bool = false) throws -> RuleSet {
+    var rules = RuleSet(table: "t")
+    rules.add(
+      bridge: "br-1", subnet: try #require(Subnet("172.18.0.0/16")), allowsInside: true, isInternal: false,
+      masquerades: true)
+    if back {
+      rules.add(
+        bridge: "br-2", subnet: try #require(Subnet("10.0.0.0/24")), allowsInside: false, isInternal: true,
+        masquerades: false)
+    }
+    for port in ports {
+      rules.publish(
+        PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .any, hostPort: port),
+        to: try #require(IPv4Address("172.18.0.2")))
+    }
+    rules.publish(
+      PublishedPort(
+        transport: .udp, containerPort: 53, hostAddress: try #require(IPv4Address("127.0.0.1")), hostPort: 5353),
+      to: try #require(IPv4Address("172.18.0.3")))
+    return rules
+  }
+
+  @Test func `the table is made anew with everything in it, in one transaction`() throws {
+    let expected = """
+      table ip t
+      delete table ip t
+      table ip t {
+        set bridges { type ifname; elements = { "br-1", "br-2" } }
+        set within { type ifname . ifname; elements = { "br-1" . "br-1" } }
+        set internal { type ifname; elements = { "br-2" } }
+        set subnets { type ipv4_addr . ifname; flags interval; elements = { 10.0.0.0/24 . "br-2", 172.18.0.0/16 . "br-1" } }
+        set masqueraded { type ipv4_addr; flags interval; elements = { 172.18.0.0/16 } }
+        map published { type inet_proto . inet_service : ipv4_addr . inet_service; elements = { tcp . 8080 : 172.18.0.2 . 80 } }
+        map published_at { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service; elements = { 127.0.0.1 . udp . 5353 : 172.18.0.3 . 53 } }
+
+      """
+    let text = try rules(ports: [8080], back: true).installation
+    #expect(text.hasPrefix(expected))
+    #expect(text.contains("chain forward {") && text.hasSuffix("}\n"))
+    #expect(try !rules().installation.contains("map published { type inet_proto . inet_service : ipv4_addr . inet_service; elements"))
+  }
+
+  @Test func `changes name only what differs, removals first`() throws {
+    let old = try rules(ports: [80, 81], back: true)
+    let new = try rules(ports: [81, 82])
+    #expect(
+      new.changes(from: old) == """
+        delete element ip t bridges { "br-2" }
+        delete element ip t internal { "br-2" }
+        delete element ip t subnets { 10.0.0.0/24 . "br-2" }
+        delete element ip t published { tcp . 80 }
+        add element ip t published { tcp . 82 : 172.18.0.2 . 80 }
+
+        """)
+    #expect(new.changes(from: new) == "")
+  }
+
+  @Test func `a port that leads elsewhere is removed and added`() throws {
+    var old = RuleSet(table: "t")
+    var new = RuleSet(table: "t")
+    let port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .any, hostPort: 80)
+    old.publish(port, to: try #require(IPv4Address("10.0.0.2")))
+    new.publish(port, to: try #require(IPv4Address("10.0.0.3")))
+    #expect(
+      new.changes(from: old)
+        == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n")
+  }
+}

@@ -1,0 +1,62 @@
+import Testing
+
+@testable import Netlink
+
+/// Bytes as they went to a little-endian kernel that took each of them: header, body, attributes, in words.
+struct RequestBytesTests {
+  private func words(_ request: NetlinkRequest, sequence: UInt32) -> [String] {
+    let bytes = request.message(sequence: sequence)
+    return stride(from: 0, to: bytes.count, by: 4).map { start in
+      bytes[start..<min(start + 4, bytes.count)].map { String(0x100 + Int($0), radix: 16).dropFirst() }.joined()
+    }
+  }
+
+  private func words(_ text: String) -> [String] { text.split { $0 == " " || $0 == "\n" }.map(String.init) }
+
+  @Test func `a veth pair whose peer is born in another namespace`() {
+    let request = NetlinkRequest.addVeth(
+      "veth0a1b2c3", mtu: 1400, master: 7,
+      peer: .init(name: "eth0", namespace: 12, macAddress: [0x02, 0x42, 0xac, 0x11, 0, 2]))
+    let expected = """
+      8c000000 10000106 05000000 00000000 00000000 00000000 01000000 01000000
+      10000300 76657468 30613162 32633300 08000400 78050000 08000a00 07000000
+      4c001280 08000100 76657468 40000280 3c000180
+      00000000 00000000 00000000 00000000
+      09000300 65746830 00000000 08000400 78050000 0a000100 0242ac11 00020000 08001c00 0c000000
+      """
+    #expect(words(request, sequence: 5) == words(expected))
+  }
+
+  @Test func `a bridge that is up, with an address of its own`() {
+    let request = NetlinkRequest.addBridge("br-1", mtu: 1400, macAddress: [2, 0x42, 172, 18, 0, 1])
+    let expected = """
+      50000000 10000106 01000000 00000000 00000000 00000000 01000000 01000000
+      09000300 62722d31 00000000 08000400 78050000 0a000100 0242ac12 00010000 10001280 0a000100 62726964 67650000
+      """
+    #expect(words(request, sequence: 1) == words(expected))
+  }
+
+  @Test func `an address with the broadcast address of its subnet`() {
+    let request = NetlinkRequest.addAddress([172, 18, 0, 2], prefixLength: 16, link: 3)
+    let expected = """
+      30000000 14000105 02000000 00000000 02100000 03000000
+      08000200 ac120002 08000100 ac120002 08000400 ac12ffff
+      """
+    #expect(words(request, sequence: 2) == words(expected))
+  }
+
+  @Test func `the default route by way of a gateway`() {
+    let request = NetlinkRequest.setDefaultRoute(gateway: [172, 18, 0, 1], link: 3)
+    let expected = """
+      2c000000 18000105 03000000 00000000 02000000 fe030001 00000000 08000500 ac120001 08000400 03000000
+      """
+    #expect(words(request, sequence: 3) == words(expected))
+  }
+
+  @Test func `deleting a link, and letting frames leave by the port they came from`() {
+    let header = "04000000 00000000 00000000 00000000 00000000 00000000 0a000300 76657468 30000000"
+    #expect(words(.delete(link: "veth0"), sequence: 4) == words("2c000000 11000100 " + header))
+    let hairpin = "48000000 10000100 \(header) 1c001280 0a000400 62726964 67650000 0c000580 05000400 01000000"
+    #expect(words(.setHairpin("veth0"), sequence: 4) == words(hairpin))
+  }
+}
