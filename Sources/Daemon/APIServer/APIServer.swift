@@ -12,7 +12,7 @@ public struct APIServer: Sendable {
     self.init(
       systemRoutes(engine, id: id) + eventRoutes(engine) + containerRoutes(engine) + containerLifeRoutes(engine)
         + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
-        + imageRoutes(engine) + imageTransferRoutes(engine) + buildRoutes(engine)
+        + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine) + buildRoutes(engine)
         + volumeRoutes(engine) + swarmRoutes() + pluginRoutes())
   }
 

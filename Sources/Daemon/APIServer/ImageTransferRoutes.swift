@@ -23,9 +23,7 @@ func imageTransferRoutes(_ engine: Engine) -> [Route] {
     },
     Route("GET", "/images/{name*}/get") { call in try await save([call.hole("name")], call, images) },
     Route("POST", "/images/create") { call in try await create(call, engine) },
-    Route("POST", "/images/{name*}/push") { call in
-      throw EngineError(.notImplemented, "cannot push \(call.hole("name")): this engine does not push to registries")
-    },
+    Route("POST", "/images/{name*}/push") { call in try await push(call, images) },
   ]
 }
 
@@ -57,7 +55,7 @@ private func create(_ call: Call, _ engine: Engine) async throws {
   guard let name = call.text("fromImage") else {
     throw EngineError(.invalidArgument, "either fromImage or fromSrc is needed")
   }
-  throw EngineError(.notImplemented, "cannot pull \(name): this engine does not pull from registries yet")
+  try await pull(name, call, engine.images)
 }
 
 private func importImage(_ call: Call, _ images: Images) async throws {

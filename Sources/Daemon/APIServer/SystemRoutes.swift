@@ -15,13 +15,6 @@ func systemRoutes(_ engine: Engine, id: String) -> [Route] {
     Route("GET", "/version") { call in try await call.answer(versionInfo()) },
     Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, id: id)) },
     Route("GET", "/system/df") { call in try await call.answer(try await diskUsage(engine, types: call.usageTypes)) },
-    Route("POST", "/auth") { call in
-      _ = try await call.body(RegistryAuth.self, as: .plain)
-      throw EngineError(.notImplemented, "logging in to registries is not supported yet")
-    },
-    Route("GET", "/distribution/{name*}/json") { call in
-      throw EngineError(.notImplemented, "cannot look up \(call.hole("name")): registries are not supported yet")
-    },
   ]
 }
 

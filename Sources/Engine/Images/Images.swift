@@ -17,7 +17,7 @@ public actor Images {
   nonisolated let content: ContentStore
   nonisolated let snapshots: Snapshots
   nonisolated let events: Events
-  nonisolated let registry: Registry
+  nonisolated public let registry: Registry
   nonisolated let records: Table<ImageRecord>
   nonisolated let nameTable: Table<Digest>
 

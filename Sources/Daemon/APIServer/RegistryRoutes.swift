@@ -1,0 +1,82 @@
+import Assembly
+import DockerAPI
+import EngineErrors
+import HTTP
+import ImageNames
+import Images
+import JSON
+import OCISpec
+import Registry
+import TextFormats
+
+/// What is asked of registries without an image coming or going.
+func registryRoutes(_ engine: Engine) -> [Route] {
+  let registry = engine.images.registry
+  return [
+    Route("POST", "/auth") { call in
+      try await call.answer(try await registry.logIn(call.body(RegistryAuth.self, as: .plain)))
+    },
+    Route("GET", "/distribution/{name*}/json") { call in
+      let reference = try reference(call.hole("name")).withDefaultTag
+      let (descriptor, platforms) = try await registry.describe(reference, auth: try call.registryAuth())
+      try await call.answer(DistributionInspect(descriptor: descriptor, platforms: platforms))
+    },
+  ]
+}
+
+/// The answer of `GET /distribution/{name}/json`.
+private struct DistributionInspect: Codable {
+  var descriptor: Descriptor
+  var platforms: [Platform]
+
+  enum CodingKeys: String, CodingKey {
+    case descriptor = "Descriptor"
+    case platforms = "Platforms"
+  }
+}
+
+/// Fetches an image; its tag may stand in a parameter of its own, where it may be a digest too.
+func pull(_ name: String, _ call: Call, _ images: Images) async throws {
+  let auth = try call.registryAuth()
+  let platform = try call.text("platform").map { (text) throws(EngineError) in
+    guard let platform = Platform(text) else {
+      throw EngineError(.invalidArgument, "\"\(text)\": unknown operating system or architecture: invalid argument")
+    }
+    return platform
+  }
+  let full = call.text("tag").map { $0.contains(":") ? "\(name)@\($0)" : "\(name):\($0)" } ?? name
+  try await ProgressStream(call).runReporting { report in
+    try await images.pull(reference: full, platform: platform, auth: auth, progress: report)
+  }
+}
+
+/// Sends an image to its registry; without a tag, all tags of the repository.
+func push(_ call: Call, _ images: Images) async throws {
+  let auth = try call.registryAuth()
+  let name = call.hole("name")
+  let tag = call.text("tag")
+  try await ProgressStream(call).runReporting { report in
+    try await images.push(
+      reference: tag.map { "\(name):\($0)" } ?? name, allTags: tag == nil, auth: auth, progress: report)
+  }
+}
+
+private func reference(_ text: String) throws(EngineError) -> ImageReference {
+  do { return try ImageReference.parse(text) } catch {
+    throw EngineError(.invalidArgument, error.description, cause: error)
+  }
+}
+
+extension Call {
+  /// `X-Registry-Auth`: base64url JSON; nil where there is none.
+  func registryAuth() throws(EngineError) -> RegistryAuth? {
+    guard let header = request.headers["x-registry-auth"], !header.isEmpty else { return nil }
+    guard let bytes = Base64.decode(header) else {
+      throw EngineError(.invalidArgument, "invalid X-Registry-Auth header: it is no base64")
+    }
+    if bytes.isEmpty { return nil }
+    do { return try JSON.decode(RegistryAuth.self, from: bytes) } catch {
+      throw EngineError(.invalidArgument, "invalid X-Registry-Auth header: \(error)", cause: error)
+    }
+  }
+}
