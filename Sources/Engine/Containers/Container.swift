@@ -71,7 +71,7 @@ actor Container {
     case .publish(let action, let attributes): publish(action, attributes)
     case .release: await release()
     case .tellWaiters(let code):
-      waiters.processEnded(Departure(code: code, error: record.life.error))
+      waiters.processEnded(Departure(code: code, error: ""))
     case .forgetExecs: for exec in execs.values where exec.isOver { execs[exec.id] = nil }
     case .removeIfAutomatic:
       guard record.hostConfig.autoRemove else { return }

@@ -84,10 +84,7 @@ extension Container {
       return streams
     } catch {
       session.state = .ended(code: StartFailure.exitCode(error.message))
-      guard error.message.contains("unable to start container process") || error.message.hasPrefix("exec")
-      else { throw error }
-      throw EngineError(
-        .invalidArgument, "OCI runtime exec failed: \(error.message): unknown", cause: error.cause)
+      throw StartFailure.dressedForExec(error)
     }
   }
 

@@ -118,7 +118,7 @@ extension Container {
 
   func announceRemoval() {
     publish("destroy")
-    waiters.containerRemoved(Departure(code: record.life.exitCode, error: record.life.error))
+    waiters.containerRemoved(Departure(code: record.life.exitCode, error: ""))
   }
 
   func publishRestart() { publish("restart") }

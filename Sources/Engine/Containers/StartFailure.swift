@@ -1,4 +1,5 @@
 import EngineErrors
+import ShimProtocol
 
 /// Texts that clients parse: docker's CLI chooses between exit codes 126 and 127 by what stands in the message.
 enum StartFailure {
@@ -15,11 +16,21 @@ enum StartFailure {
     return 128
   }
 
-  /// The engine's words around the runtime's, as docker has them.
+  /// The engine's words around the runtime's, as docker has them for a command that cannot be run.
   static func dressed(_ error: EngineError) -> EngineError {
-    guard error.message.contains("unable to start container process") else { return error }
-    let text =
-      "failed to create task for container: failed to create shim task: OCI runtime create failed: \(error.message): unknown"
-    return EngineError(.invalidArgument, text, cause: error.cause)
+    dress(error, "failed to create task for container: failed to create shim task: OCI runtime create failed")
+  }
+
+  /// The same for a process beside the container's own.
+  static func dressedForExec(_ error: EngineError) -> EngineError {
+    dress(error, "OCI runtime exec failed: exec failed")
+  }
+
+  private static func dress(_ error: EngineError, _ words: String) -> EngineError {
+    guard let failure = error.cause as? ShimFailure,
+      failure.kind == .commandNotFound || failure.kind == .commandNotExecutable
+    else { return error }
+    let text = "\(words): unable to start container process: \(error.message): unknown"
+    return EngineError(.invalidArgument, text, cause: failure)
   }
 }

@@ -60,7 +60,7 @@ extension Container {
   func waiters(for condition: WaitCondition) -> AsyncStream<Departure> {
     if condition == .notRunning && !record.life.isRunning {
       let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
-      continuation.yield(Departure(code: record.life.exitCode, error: record.life.error))
+      continuation.yield(Departure(code: record.life.exitCode, error: ""))
       continuation.finish()
       return stream
     }

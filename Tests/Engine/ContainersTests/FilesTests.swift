@@ -1,4 +1,5 @@
 import EngineErrors
+import ShimProtocol
 import Testing
 
 @testable import Containers
@@ -50,9 +51,8 @@ import Testing
   }
 
   @Test func `the runtime's words are dressed as docker's clients expect them`() {
-    let error = StartFailure.dressed(
-      EngineError(
-        .internal, #"unable to start container process: exec: "nope": executable file not found in $PATH"#))
+    let why = ShimFailure(.commandNotFound, #"exec: "nope": executable file not found in $PATH"#)
+    let error = StartFailure.dressed(EngineError(.invalidArgument, why.message, cause: why))
     #expect(
       error.message
         == #"failed to create task for container: failed to create shim task: OCI runtime create failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown"#
