@@ -3,6 +3,7 @@ import DockerAPI
 import EngineErrors
 import Images
 import Linux
+import Networks
 import OCISpec
 import Reactor
 import Records
@@ -55,6 +56,7 @@ extension Containers {
     var host = Self.normalised(request.hostConfig)
     let config = try request.config.merged(with: image.config.config ?? ImageDefaults())
     try await resolveSharedNamespaces(&host)
+    let networks = await namedByName(Self.networks(host, request.networkingConfig, config), &host)
     let inherited = try await mountsFrom(host.volumesFrom ?? [])
     let wanted = try mountRequests(config, host)
     let top = image.layers.last?.chainID
@@ -65,7 +67,7 @@ extension Containers {
     let record = ContainerRecord(
       id: id, name: name, created: Moment.now(), imageID: image.id.description, config: config,
       hostConfig: host,
-      networks: Self.networks(host, request.networkingConfig, config), mounts: mounts)
+      networks: networks, mounts: mounts)
     try await table.put(id, record)
     return record
   }
@@ -95,6 +97,19 @@ extension Containers {
     if first.macAddress.isEmpty { first.macAddress = config.macAddress ?? "" }
     networks[mode] = first
     return networks
+  }
+
+  /// Networks that were given by id are known by name from here on; what does not exist yet is asked for at the start.
+  private func namedByName(
+    _ networks: [String: EndpointSettings], _ host: inout HostConfig
+  ) async -> [String: EndpointSettings] {
+    var named: [String: EndpointSettings] = [:]
+    for (reference, wish) in networks {
+      let name = (try? await services.networks.name(of: reference)) ?? reference
+      named[name] = wish
+      if host.networkMode == reference { host.networkMode = name }
+    }
+    return named
   }
 
   /// Names of containers in `--network|--ipc|--pid container:NAME` become ids.

@@ -39,7 +39,10 @@ extension Container {
 
   private func connectNetworks() async throws(EngineError) -> Surroundings {
     let networks = services.networks
-    let path = try await networks.openSandbox(id)
+    let host = record.hostConfig
+    let resolver = ResolverWishes(
+      servers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
+    let path = try await networks.openSandbox(id, resolver: resolver)
     var surroundings = Surroundings(namespace: .path(path))
     // The network that `--network` names comes first: its interface is eth0.
     let first = record.hostConfig.networkMode

@@ -57,7 +57,9 @@ public final class Events: Sendable {
     let number: UInt64? = state.withLock { state in
       if since != nil || until.map({ $0 <= now }) == true {
         for message in state.past
-        where message.timeNano >= since ?? 0 && message.timeNano <= until ?? .max && selection.includes(message) {
+        where message.timeNano >= since ?? 0 && message.timeNano <= until ?? .max
+          && selection.includes(message)
+        {
           continuation.yield(message)
         }
       }

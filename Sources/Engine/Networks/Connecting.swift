@@ -42,7 +42,8 @@ extension Networks {
     let network = try find(reference)
     let sandbox = try sandbox(containerID)
     guard network.driver != .host else {
-      throw EngineError(.invalidArgument, "cannot connect container to host network - container must be created in it")
+      throw EngineError(
+        .invalidArgument, "cannot connect container to host network - container must be created in it")
     }
     guard sandbox.endpoint(in: network.id) == nil else {
       throw EngineError(.forbidden, "endpoint with name \(name) already exists in network \(network.name)")
@@ -55,7 +56,8 @@ extension Networks {
     if let address = endpoint.link?.address { promised[network.id]?.remove(address) }
     guard var current = sandboxes[containerID], networks[network.id] != nil else {
       if let link = endpoint.link { await unplug([link]) }
-      throw EngineError(.conflict, "container \(name) ended while it was connected to network \(network.name)")
+      throw EngineError(
+        .conflict, "container \(name) ended while it was connected to network \(network.name)")
     }
     current.name = name
     current.endpoints.append(endpoint)
@@ -136,7 +138,8 @@ extension Networks {
 
   /// Makes the link of an endpoint; the address stays promised until the caller has recorded it.
   private func plug(
-    _ endpointID: inout String, _ wish: EndpointSettings, _ sandbox: SandboxRecord, into network: NetworkRecord
+    _ endpointID: inout String, _ wish: EndpointSettings, _ sandbox: SandboxRecord,
+    into network: NetworkRecord
   ) async throws(EngineError) -> EndpointLink {
     var bridge = try await bridge(of: network)
     let session = try await session(of: sandbox.id)
@@ -193,17 +196,20 @@ extension Networks {
     guard let text = wish.ipamConfig?.ipv4Address, !text.isEmpty else {
       guard let address = addressing.free(besides: taken) else {
         throw EngineError(
-          .conflict, "no available IPv4 addresses on this network's address pools: \(network.name) (\(network.id))")
+          .conflict,
+          "no available IPv4 addresses on this network's address pools: \(network.name) (\(network.id))")
       }
       return address
     }
     guard !network.isPredefined else {
-      throw EngineError(.invalidArgument, "user specified IP address is supported on user defined networks only")
+      throw EngineError(
+        .invalidArgument, "user specified IP address is supported on user defined networks only")
     }
     guard addressing.chosenByUser else {
       throw EngineError(
         .invalidArgument,
-        "user specified IP address is supported only when connecting to networks with user configured subnets")
+        "user specified IP address is supported only when connecting to networks with user configured subnets"
+      )
     }
     guard let address = IPv4Address(text) else {
       throw EngineError(.invalidArgument, "invalid IPv4 address: \(text)")

@@ -15,7 +15,8 @@ extension Networks {
     var record = try Self.record(request)
     let taken = networks.values.compactMap { $0.addressing?.subnet }
     if let subnet = record.addressing?.subnet, taken.contains(where: { $0.overlaps(subnet) }) {
-      throw EngineError(.forbidden, "invalid pool request: Pool overlaps with other one on this address space")
+      throw EngineError(
+        .forbidden, "invalid pool request: Pool overlaps with other one on this address space")
     }
     try checkBridgeName(record)
     let (bridges, asked) = (bridges, record)
@@ -34,12 +35,15 @@ extension Networks {
     tell("create", record)
     var response = NetworkCreateResponse()
     response.id = record.id
-    if request.enableIPv6 == true { response.warning = "IPv6 is not supported yet: the network has IPv4 addresses only" }
+    if request.enableIPv6 == true {
+      response.warning = "IPv6 is not supported yet: the network has IPv4 addresses only"
+    }
     return response
   }
 
   private func checkName(_ name: String) throws(EngineError) {
-    let fits = name.utf8.count <= 255 && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+    let fits =
+      name.utf8.count <= 255 && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
     guard !name.isEmpty, fits else {
       throw EngineError(.invalidArgument, "invalid network name: \"\(name)\"")
     }
@@ -106,10 +110,13 @@ extension Addressing {
   init?(_ ipam: IPAM?) throws(EngineError) {
     guard let ipam else { return nil }
     guard ["", "default"].contains(ipam.driver) else {
-      throw EngineError(.notFound, "could not find plugin \(ipam.driver): only the default IPAM driver is there")
+      throw EngineError(
+        .notFound, "could not find plugin \(ipam.driver): only the default IPAM driver is there")
     }
     // Subnets with colons are IPv6: they are left out, and the answer warns.
-    let configs = (ipam.config ?? []).filter { !($0.subnet ?? "").contains(":") && !($0.gateway ?? "").contains(":") }
+    let configs = (ipam.config ?? []).filter {
+      !($0.subnet ?? "").contains(":") && !($0.gateway ?? "").contains(":")
+    }
     guard let config = configs.first(where: { !($0.subnet ?? "").isEmpty }) else {
       if configs.contains(where: { !($0.gateway ?? "").isEmpty || !($0.ipRange ?? "").isEmpty }) {
         throw EngineError(.invalidArgument, "no matching subnet: a gateway or an ip-range needs a subnet")
@@ -143,7 +150,8 @@ extension Addressing {
     // Docker takes the range's first address where there is a range.
     var gateway = range.map { $0.base == subnet.base ? first : $0.base } ?? first
     if let text = config.gateway, !text.isEmpty {
-      guard let wanted = IPv4Address(text), subnet.contains(wanted), wanted != subnet.first, wanted != subnet.last
+      guard let wanted = IPv4Address(text), subnet.contains(wanted), wanted != subnet.first,
+        wanted != subnet.last
       else { throw bad("gateway", "\(text): it must be an address inside \(subnet)") }
       gateway = wanted
     }

@@ -16,7 +16,8 @@ extension Bridges {
       let peer = NetlinkRequest.Peer(
         name: link.guestName, namespace: namespace.rawValue, macAddress: mac.bytes)
       try session.run([
-        .addVeth(link.hostName, mtu: bridge.mtu, master: bridge.index, peer: peer), .setHairpin(link.hostName),
+        .addVeth(link.hostName, mtu: bridge.mtu, master: bridge.index, peer: peer),
+        .setHairpin(link.hostName),
       ])
       do {
         guard let index = try inside.link(link.guestName)?.index else {

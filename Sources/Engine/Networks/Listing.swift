@@ -29,6 +29,9 @@ extension Networks {
     describe(try find(reference), containers: true)
   }
 
+  /// The name of the network that a name, an id or the beginning of one means.
+  public func name(of reference: String) throws(EngineError) -> String { try find(reference).name }
+
   /// Docker's patterns as far as people use them: part of the name, `^` and `$` at its ends.
   private static func pattern(_ pattern: String, fits text: String) -> Bool {
     let starts = pattern.hasPrefix("^")
@@ -62,7 +65,9 @@ extension Networks {
       config.subnet = "\(addressing.subnet)"
       config.gateway = "\(addressing.gateway)"
       config.ipRange = addressing.range?.description
-      if !addressing.auxiliary.isEmpty { config.auxiliaryAddresses = addressing.auxiliary.mapValues(\.description) }
+      if !addressing.auxiliary.isEmpty {
+        config.auxiliaryAddresses = addressing.auxiliary.mapValues(\.description)
+      }
       resource.ipam.config = [config]
     }
     guard containers else { return resource }

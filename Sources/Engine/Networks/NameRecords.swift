@@ -8,7 +8,9 @@ enum NameRecords {
     var lines: [String] = []
     for sandbox in sandboxes {
       guard let endpoint = sandbox.endpoint(in: id), let link = endpoint.link else { continue }
-      for name in names(of: sandbox, endpoint) where isName(name) { lines.append("\(name) \(link.address)\n") }
+      for name in names(of: sandbox, endpoint) where isName(name) {
+        lines.append("\(name) \(link.address)\n")
+      }
     }
     return lines.joined()
   }

@@ -35,7 +35,9 @@ enum NetworkNamespace {
   /// Opens a pinned namespace's rtnetlink.
   static func session(in path: String) throws -> NetlinkSession {
     let place = try FileDescriptor.open(path, [.readOnly])
-    return try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) { try NetlinkSession() }
+    return try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) {
+      try NetlinkSession()
+    }
   }
 
   /// Takes the pin away; the namespace goes when its last process does.
@@ -56,7 +58,9 @@ enum NetworkNamespace {
   }
 
   /// Runs `body` with this thread in another namespace, and comes back, whatever happens.
-  private static func away<Value>(_ leave: () throws(SyscallError) -> Void, _ body: () throws -> Value) throws -> Value {
+  private static func away<Value>(_ leave: () throws(SyscallError) -> Void, _ body: () throws -> Value) throws
+    -> Value
+  {
     let home = try FileDescriptor.open(own, [.readOnly])
     try leave()
     defer {

@@ -80,7 +80,8 @@ public actor Networks {
     guard let match = matches.first else { throw EngineError(.notFound, "network \(reference) not found") }
     guard matches.count == 1 else {
       throw EngineError(
-        .invalidArgument, "network \(reference) is ambiguous (\(matches.count) matches found based on ID prefix)")
+        .invalidArgument,
+        "network \(reference) is ambiguous (\(matches.count) matches found based on ID prefix)")
     }
     return match
   }

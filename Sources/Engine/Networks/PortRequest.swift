@@ -25,7 +25,8 @@ struct PortRequest: Equatable, Sendable {
         let text = binding.hostIP.isEmpty ? standard : binding.hostIP
         guard let address = IPv4Address(text) else {
           throw EngineError(
-            .invalidArgument, "invalid host address \(text) for port \(key): only IPv4 addresses can be published on")
+            .invalidArgument,
+            "invalid host address \(text) for port \(key): only IPv4 addresses can be published on")
         }
         requests.append(
           PortRequest(
@@ -40,7 +41,9 @@ struct PortRequest: Equatable, Sendable {
 
   /// 1 to 65535, digits only.
   private static func port(_ text: some StringProtocol) -> UInt16? {
-    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(text), port > 0 else { return nil }
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(text), port > 0 else {
+      return nil
+    }
     return port
   }
 

@@ -48,7 +48,9 @@ struct PortReservations: ~Copyable, Sendable {
     // Nil: the kernel chooses. It may choose one that a container has, whose socket a dead shim no longer holds.
     let candidates = request.hostPorts.map { $0.map { $0 } } ?? [UInt16](repeating: 0, count: 16)
     for candidate in candidates {
-      do throws(EngineError) { return try reserve(request, at: candidate, in: table) } catch { refusal = error }
+      do throws(EngineError) { return try reserve(request, at: candidate, in: table) } catch {
+        refusal = error
+      }
     }
     throw refusal ?? EngineError(.internal, "all ports are allocated")
   }
@@ -68,7 +70,8 @@ struct PortReservations: ~Copyable, Sendable {
       raw = socket.release()
     } catch {
       throw EngineError(
-        .internal, "listen \(request.transport.rawValue)4 \(place): bind: \(Self.words(error.errno))", cause: error)
+        .internal, "listen \(request.transport.rawValue)4 \(place): bind: \(Self.words(error.errno))",
+        cause: error)
     }
     descriptors.append(raw)
     if hostPort == 0 { try requireFree(port, in: table) }
@@ -93,7 +96,7 @@ struct PortReservations: ~Copyable, Sendable {
       let socket = try InternetSocket.open(.tcp, ipv6: false)
       try socket.bind(endpoint)
       return socket
-    } catch where error.errno == .addressInUse {
+    } catch  where error.errno == .addressInUse {
       // Connections of an earlier server may linger; then only a listening socket may have the port.
       let socket = try InternetSocket.listen(endpoint)
       try socket.stopListening()

@@ -85,7 +85,8 @@ extension Networks {
   public func quiesce() async {
     await finish()
     for id in standing.keys {
-      guard let network = networks[id], !sandboxes.values.contains(where: { $0.endpoint(in: id) != nil }) else {
+      guard let network = networks[id], !sandboxes.values.contains(where: { $0.endpoint(in: id) != nil })
+      else {
         continue
       }
       await dismantle(network)

@@ -10,7 +10,9 @@ extension Networks {
   /// once, before the first use.
   public func restore() async throws(EngineError) {
     let known = Set(try table.all().map(\.key))
-    for network in networks.values where !known.contains(network.id) { try await table.put(network.id, network) }
+    for network in networks.values where !known.contains(network.id) {
+      try await table.put(network.id, network)
+    }
     for sandbox in try files.sandboxes() {
       if NetworkNamespace.isPinned(files.namespace(sandbox.id)) {
         sandboxes[sandbox.id] = sandbox

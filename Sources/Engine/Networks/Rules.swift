@@ -32,7 +32,9 @@ final class Rules: Sendable {
             try firewall.apply(changes)
             (state.installed, state.version) = (rules, version)
             return
-          } catch { Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)") }
+          } catch {
+            Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)")
+          }
         }
         state.installed = nil
         try firewall.apply(rules.installation)

@@ -44,8 +44,10 @@ public struct Link: Sendable, Equatable {
 extension NetlinkSession {
   /// Every link.
   public func links() throws(NetlinkError) -> [Link] {
-    try dump(NetlinkRequest(NetlinkRequest.getLink, NetlinkRequest.Flag.dump, "list links") { $0.linkHeader() })
-      .compactMap(Link.init)
+    try dump(
+      NetlinkRequest(NetlinkRequest.getLink, NetlinkRequest.Flag.dump, "list links") { $0.linkHeader() }
+    )
+    .compactMap(Link.init)
   }
 
   /// The link of this name; nil when there is none.
@@ -54,7 +56,9 @@ extension NetlinkSession {
       body.linkHeader()
       body.attribute(Link.name, text: name)
     }
-    do throws(NetlinkError) { return try ask(request).flatMap(Link.init) } catch where error.errno.isMissingDevice {
+    do throws(NetlinkError) { return try ask(request).flatMap(Link.init) } catch
+      where error.errno.isMissingDevice
+    {
       return nil
     }
   }

@@ -34,7 +34,9 @@ extension NetlinkRequest {
   }
 
   public static func deleteAddress(_ address: [UInt8], prefixLength: UInt8, link: Int32) -> NetlinkRequest {
-    NetlinkRequest(deleteAddress, 0, "delete address of link \(link)") { $0.addressHeader(address, prefixLength, link) }
+    NetlinkRequest(deleteAddress, 0, "delete address of link \(link)") {
+      $0.addressHeader(address, prefixLength, link)
+    }
   }
 }
 
@@ -42,7 +44,9 @@ extension NetlinkSession {
   /// Every address of every link, IPv4 and IPv6.
   public func addresses() throws(NetlinkError) -> [LinkAddress] {
     try dump(
-      NetlinkRequest(NetlinkRequest.getAddress, NetlinkRequest.Flag.dump, "list addresses") { $0.number(UInt64(0)) }
+      NetlinkRequest(NetlinkRequest.getAddress, NetlinkRequest.Flag.dump, "list addresses") {
+        $0.number(UInt64(0))
+      }
     ).compactMap(LinkAddress.init)
   }
 }

@@ -69,7 +69,8 @@ public final class NetlinkSession: Sendable {
       try Self.send(request.message(sequence: sequence), on: state.socket, request.purpose)
       var answers: [Message] = []
       while true {
-        for message in try Self.receive(on: state.socket, request.purpose) where message.sequence == sequence {
+        for message in try Self.receive(on: state.socket, request.purpose) where message.sequence == sequence
+        {
           switch message.type {
           case Message.done: return answers
           case Message.error:
@@ -89,7 +90,8 @@ public final class NetlinkSession: Sendable {
       let sequence = state.sequence
       try Self.send(request.message(sequence: sequence), on: state.socket, request.purpose)
       while true {
-        for message in try Self.receive(on: state.socket, request.purpose) where message.sequence == sequence {
+        for message in try Self.receive(on: state.socket, request.purpose) where message.sequence == sequence
+        {
           if message.type == Message.error {
             if let error = message.error(request.purpose) { throw error }
             return nil
@@ -100,14 +102,18 @@ public final class NetlinkSession: Sendable {
     }
   }
 
-  private static func send(_ bytes: [UInt8], on socket: borrowing FileDescriptor, _ purpose: String) throws(NetlinkError) {
+  private static func send(_ bytes: [UInt8], on socket: borrowing FileDescriptor, _ purpose: String)
+    throws(NetlinkError)
+  {
     let raw = socket.rawValue
     do throws(SyscallError) {
       try syscall("send") { bytes.withUnsafeBytes { Glibc.send(raw, $0.baseAddress, $0.count, 0) } }
     } catch { throw NetlinkError(purpose: purpose, error) }
   }
 
-  private static func receive(on socket: borrowing FileDescriptor, _ purpose: String) throws(NetlinkError) -> [Message] {
+  private static func receive(on socket: borrowing FileDescriptor, _ purpose: String) throws(NetlinkError)
+    -> [Message]
+  {
     do throws(SyscallError) { return Message.parse(try socket.read(upTo: 65536)) } catch {
       throw NetlinkError(purpose: purpose, error)
     }

@@ -14,7 +14,9 @@ struct EventsTests {
   @Test func `the past is told from since to until, and then the stream ends`() async {
     let time = Atomic<Int64>(100)
     let events = Events(clock: { time.load(ordering: .relaxed) })
-    for (moment, action) in [(100, "create"), (200, "start"), (300, "die"), (400, "destroy")] as [(Int64, String)] {
+    for (moment, action) in [(100, "create"), (200, "start"), (300, "die"), (400, "destroy")]
+      as [(Int64, String)]
+    {
       time.store(moment, ordering: .relaxed)
       events.publish(type: "container", action: action, id: "c1")
     }
@@ -53,13 +55,16 @@ struct EventsTests {
     #expect(await iterator.next()?.timeNano == 16)
   }
 
-  @Test(arguments: [
-    (["type": ["container"]], true), (["type": ["image", "network"]], false), (["event": ["exec_start"]], true),
-    (["event": ["exec"]], false), (["container": ["0123"]], true), (["container": ["web"]], true),
-    (["container": ["db"]], false), (["image": ["python"]], true), (["image": ["python:3.11"]], true),
-    (["image": ["python:3.12"]], false), (["label": ["tier=front"]], true), (["label": ["tier", "nope"]], false),
-    (["scope": ["swarm"]], false),
-  ] as [([String: [String]], Bool)])
+  @Test(
+    arguments: [
+      (["type": ["container"]], true), (["type": ["image", "network"]], false),
+      (["event": ["exec_start"]], true),
+      (["event": ["exec"]], false), (["container": ["0123"]], true), (["container": ["web"]], true),
+      (["container": ["db"]], false), (["image": ["python"]], true), (["image": ["python:3.11"]], true),
+      (["image": ["python:3.12"]], false), (["label": ["tier=front"]], true),
+      (["label": ["tier", "nope"]], false),
+      (["scope": ["swarm"]], false),
+    ] as [([String: [String]], Bool)])
   func `filters match as docker's do`(filters: [String: [String]], expected: Bool) {
     let message = EventMessage(
       type: "container", action: "exec_start: /bin/sh -c true", id: "0123456789ab",

@@ -5,10 +5,11 @@ import Testing
 @testable import Networks
 
 struct AddressingTests {
-  @Test(arguments: [
-    ("10.0.0.1", "10.0.0.1"), ("255.255.255.255", "255.255.255.255"), ("10.0.0", nil), ("10.0.0.256", nil),
-    ("10.0.0.01", nil), ("10.0.0.1 ", nil), ("", nil), ("1.2.3.4.5", nil), ("::1", nil), ("+1.2.3.4", nil),
-  ] as [(String, String?)])
+  @Test(
+    arguments: [
+      ("10.0.0.1", "10.0.0.1"), ("255.255.255.255", "255.255.255.255"), ("10.0.0", nil), ("10.0.0.256", nil),
+      ("10.0.0.01", nil), ("10.0.0.1 ", nil), ("", nil), ("1.2.3.4.5", nil), ("::1", nil), ("+1.2.3.4", nil),
+    ] as [(String, String?)])
   func `addresses are four decimal numbers`(text: String, expected: String?) {
     #expect(IPv4Address(text)?.description == expected)
   }
@@ -41,7 +42,8 @@ struct AddressingTests {
     let vpn = try #require(Subnet("172.16.0.0/12"))
     #expect(pools.free(besides: [first])?.description == "172.18.0.0/16")
     #expect(pools.free(besides: [vpn])?.description == "192.168.0.0/20")
-    #expect(pools.free(besides: [vpn, try #require(Subnet("192.168.1.0/24"))])?.description == "192.168.16.0/20")
+    #expect(
+      pools.free(besides: [vpn, try #require(Subnet("192.168.1.0/24"))])?.description == "192.168.16.0/20")
     #expect(pools.free(besides: [vpn, try #require(Subnet("192.168.0.0/16"))]) == nil)
   }
 
@@ -63,7 +65,8 @@ struct AddressingTests {
     #expect(try Addressing(nil as IPAM?) == nil && Addressing(IPAM()) == nil)
     for bad in [
       ipam("10.5.0.1/16"), ipam("10.5.0.0"), ipam("10.5.0.0/31"), ipam("10.5.0.0/16", gateway: "10.6.0.1"),
-      ipam("10.5.0.0/16", range: "10.6.0.0/24"), ipam(nil, gateway: "10.6.0.1"), ipam("10.5.0.0/16", gateway: "x"),
+      ipam("10.5.0.0/16", range: "10.6.0.0/24"), ipam(nil, gateway: "10.6.0.1"),
+      ipam("10.5.0.0/16", gateway: "x"),
     ] {
       #expect(throws: EngineError.self) { try Addressing(bad) }
     }

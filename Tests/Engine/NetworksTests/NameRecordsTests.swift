@@ -46,13 +46,15 @@ struct NameRecordsTests {
 
   @Test func `the resolver takes from the host what nobody asked for`() {
     let host = HostResolver(
-      "# made by hand\nnameserver 10.0.0.1\nnameserver 10.0.0.2\nsearch a.example b.example\noptions ndots:5 edns0\n")
+      "# made by hand\nnameserver 10.0.0.1\nnameserver 10.0.0.2\nsearch a.example b.example\noptions ndots:5 edns0\n"
+    )
     let inherited = NameRecords.resolver(files: ["/run/names/n"], wishes: ResolverWishes(), host: host)
     #expect(
       inherited
         == "network /run/names/n\nupstream 10.0.0.1\nupstream 10.0.0.2\nsearch a.example\nsearch b.example\n"
         + "option ndots:5\noption edns0\n")
     let wishes = ResolverWishes(servers: ["9.9.9.9"], search: ["."], options: ["timeout:1"])
-    #expect(NameRecords.resolver(files: [], wishes: wishes, host: host) == "upstream 9.9.9.9\noption timeout:1\n")
+    #expect(
+      NameRecords.resolver(files: [], wishes: wishes, host: host) == "upstream 9.9.9.9\noption timeout:1\n")
   }
 }

@@ -43,7 +43,8 @@ struct NetworkScenarioTests {
     func traces() throws -> [String] {
       let tag = defaults
       return [
-        try NetlinkSession().links().map(\.name).filter { $0.hasPrefix("veth") || $0 == tag.defaultBridge }.joined(),
+        try NetlinkSession().links().map(\.name).filter { $0.hasPrefix("veth") || $0 == tag.defaultBridge }
+          .joined(),
         try Shell.run("nft list tables | grep \(tag.table); grep \(root) /proc/self/mountinfo").output,
       ]
     }
@@ -79,7 +80,8 @@ struct NetworkScenarioTests {
       let port = try #require(published.ports["80/tcp"]?.first).hostPort
       let server = try Shell.serve(in: spaces[0], port: 80, "hello")
       defer { Shell.stop(server) }
-      let uplink = try Shell.run("ip -4 -o addr show scope global | head -1 | awk '{print $4}' | cut -d/ -f1").output
+      let uplink =
+        try Shell.run("ip -4 -o addr show scope global | head -1 | awk '{print $4}' | cut -d/ -f1").output
         .split(separator: "\n").first.map(String.init) ?? ""
 
       func reach(_ space: String?, _ host: String, _ port: String) throws -> String {
@@ -90,14 +92,18 @@ struct NetworkScenarioTests {
         #expect(try reach(spaces[1], a, "80") == "hello \(b)\n", "inside a network")
         #expect(try reach(nil, "127.0.0.1", port).hasPrefix("hello"), "from localhost")
         #expect(try reach(nil, uplink, port).hasPrefix("hello"), "from the host by its address")
-        #expect(try reach(spaces[1], uplink, port).hasPrefix("hello"), "from a neighbour by the host's address")
+        #expect(
+          try reach(spaces[1], uplink, port).hasPrefix("hello"), "from a neighbour by the host's address")
         #expect(try reach(spaces[0], uplink, port).hasPrefix("hello"), "from itself by the host's address")
-        #expect(try reach(spaces[2], uplink, port) == "hello \(c)\n", "from another network by the host's address")
+        #expect(
+          try reach(spaces[2], uplink, port) == "hello \(c)\n", "from another network by the host's address")
         #expect(try reach(spaces[2], a, "80") == "", "another network is out of reach")
         #expect(try Shell.run(in: spaces[1], "busybox ping -c1 -W2 \(uplink)").code == 0, "the host")
       }
       try checkAll()
-      #expect(try Shell.run(in: spaces[1], "timeout 4 busybox nslookup deb.debian.org 10.255.255.53").output.contains("Address"))
+      #expect(
+        try Shell.run(in: spaces[1], "timeout 4 busybox nslookup deb.debian.org 10.255.255.53").output
+          .contains("Address"))
 
       // A second engine finds everything, although somebody has taken the rules and a link away.
       try Shell.run("nft delete table ip \(place.defaults.table); ip link del br-\(front.prefix(12))")
@@ -127,7 +133,9 @@ struct NetworkScenarioTests {
 
   @Test func `how long it takes`() async throws {
     try await withNetworks { networks, place in
-      func measure(_ what: String, _ times: inout [String: [Int64]], _ body: () async throws -> Void) async throws {
+      func measure(_ what: String, _ times: inout [String: [Int64]], _ body: () async throws -> Void)
+        async throws
+      {
         let start = Clock.monotonic
         try await body()
         times[what, default: []].append((Clock.monotonic - start) / 1000)
@@ -147,7 +155,8 @@ struct NetworkScenarioTests {
       }
       for (what, values) in times.sorted(by: { $0.key < $1.key }) {
         let sorted = values.sorted()
-        print(what, "median", sorted[sorted.count / 2], "µs, least", sorted[0], "most", sorted[sorted.count - 1])
+        print(
+          what, "median", sorted[sorted.count / 2], "µs, least", sorted[0], "most", sorted[sorted.count - 1])
       }
       #expect(times.count == 4)
     }

@@ -18,9 +18,12 @@ struct PortTests {
   }
 
   @Test func `wishes are read, the most particular first`() throws {
-    let all = try requests(["80/tcp": [binding(""), binding("8080")], "53/udp": [binding("5300-5310", "0.0.0.0")]])
+    let all = try requests([
+      "80/tcp": [binding(""), binding("8080")], "53/udp": [binding("5300-5310", "0.0.0.0")],
+    ])
     #expect(all.map(\.hostPorts) == [8080...8080, 5300...5310, nil])
-    #expect(all[1].transport == .udp && all[1].hostAddress == .any && all[2].hostAddress.description == "127.0.0.1")
+    #expect(
+      all[1].transport == .udp && all[1].hostAddress == .any && all[2].hostAddress.description == "127.0.0.1")
     for bad in ["80/sctp", "x/tcp", "0/tcp", "70000", "/tcp"] {
       #expect(throws: EngineError.self) { try requests([bad: [binding("1")]]) }
     }
@@ -33,7 +36,8 @@ struct PortTests {
   @Test func `a port is taken on its address and on all addresses`() throws {
     func port(_ address: String, _ transport: PublishedPort.Transport = .tcp) throws -> PublishedPort {
       PublishedPort(
-        transport: transport, containerPort: 80, hostAddress: try #require(IPv4Address(address)), hostPort: 8080)
+        transport: transport, containerPort: 80, hostAddress: try #require(IPv4Address(address)),
+        hostPort: 8080)
     }
     var table = PortTable()
     table.add([try port("127.0.0.1")], owner: "a")
@@ -73,7 +77,8 @@ struct PortTests {
     #expect(refused?.errno == .connectionRefused)
   }
 
-  private func reserve(_ reservations: inout PortReservations, _ map: PortMap, _ table: PortTable) -> String? {
+  private func reserve(_ reservations: inout PortReservations, _ map: PortMap, _ table: PortTable) -> String?
+  {
     do {
       try reservations.reserve(requests(map), in: table)
       return nil

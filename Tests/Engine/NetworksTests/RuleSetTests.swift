@@ -20,7 +20,8 @@ struct RuleSetTests {
     }
     rules.publish(
       PublishedPort(
-        transport: .udp, containerPort: 53, hostAddress: try #require(IPv4Address("127.0.0.1")), hostPort: 5353),
+        transport: .udp, containerPort: 53, hostAddress: try #require(IPv4Address("127.0.0.1")),
+        hostPort: 5353),
       to: try #require(IPv4Address("172.18.0.3")))
     return rules
   }
@@ -42,7 +43,9 @@ struct RuleSetTests {
     let text = try rules(ports: [8080], back: true).installation
     #expect(text.hasPrefix(expected))
     #expect(text.contains("chain forward {") && text.hasSuffix("}\n"))
-    #expect(try !rules().installation.contains("map published { type inet_proto . inet_service : ipv4_addr . inet_service; elements"))
+    #expect(
+      try !rules().installation.contains(
+        "map published { type inet_proto . inet_service : ipv4_addr . inet_service; elements"))
   }
 
   @Test func `changes name only what differs, removals first`() throws {
@@ -68,6 +71,7 @@ struct RuleSetTests {
     new.publish(port, to: try #require(IPv4Address("10.0.0.3")))
     #expect(
       new.changes(from: old)
-        == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n")
+        == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n"
+    )
   }
 }

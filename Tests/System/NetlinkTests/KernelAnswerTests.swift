@@ -5,7 +5,8 @@ import Testing
 
 struct KernelAnswerTests {
   /// A message with a header in front, padded to four bytes.
-  private func message(_ type: UInt16, flags: UInt16 = 0, _ body: (inout AttributeWriter) -> Void) -> [UInt8] {
+  private func message(_ type: UInt16, flags: UInt16 = 0, _ body: (inout AttributeWriter) -> Void) -> [UInt8]
+  {
     var inner = AttributeWriter()
     body(&inner)
     var whole = AttributeWriter()
@@ -19,7 +20,12 @@ struct KernelAnswerTests {
   }
 
   @Test func `an acknowledgement is no error, a refusal has the kernel's words`() throws {
-    let fine = try #require(Message.parse(message(2) { $0.number(Int32(0)); $0.raw([UInt8](repeating: 0, count: 16)) }).first)
+    let fine = try #require(
+      Message.parse(
+        message(2) {
+          $0.number(Int32(0)); $0.raw([UInt8](repeating: 0, count: 16))
+        }
+      ).first)
     #expect(fine.error("add link x") == nil && fine.sequence == 9)
     let refusal = message(2, flags: 0x200) { body in
       body.number(Int32(-17))

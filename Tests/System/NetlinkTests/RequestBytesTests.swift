@@ -7,7 +7,8 @@ struct RequestBytesTests {
   private func words(_ request: NetlinkRequest, sequence: UInt32) -> [String] {
     let bytes = request.message(sequence: sequence)
     return stride(from: 0, to: bytes.count, by: 4).map { start in
-      bytes[start..<min(start + 4, bytes.count)].map { String(0x100 + Int($0), radix: 16).dropFirst() }.joined()
+      bytes[start..<min(start + 4, bytes.count)].map { String(0x100 + Int($0), radix: 16).dropFirst() }
+        .joined()
     }
   }
 
