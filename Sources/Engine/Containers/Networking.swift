@@ -20,13 +20,6 @@ extension Containers {
       try await services.networks.disconnect(reference, from: name, force: true)
     }
   }
-
-  /// The names of the networks that containers are to be in, running or not.
-  public func networksInUse() async -> Set<String> {
-    var names: Set<String> = []
-    for container in containers.values { names.formUnion(await container.record.networks.keys) }
-    return names
-  }
 }
 
 extension Container {
