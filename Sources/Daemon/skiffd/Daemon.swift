@@ -33,6 +33,7 @@ private func run(_ settings: DaemonSettings) async -> Int32 {
     let engine = try await Engine.open(try EngineSettings(settings))
     let server = APIServer(engine, id: try EngineID.read(settings.dataRoot))
     try await serve(server, settings, until: stop)
+    await engine.close()
     Log.info("stopped; containers go on")
     return 0
   } catch {

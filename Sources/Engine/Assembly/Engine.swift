@@ -71,6 +71,9 @@ public struct Engine: Sendable {
       cgroups: layout)
   }
 
+  /// Takes away what only an engine at work needs; running containers notice nothing.
+  public func close() async { await networks.quiesce() }
+
   private func recover() async throws(EngineError) {
     let builder = builder
     await images.addHolder { await builder.heldChains() }
