@@ -110,8 +110,9 @@ struct AttachedSession: Sendable {
     switch outcome {
     case .started: return 0
     case .ended(let code, let stops):
-      await follower.drain()
+      // What still runs is attached to until it is stopped.
       if stops { try await stop() }
+      await follower.drain()
       return code
     case .interrupted: return try await interrupted()
     }

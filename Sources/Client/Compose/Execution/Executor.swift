@@ -94,11 +94,11 @@ actor Executor {
 
   private func createVolume(_ key: String) async throws {
     let name = project.volumeName(key)
-    await board.working("Volume \"\(name)\"", "Creating")
+    await board.working("Volume \(name)", "Creating")
     if !invocation.dryRun {
       _ = try await client.createVolume(ResourceRequests.volume(key, project.volumes[key] ?? [:], in: project))
     }
-    await board.done("Volume \"\(name)\"", "Created")
+    await board.done("Volume \(name)", "Created")
   }
 
   // MARK: Containers
@@ -157,7 +157,7 @@ actor Executor {
     await board.working("Container \(oldName)", "Recreate")
     var extras = ContainerRequests.Extras()
     extras.number = number
-    extras.labels[Label.replace] = old.id
+    extras.labels[Label.replace] = service.containerName ?? "\(service.name)\(invocation.separator)\(number)"
     extras.inherited = renewsVolumes ? [] : old.mounts.filter { isAnonymous($0, service) }
     let id = try await make(service, name, as: "\(old.id.prefix(12))_\(name)", extras)
     if !invocation.dryRun {
