@@ -211,7 +211,7 @@ let house = [
   room(
     "Commands", .Client, owns: "every command, one file each",
     uses: [
-      "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP",
+      "Archive", "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
       "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
       "TextFormats",
     ]),

@@ -1,0 +1,125 @@
+import Archive
+import DockerClient
+import HTTP
+import Linux
+import Reactor
+import Synchronization
+import TerminalUI
+
+/// `skiff cp SOURCE CONTAINER:PATH`
+struct CopyToContainer: Sendable {
+  let client: DockerClient
+  let container: String
+  let source: String
+  let destination: String
+  let followsLink: Bool
+  let keepsOwners: Bool
+  let quiet: Bool
+
+  func run() async throws {
+    let path = destination.hasPrefix("/") ? destination : "/\(destination)"
+    if source == "-" {
+      let input = AsyncDescriptor(shared: try StandardStream.input.duplicate())
+      return try await client.copy(
+        .stream {
+          let bytes = try await input.read()
+          return bytes.isEmpty ? nil : bytes
+        }, to: path, in: container, copyUIDGID: keepsOwners)
+    }
+    let local = HostPath.absolute(source)
+    let status: FileStatus
+    do {
+      status = followsLink || source.hasSuffix("/") ? try Files.status(local) : try Files.linkStatus(local)
+    } catch {
+      throw CommandFailure("lstat \(local): \(goReason(error))")
+    }
+    let (directory, name) = try await target(path, isDirectory: status.kind == .directory)
+    let members = try LocalMembers.list(local, status, as: name, keepsOwners: keepsOwners)
+    let tar = TarSource(members)
+    try await client.copy(
+      .stream {
+        let bytes = try await blocking { try tar.read(upTo: 1 << 18) }
+        return bytes.isEmpty ? nil : bytes
+      }, to: directory, in: container, copyUIDGID: keepsOwners)
+    CopyCommand.tell(
+      members.reduce(0) { $0 + Int64($1.entry.size) }, to: "\(container):\(destination)", quiet: quiet)
+  }
+
+  /// The directory in the container, and the name in there; an empty name puts what a directory holds into it.
+  private func target(_ path: String, isDirectory: Bool) async throws -> (directory: String, name: String) {
+    let copiesContents = isDirectory && (source.hasSuffix("/.") || source == ".")
+    let name = copiesContents ? "" : HostPath.name(HostPath.absolute(source))
+    var path = path
+    var stat = try await existing(path)
+    if let link = stat, link.isSymbolicLink, !link.linkTarget.isEmpty {
+      path = link.linkTarget.hasPrefix("/") ? link.linkTarget : "\(HostPath.parent(path))/\(link.linkTarget)"
+      stat = try await existing(path)
+    }
+    if let stat {
+      if stat.isDirectory { return (path, name) }
+      guard !isDirectory else {
+        throw CommandFailure("cannot copy directory to \(container):\(path): not a directory")
+      }
+      return (HostPath.parent(path), HostPath.name(path))
+    }
+    guard isDirectory || !path.hasSuffix("/") else {
+      throw CommandFailure("no such directory: \(container):\(path)")
+    }
+    return (HostPath.parent(path), HostPath.name(path))
+  }
+
+  private func existing(_ path: String) async throws -> PathStat? {
+    do {
+      return try await client.statPath(path, in: container)
+    } catch let error as APIError where error.isNotFound {
+      // A missing container is told when its parent directory is written to.
+      return nil
+    }
+  }
+}
+
+/// Files here as members of a tar stream.
+enum LocalMembers {
+  static func list(
+    _ path: String, _ status: FileStatus, as name: String, keepsOwners: Bool
+  ) throws -> [TarSource.Member] {
+    var members: [TarSource.Member] = []
+    try add(path, status, name, keepsOwners, &members, depth: 0)
+    return members
+  }
+
+  private static func add(
+    _ path: String, _ status: FileStatus, _ name: String, _ keepsOwners: Bool,
+    _ members: inout [TarSource.Member], depth: Int
+  ) throws {
+    guard depth < 256 else { throw CommandFailure("\(path) is nested too deeply") }
+    switch status.kind {
+    case .directory:
+      if !name.isEmpty { members.append(.init(entry(name, .directory, status, keepsOwners), [])) }
+      for child in try Files.names(in: path) {
+        let below = "\(path)/\(child)"
+        try add(
+          below, try Files.linkStatus(below), name.isEmpty ? child : "\(name)/\(child)", keepsOwners,
+          &members, depth: depth + 1)
+      }
+    case .regular:
+      var file = entry(name, .file, status, keepsOwners)
+      file.size = UInt64(status.size)
+      members.append(.init(file) { DescriptorSource(try FileDescriptor.open(path, .readOnly)) })
+    case .symbolicLink:
+      let target = Array(try Files.readLink(path).utf8)
+      members.append(.init(entry(name, .symbolicLink(target: target), status, keepsOwners), []))
+    // Sockets, pipes and devices are not copied.
+    default: break
+    }
+  }
+
+  private static func entry(
+    _ name: String, _ kind: TarEntry.Kind, _ status: FileStatus, _ keepsOwners: Bool
+  ) -> TarEntry {
+    TarEntry(
+      path: Array(name.utf8), kind: kind, mode: status.permissions, uid: keepsOwners ? status.uid : 0,
+      gid: keepsOwners ? status.gid : 0,
+      modified: TarTime(seconds: status.modified.seconds, nanoseconds: status.modified.nanoseconds))
+  }
+}

@@ -1,0 +1,108 @@
+import Credentials
+import DockerAPI
+import DockerClient
+import Flags
+import JSON
+import TerminalUI
+import TextFormats
+
+/// `skiff ps`
+enum ListContainersCommand {
+  static let entry = CommandEntry("ls", aliases: ["ps", "list"], "List containers") { path in
+    let syntax = CommandSyntax(
+      path, "[OPTIONS]", summary: "List containers", words: .none,
+      flags: [
+        .bool("all|a", "Show all containers (default shows just running)"), CommonFlags.filter,
+        CommonFlags.formatTable,
+        .int("last|n", "Show n last created containers (includes all states)", default: -1),
+        .bool("latest|l", "Show the latest created container (includes all states)"),
+        CommonFlags.noTruncation,
+        .bool("quiet|q", "Only display container IDs"), .bool("size|s", "Display total file sizes"),
+      ], aliases: aliases("container ls", "container list", "container ps", "ps"))
+    return Command(syntax, run)
+  }
+
+  private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
+    let client = try await session.engine()
+    var format = arguments.string("format")
+    if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("psFormat") }
+    let last = arguments.isSet("last") ? arguments.int("last") : -1
+    let limit = last > 0 ? last : arguments.bool("latest") ? 1 : nil
+    let template = format.isEmpty || format == "json" ? nil : try Listing.parse(Listing.unescape(format))
+    let wantsSize = arguments.bool("size") || format == "json" || template?.mentions("Size") == true
+    let containers = try await client.containers(
+      all: arguments.bool("all") || limit != nil, limit: limit, size: wantsSize,
+      filters: CommonFlags.filters(arguments.list("filter")))
+    let truncates = !arguments.bool("no-trunc")
+    let rows = containers.map { ContainerRow.record($0, truncates: truncates) }
+    if arguments.bool("quiet"), format.isEmpty {
+      for row in rows { StandardStream.output.line(row["ID"]) }
+      return 0
+    }
+    StandardStream.output.write(try ContainerRow.listing(withSize: arguments.bool("size")).text(format, rows))
+    return 0
+  }
+}
+
+extension TemplateRecord {
+  /// A field's text.
+  subscript(_ name: String) -> String { fields.first { $0.name == name }?.value.string ?? "" }
+}
+
+/// A line of `ps`.
+enum ContainerRow {
+  static func listing(withSize: Bool) -> Listing {
+    Listing(
+      columns: [
+        ("Command", "COMMAND"), ("CreatedAt", "CREATED AT"), ("ID", "CONTAINER ID"), ("Image", "IMAGE"),
+        ("Labels", "LABELS"),
+        ("LocalVolumes", "LOCAL VOLUMES"), ("Mounts", "MOUNTS"), ("Names", "NAMES"), ("Networks", "NETWORKS"),
+        ("Platform", "PLATFORM"),
+        ("Ports", "PORTS"), ("RunningFor", "CREATED"), ("Size", "SIZE"), ("State", "STATE"),
+        ("Status", "STATUS"),
+      ],
+      standard: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"]
+        + (withSize ? ["Size"] : []))
+  }
+
+  static func record(_ container: ContainerSummary, truncates: Bool) -> TemplateRecord {
+    let created = Timestamp(seconds: container.created)
+    let names = container.names.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }.filter {
+      !truncates || !$0.contains("/")
+    }
+    let mounts = container.mounts.map { mount in
+      let name = mount.name ?? ""
+      return truncates
+        ? Ellipsis.shorten(name.isEmpty ? mount.source : name, to: 15) : name.isEmpty ? mount.source : name
+    }
+    let command = "\"\(truncates ? Ellipsis.shorten(container.command, to: 20) : container.command)\""
+    let fields: [(String, String)] = [
+      ("Command", command), ("CreatedAt", "\(created.date) \(created.time) +0000 UTC"),
+      ("ID", truncates ? shortened(container.id) : container.id), ("Image", image(container, truncates)),
+      ("Labels", joined(container.labels)),
+      ("LocalVolumes", "\(container.mounts.filter { $0.driver == "local" }.count)"),
+      ("Mounts", mounts.joined(separator: ",")),
+      ("Names", names.joined(separator: ",")),
+      ("Networks", container.networkSettings.networks.keys.sorted().joined(separator: ",")),
+      ("Platform", ""), ("Ports", PortList.text(container.ports)),
+      ("RunningFor", HumanDuration.since(created, now: now())),
+      ("Size", size(container)), ("State", container.state), ("Status", container.status),
+    ]
+    return TemplateRecord(fields.map { ($0.0, .string($0.1)) }, methods: labelMethod(container.labels))
+  }
+
+  private static func image(_ container: ContainerSummary, _ truncates: Bool) -> String {
+    if container.image.isEmpty { return "<no image>" }
+    guard truncates else { return container.image }
+    if container.image.hasPrefix("sha256:") || container.image == container.imageID {
+      return shortened(container.image)
+    }
+    return container.image.split(separator: "@sha256").first.map(String.init) ?? container.image
+  }
+
+  private static func size(_ container: ContainerSummary) -> String {
+    let written = ByteSize.decimal(Double(container.sizeRw ?? 0))
+    guard let whole = container.sizeRootFs, whole > 0 else { return written }
+    return "\(written) (virtual \(ByteSize.decimal(Double(whole))))"
+  }
+}

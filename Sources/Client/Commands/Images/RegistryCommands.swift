@@ -1,0 +1,97 @@
+import DockerClient
+import Flags
+import ImageNames
+import JSON
+import TerminalUI
+import TextFormats
+
+/// `skiff pull`
+enum PullCommand {
+  static let entry = CommandEntry("pull", "Download an image from a registry") { path in
+    let syntax = CommandSyntax(
+      path, "[OPTIONS] NAME[:TAG|@DIGEST]", summary: "Download an image from a registry", words: .exactly(1),
+      flags: [
+        .bool("all-tags|a", "Download all tagged images in the repository"), CommonFlags.contentTrust,
+        CommonFlags.platform,
+        .bool("quiet|q", "Suppress verbose output"),
+      ], aliases: aliases("image pull", "pull"))
+    return Command(syntax) { arguments, session in
+      var reference = try ImagePull.parse(arguments.words[0])
+      let quiet = arguments.bool("quiet")
+      if arguments.bool("all-tags") {
+        guard reference.isNameOnly else { throw CommandFailure("tag can't be used with --all-tags/-a") }
+      } else if reference.isNameOnly {
+        reference = reference.withDefaultTag
+        if !quiet { StandardStream.output.line("Using default tag: latest") }
+      }
+      try await ImagePull.pull(
+        reference, platform: arguments.string("platform"), session, on: .output, quiet: quiet)
+      StandardStream.output.line(reference.full)
+      return 0
+    }
+  }
+}
+
+/// `skiff push`
+enum PushCommand {
+  static let entry = CommandEntry("push", "Upload an image to a registry") { path in
+    let syntax = CommandSyntax(
+      path, "[OPTIONS] NAME[:TAG]", summary: "Upload an image to a registry", words: .exactly(1),
+      flags: [
+        .bool("all-tags|a", "Push all tags of an image to the repository"), CommonFlags.contentTrust,
+        CommonFlags.platform,
+        .bool("quiet|q", "Suppress verbose output"),
+      ], aliases: aliases("image push", "push"))
+    return Command(syntax) { arguments, session in
+      var reference = try ImagePull.parse(arguments.words[0])
+      let quiet = arguments.bool("quiet")
+      if arguments.bool("all-tags") {
+        guard reference.isNameOnly else { throw CommandFailure("tag can't be used with --all-tags/-a") }
+      } else if reference.isNameOnly {
+        reference = reference.withDefaultTag
+        if !quiet { StandardStream.output.line("Using default tag: latest") }
+      }
+      let progress = try await session.engine().pushImage(
+        reference.familiarName, tag: reference.tag ?? "", platform: arguments.string("platform"),
+        auth: try ImagePull.auth(for: reference, session))
+      try await ProgressStream.show(progress, on: .output, quiet: quiet)
+      if quiet { StandardStream.output.line(reference.full) }
+      return 0
+    }
+  }
+}
+
+/// `skiff search`
+enum SearchCommand {
+  static let entry = CommandEntry("search", "Search Docker Hub for images") { path in
+    let syntax = CommandSyntax(
+      path, "[OPTIONS] TERM", summary: "Search Docker Hub for images", words: .exactly(1),
+      flags: [
+        CommonFlags.filter, CommonFlags.formatTable, .int("limit", "Max number of search results"),
+        CommonFlags.noTruncation,
+      ])
+    return Command(syntax) { arguments, session in
+      let truncates = !arguments.bool("no-trunc")
+      let found = try await session.engine().searchImages(
+        arguments.words[0], limit: arguments.isSet("limit") ? arguments.int("limit") : nil,
+        filters: CommonFlags.filters(arguments.list("filter")))
+      let rows = (found.array ?? []).map { item in
+        let text = (item["description"]?.string ?? "").split(separator: "\n").joined(separator: " ")
+        return TemplateRecord([
+          ("Description", .string(truncates ? Ellipsis.shorten(text, to: 45) : text)),
+          ("IsOfficial", .string(item["is_official"]?.bool == true ? "[OK]" : "")),
+          ("Name", item["name"] ?? ""),
+          ("StarCount", .string("\(item["star_count"]?.integer ?? 0)")),
+        ])
+      }
+      let listing = Listing(
+        columns: [
+          ("Description", "DESCRIPTION"), ("IsOfficial", "OFFICIAL"), ("Name", "NAME"),
+          ("StarCount", "STARS"),
+        ],
+        standard: ["Name", "Description", "StarCount", "IsOfficial"])
+      StandardStream.output.write(try listing.text(arguments.string("format"), rows))
+      return 0
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import TextFormats
+
+/// Moments on command lines: RFC 3339, seconds since 1970, or a duration before now.
+enum Moments {
+  /// As the engine wants it: seconds with a fraction; empty stays empty.
+  static func query(_ text: String) throws -> String {
+    if text.isEmpty { return "" }
+    // Not a duration: then it must be one of the others.
+    if let ago = try? GoDuration.parse(text) {
+      return seconds(Timestamp(nanoseconds: now().nanoseconds - ago))
+    }
+    if let moment = Timestamp(rfc3339: text) { return seconds(moment) }
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, parts.allSatisfy({ Int64($0) != nil }) else {
+      throw CommandFailure("invalid value for a moment: \"\(text)\": neither a time, nor a duration")
+    }
+    return text
+  }
+
+  private static func seconds(_ moment: Timestamp) -> String {
+    let fraction = String(moment.nanoseconds - moment.seconds * 1_000_000_000)
+    return "\(moment.seconds)." + String(repeating: "0", count: 9 - fraction.count) + fraction
+  }
+}

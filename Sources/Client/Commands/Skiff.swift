@@ -1,0 +1,78 @@
+import Flags
+import Linux
+import TerminalUI
+
+/// The program `skiff`: finds the command, runs it, tells what went wrong.
+public enum Skiff {
+  /// `arguments` without the program's own name. Returns the status to exit with.
+  public static func run(_ arguments: [String]) async -> Int32 {
+    do {
+      return try await dispatch(arguments)
+    } catch let error as UsageError {
+      (error.status == 0 ? StandardStream.output : .error).write(error.text)
+      return error.status
+    } catch let status as ExitStatus {
+      return status.code
+    } catch let failure as CommandFailure {
+      StandardStream.error.line(failure.description)
+      return failure.status
+    } catch {
+      StandardStream.error.line(message(of: error))
+      return 1
+    }
+  }
+
+  private static func dispatch(_ arguments: [String]) async throws -> Int32 {
+    let globals = try RootCommand.globals(arguments)
+    if globals.isVersion {
+      StandardStream.output.line(VersionCommand.line)
+      return 0
+    }
+    let session = Session(globals.options)
+    guard let name = globals.rest.first else {
+      StandardStream.output.write(RootCommand.help())
+      return 0
+    }
+    if name == "help" { return try await help(Array(globals.rest.dropFirst()), session) }
+    return try await call(
+      globals.rest, in: programName, among: RootCommand.entries(), isGroup: false, session)
+  }
+
+  private static func help(_ words: [String], _ session: Session) async throws -> Int32 {
+    guard let first = words.first else {
+      StandardStream.output.write(RootCommand.help())
+      return 0
+    }
+    guard RootCommand.entries().contains(where: { $0.isCalled(first) }) else {
+      throw CommandFailure("unknown help topic: \(words.joined(separator: " "))")
+    }
+    return try await call(
+      words + ["--help"], in: programName, among: RootCommand.entries(), isGroup: false, session)
+  }
+
+  /// Calls the command that the first word names.
+  private static func call(
+    _ words: [String], in path: String, among entries: [CommandEntry], isGroup: Bool, _ session: Session
+  ) async throws -> Int32 {
+    let name = words[0]
+    guard let entry = entries.first(where: { $0.isCalled(name) }) else {
+      throw UnknownCommand.error(name, in: path, isGroup: isGroup, among: entries.map(\.name))
+    }
+    let rest = Array(words.dropFirst())
+    let inner = "\(path) \(name)"
+    switch entry.content {
+    case .foreign(let run): return try await run(rest, session)
+    case .command(let make):
+      let command = make(inner)
+      return try await command.run(try command.syntax.parse(rest), session)
+    case .group(let make):
+      let inside = make()
+      if let next = rest.first, !next.hasPrefix("-") {
+        return try await call(rest, in: inner, among: inside, isGroup: true, session)
+      }
+      try RootCommand.refuseFlags(rest, inner)
+      StandardStream.output.write(RootCommand.help(ofGroup: inner, entry.summary, inside))
+      return 0
+    }
+  }
+}

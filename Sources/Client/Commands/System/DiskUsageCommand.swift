@@ -1,0 +1,92 @@
+import DockerAPI
+import DockerClient
+import Flags
+import JSON
+import TerminalUI
+import TextFormats
+
+/// `skiff system df`
+enum DiskUsageCommand {
+  static let entry = CommandEntry("df", "Show disk usage") { path in
+    let syntax = CommandSyntax(
+      path, "[OPTIONS]", summary: "Show disk usage", words: .none,
+      flags: [CommonFlags.formatTable, .bool("verbose|v", "Show detailed information on space usage")])
+    return Command(syntax) { arguments, session in
+      let usage = try await session.engine().diskUsage()
+      if arguments.bool("verbose") {
+        StandardStream.output.write(try DiskUsageDetails.text(usage))
+      } else {
+        StandardStream.output.write(try listing.text(arguments.string("format"), rows(usage)))
+      }
+      return 0
+    }
+  }
+
+  private static let listing = Listing(
+    columns: [
+      ("Active", "ACTIVE"), ("Reclaimable", "RECLAIMABLE"), ("Size", "SIZE"), ("TotalCount", "TOTAL"),
+      ("Type", "TYPE"),
+    ],
+    standard: ["Type", "TotalCount", "Active", "Size", "Reclaimable"])
+
+  static func rows(_ usage: DiskUsage) -> [TemplateRecord] {
+    let activeImages = usage.images.filter { $0.containers > 0 }
+    let used = activeImages.reduce(Int64(0)) { $0 + $1.size - max(0, $1.sharedSize) }
+    let containers = usage.containers
+    let isActive: (ContainerSummary) -> Bool = { ["running", "paused", "restarting"].contains($0.state) }
+    let containerSize = containers.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) }
+    let idle = containers.filter { !isActive($0) }.reduce(Int64(0)) { $0 + ($1.sizeRw ?? 0) }
+    let volumeSize = usage.volumes.reduce(Int64(0)) { $0 + max(0, $1.usageData?.size ?? 0) }
+    let unused = usage.volumes.filter { ($0.usageData?.refCount ?? 0) == 0 }
+    let builds = usage.buildCache
+    let buildSize = builds.filter { !$0.shared }.reduce(Int64(0)) { $0 + $1.size }
+    let freeBuilds = builds.filter { !$0.shared && !$0.inUse }.reduce(Int64(0)) { $0 + $1.size }
+    return [
+      row(
+        "Images", usage.images.count, activeImages.count, usage.layersSize, max(0, usage.layersSize - used)),
+      row("Containers", containers.count, containers.filter(isActive).count, containerSize, idle),
+      row(
+        "Local Volumes", usage.volumes.count, usage.volumes.count - unused.count, volumeSize,
+        unused.reduce(0) { $0 + max(0, $1.usageData?.size ?? 0) }),
+      row("Build Cache", builds.count, builds.filter(\.inUse).count, buildSize, freeBuilds, percent: false),
+    ]
+  }
+
+  private static func row(
+    _ type: String, _ total: Int, _ active: Int, _ size: Int64, _ reclaimable: Int64, percent: Bool = true
+  ) -> TemplateRecord {
+    var free = ByteSize.decimal(Double(reclaimable))
+    if percent, size > 0 { free += " (\(reclaimable * 100 / size)%)" }
+    return TemplateRecord([
+      ("Active", .string("\(active)")), ("Reclaimable", .string(free)),
+      ("Size", .string(ByteSize.decimal(Double(size)))),
+      ("TotalCount", .string("\(total)")), ("Type", .string(type)),
+    ])
+  }
+}
+
+/// `skiff system df -v`
+enum DiskUsageDetails {
+  static func text(_ usage: DiskUsage) throws -> String {
+    let images = usage.images.flatMap { ImageRow.records($0, truncates: true, digests: false) }
+    let containers = usage.containers.map { ContainerRow.record($0, truncates: true) }
+    let imageTable = Listing(
+      columns: ImageRow.listing(withDigests: false).columns,
+      standard: ["Repository", "Tag", "ID", "CreatedSince", "Size", "SharedSize", "UniqueSize", "Containers"])
+    let containerTable = Listing(
+      columns: ContainerRow.listing(withSize: true).columns,
+      standard: ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"])
+    let volumes = usage.volumes.map { volume in
+      "\(volume.name)\t\(volume.usageData?.refCount ?? 0)\t\(ByteSize.decimal(Double(max(0, volume.usageData?.size ?? 0))))"
+    }
+    let builds = usage.buildCache.map {
+      "\($0.id.prefix(12))\t\($0.type)\t\(ByteSize.decimal(Double($0.size)))\t\($0.usageCount)\t\($0.shared)"
+    }
+    let reclaimable = usage.buildCache.filter { !$0.inUse && !$0.shared }.reduce(Int64(0)) { $0 + $1.size }
+    return "Images space usage:\n\n" + (try imageTable.text("", images)) + "\nContainers space usage:\n\n"
+      + (try containerTable.text("", containers)) + "\nLocal Volumes space usage:\n\n"
+      + Table.layOut(["VOLUME NAME\tLINKS\tSIZE"] + volumes)
+      + "\nBuild cache usage: \(ByteSize.decimal(Double(reclaimable)))\n\n"
+      + Table.layOut(["CACHE ID\tCACHE TYPE\tSIZE\tUSAGE\tSHARED"] + builds)
+  }
+}
