@@ -16,6 +16,11 @@ struct Addressing: Codable, Sendable, Equatable {
     return reserved
   }
 
+  /// Whether a container may get this address without having asked for it.
+  func accepts(_ address: IPv4Address, besides taken: Set<IPv4Address>) -> Bool {
+    (range ?? subnet).contains(address) && !reserved.contains(address) && !taken.contains(address)
+  }
+
   /// The lowest address that nobody has; nil when the range is full.
   func free(besides taken: Set<IPv4Address>) -> IPv4Address? {
     let range = range ?? subnet
@@ -28,4 +33,13 @@ struct Addressing: Codable, Sendable, Equatable {
       number += 1
     }
   }
+}
+
+/// A name in a network. Who comes back under a name gets the address it had, if that is free: others, nginx for one,
+/// look a name up once and keep what they heard.
+struct Habit: Hashable, Sendable {
+  var network: String
+  var name: String
+  /// How many are remembered, before all are forgotten.
+  static let limit = 10_000
 }

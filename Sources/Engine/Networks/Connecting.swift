@@ -51,7 +51,7 @@ extension Networks {
     let before = way(of: sandbox)?.link
     var endpoint = EndpointRecord(id: ObjectID.random(), networkID: network.id, wish: wish)
     if network.driver == .bridge {
-      endpoint.link = try await plug(&endpoint.id, wish, sandbox, into: network)
+      endpoint.link = try await plug(&endpoint.id, wish, sandbox, name, into: network)
     }
     if let address = endpoint.link?.address { promised[network.id]?.remove(address) }
     guard var current = sandboxes[containerID], networks[network.id] != nil else {
@@ -138,13 +138,17 @@ extension Networks {
 
   /// Makes the link of an endpoint; the address stays promised until the caller has recorded it.
   private func plug(
-    _ endpointID: inout String, _ wish: EndpointSettings, _ sandbox: SandboxRecord,
+    _ endpointID: inout String, _ wish: EndpointSettings, _ sandbox: SandboxRecord, _ name: String,
     into network: NetworkRecord
   ) async throws(EngineError) -> EndpointLink {
     var bridge = try await bridge(of: network)
     let session = try await session(of: sandbox.id)
-    let address = try choose(wish, in: networks[network.id] ?? network, bridge.addressing)
+    let habit = Habit(network: network.id, name: name)
+    if let former = habits[habit], promised[network.id]?.contains(former) == true { await finish() }
+    let address = try choose(wish, in: networks[network.id] ?? network, bridge.addressing, former: habits[habit])
     promised[network.id, default: []].insert(address)
+    if habits.count >= Habit.limit { habits = [:] }
+    habits[habit] = address
     do throws(EngineError) {
       var triesLeft = 3
       while true {
@@ -187,13 +191,14 @@ extension Networks {
       macAddress: (MACAddress(wish.macAddress) ?? MACAddress(address)).description)
   }
 
-  /// The address that the container asked for, or the lowest free one.
+  /// The address that the container asked for, or the one it had before, or the lowest free one.
   private func choose(
-    _ wish: EndpointSettings, in network: NetworkRecord, _ addressing: Addressing
+    _ wish: EndpointSettings, in network: NetworkRecord, _ addressing: Addressing, former: IPv4Address?
   ) throws(EngineError) -> IPv4Address {
     let inUse = sandboxes.values.compactMap { $0.endpoint(in: network.id)?.link?.address }
     let taken = promised[network.id, default: []].union(inUse)
     guard let text = wish.ipamConfig?.ipv4Address, !text.isEmpty else {
+      if let former, addressing.accepts(former, besides: taken) { return former }
       guard let address = addressing.free(besides: taken) else {
         throw EngineError(
           .conflict,

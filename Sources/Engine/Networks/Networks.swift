@@ -24,6 +24,7 @@ public actor Networks {
   var networks: [String: NetworkRecord] = [:]
   /// By container.
   var sandboxes: [String: SandboxRecord] = [:]
+  var habits: [Habit: IPv4Address] = [:]
   /// Bridges known to stand, by network.
   var standing: [String: Bridges.Bridge] = [:]
   /// Addresses that are promised, before they are in a sandbox' record.

@@ -131,6 +131,21 @@ struct NetworkScenarioTests {
     }
   }
 
+  @Test func `who comes back under its name gets its address`() async throws {
+    try await withNetworks { networks, _ in
+      func start(_ digit: Character, _ name: String) async throws -> String {
+        _ = try await networks.openSandbox(id(digit))
+        return try await networks.connect(id(digit), name: name, to: "bridge", EndpointSettings()).ipAddress
+      }
+      let first = try await start("a", "web")
+      let second = try await start("b", "db")
+      for digit in "ab" { await networks.closeSandbox(id(digit)) }
+      #expect(try await start("c", "db") == second)
+      #expect(try await start("d", "web") == first)
+      #expect(try await start("e", "other") != first)
+    }
+  }
+
   @Test func `how long it takes`() async throws {
     try await withNetworks { networks, place in
       func measure(_ what: String, _ times: inout [String: [Int64]], _ body: () async throws -> Void)
