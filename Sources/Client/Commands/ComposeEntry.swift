@@ -1,8 +1,19 @@
+import Compose
+import Credentials
+import ImageNames
+
 /// `skiff compose`, which reads its own command line.
 enum ComposeEntry {
   static let entry = CommandEntry(
-    "compose", "Define and run applications with several containers",
+    "compose", ComposeCommand.summary,
     foreign: { arguments, session in
-      throw CommandFailure("compose is not part of this build")
+      let command = ComposeCommand(
+        path: "\(programName) compose", connect: { try await session.engine() },
+        authentication: { registry in
+          // Without readable credentials the registry is asked as a stranger.
+          let server = registry == ImageReference.defaultDomain ? CredentialStore.hub : registry
+          return (try? CredentialStore(try session.config()).header(for: server)) ?? ""
+        })
+      return await command.run(arguments)
     })
 }
