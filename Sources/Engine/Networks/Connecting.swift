@@ -145,7 +145,8 @@ extension Networks {
     let session = try await session(of: sandbox.id)
     let habit = Habit(network: network.id, name: name)
     if let former = habits[habit], promised[network.id]?.contains(former) == true { await finish() }
-    let address = try choose(wish, in: networks[network.id] ?? network, bridge.addressing, former: habits[habit])
+    let address = try choose(
+      wish, in: networks[network.id] ?? network, bridge.addressing, former: habits[habit])
     promised[network.id, default: []].insert(address)
     if habits.count >= Habit.limit { habits = [:] }
     habits[habit] = address

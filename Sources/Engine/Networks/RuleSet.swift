@@ -34,9 +34,11 @@ struct RuleSet: Equatable, Sendable {
 
   init(table: String) { self.table = table }
 
-  var isEmpty: Bool { elements.values.allSatisfy(\.isEmpty) }
+  /// The names of the bridges.
+  private(set) var bridges: Set<String> = []
 
   mutating func add(bridge: String, subnet: Subnet, allowsInside: Bool, isInternal: Bool, masquerades: Bool) {
+    bridges.insert(bridge)
     let quoted = "\"\(bridge)\""
     insert(quoted, in: .bridges)
     if allowsInside { insert("\(quoted) . \(quoted)", in: .within) }

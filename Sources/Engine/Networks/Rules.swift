@@ -10,6 +10,8 @@ final class Rules: Sendable {
     /// What the kernel has, as far as we know.
     var installed: RuleSet?
     var version: UInt64 = 0
+    /// The bridges that other tables let pass.
+    var passing: Set<String> = []
   }
 
   private let state = Mutex(State())
@@ -31,6 +33,7 @@ final class Rules: Sendable {
           do throws(FirewallError) {
             try firewall.apply(changes)
             (state.installed, state.version) = (rules, version)
+            openPassages(&state, firewall, rules.bridges, always: false)
             return
           } catch {
             Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)")
@@ -39,6 +42,7 @@ final class Rules: Sendable {
         state.installed = nil
         try firewall.apply(rules.installation)
         (state.installed, state.version) = (rules, version)
+        openPassages(&state, firewall, rules.bridges, always: true)
       }
     }
   }
@@ -48,9 +52,26 @@ final class Rules: Sendable {
     try state.withLock { state throws(EngineError) in
       try failing(.internal, "removing the firewall's rules") {
         let firewall = try state.firewall ?? Firewall()
+        state.firewall = firewall
         state.installed = nil
         try firewall.apply(RuleSet.removal(of: table))
+        openPassages(&state, firewall, [], always: true)
       }
     }
+  }
+
+  /// Makes other tables' chains that drop by policy let our bridges' packets pass. What they refuse is told only:
+  /// their owner may know why.
+  private func openPassages(_ state: inout State, _ firewall: Firewall, _ bridges: Set<String>, always: Bool)
+  {
+    guard always || bridges != state.passing else { return }
+    state.passing = bridges
+    do throws(FirewallError) {
+      for chain in Passages.strictChains(in: try firewall.apply(Passages.question), besides: table) {
+        let listing = try firewall.apply(chain.question, handles: true)
+        let changes = Passages.changes(of: chain, listing, bridges: bridges, mark: table)
+        if !changes.isEmpty { try firewall.apply(changes) }
+      }
+    } catch { Log.warning("another firewall may drop what containers send: \(error)") }
   }
 }

@@ -21,7 +21,8 @@ public final class Firewall: Sendable {
     deinit { nft_ctx_free(handle) }
 
     /// - Returns: what the commands print.
-    func run(_ commands: String) throws(FirewallError) -> String {
+    func run(_ commands: String, handles: Bool) throws(FirewallError) -> String {
+      nft_ctx_output_set_flags(handle, handles ? UInt32(NFT_CTX_OUTPUT_HANDLE) : 0)
       let result = nft_run_cmd_from_buffer(handle, commands)
       let output = nft_ctx_get_output_buffer(handle).map { String(cString: $0) } ?? ""
       guard result == 0 else {
@@ -43,9 +44,10 @@ public final class Firewall: Sendable {
   public init() throws(FirewallError) { context = Mutex(try Context()) }
 
   /// Runs commands of nft(8)'s language, all of them in one transaction or none.
+  /// - Returns: What they print; listings hold the handles of rules where they are asked for.
   @discardableResult
-  public func apply(_ commands: String) throws(FirewallError) -> String {
-    try context.withLock { context throws(FirewallError) in try context.run(commands) }
+  public func apply(_ commands: String, handles: Bool = false) throws(FirewallError) -> String {
+    try context.withLock { context throws(FirewallError) in try context.run(commands, handles: handles) }
   }
 }
 

@@ -1,0 +1,64 @@
+import Testing
+
+@testable import Networks
+
+struct PassagesTests {
+  private let chains = """
+    table ip filter {
+    	chain INPUT {
+    		type filter hook input priority filter; policy drop;
+    	}
+    	chain FORWARD {
+    		type filter hook forward priority filter; policy drop;
+    	}
+    }
+    table inet firewall {
+    	chain forward {
+    		type filter hook forward priority filter + 10; policy accept;
+    	}
+    	chain strict {
+    		type filter hook forward priority filter; policy drop;
+    	}
+    }
+    table ip6 filter {
+    	chain FORWARD {
+    		type filter hook forward priority filter; policy drop;
+    	}
+    }
+    table ip skiff {
+    	chain forward {
+    		type filter hook forward priority filter; policy drop;
+    	}
+    }
+    """
+
+  @Test func `chains of others that drop what is forwarded are found`() {
+    #expect(
+      Passages.strictChains(in: chains, besides: "skiff") == [
+        .init(family: "ip", table: "filter", name: "FORWARD"),
+        .init(family: "inet", table: "firewall", name: "strict"),
+      ])
+  }
+
+  @Test func `only what is missing is put in, and only what is ours and too much is taken out`() {
+    let chain = Passages.Chain(family: "ip", table: "filter", name: "FORWARD")
+    let listing = """
+      table ip filter {
+      	chain FORWARD { # handle 1
+      		type filter hook forward priority filter; policy drop;
+      		iifname "br-1" accept comment "skiff" # handle 4
+      		iifname "br-2" accept comment "skiff" # handle 5
+      		iifname "br-2" accept comment "skiff_other" # handle 6
+      		iifname "br-2" accept # handle 7
+      	}
+      }
+      """
+    #expect(
+      Passages.changes(of: chain, listing, bridges: ["br-1"], mark: "skiff") == """
+        delete rule ip filter FORWARD handle 5
+        insert rule ip filter FORWARD oifname "br-1" accept comment "skiff"
+
+        """)
+    #expect(Passages.changes(of: chain, "", bridges: [], mark: "skiff") == "")
+  }
+}
