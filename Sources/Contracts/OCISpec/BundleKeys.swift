@@ -1,5 +1,5 @@
-/// The keys of a runtime document: lists, maps and flags that are absent or null read as empty or false,
-/// and empty ones are not written.
+/// The keys of a runtime document: lists, maps, flags and user numbers that are absent or null read as empty, false or zero,
+/// and empty lists and maps and false flags are not written.
 protocol BundleKey: CodingKey {}
 
 extension KeyedDecodingContainer where Key: BundleKey {
@@ -11,6 +11,12 @@ extension KeyedDecodingContainer where Key: BundleKey {
   }
   func decode(_: Bool.Type, forKey key: Key) throws -> Bool {
     try decodeIfPresent(Bool.self, forKey: key) ?? false
+  }
+  func decode(_: Bundle.User.Type, forKey key: Key) throws -> Bundle.User {
+    try decodeIfPresent(Bundle.User.self, forKey: key) ?? Bundle.User()
+  }
+  func decode(_: UInt32.Type, forKey key: Key) throws -> UInt32 {
+    try decodeIfPresent(UInt32.self, forKey: key) ?? 0
   }
 }
 

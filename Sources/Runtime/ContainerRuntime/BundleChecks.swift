@@ -16,7 +16,10 @@ extension Bundle {
   var text: [UInt8] { JSON.encode(self) }
 
   /// Says no to what makes no sense, before anything is made.
-  func check() throws(RuntimeError) {
+  func check(unifiedCgroups: Bool = true) throws(RuntimeError) {
+    if !unifiedCgroups, let files = linux?.resources?.unified, !files.isEmpty {
+      throw RuntimeError(.invalid, "unified resources need cgroups of version 2")
+    }
     guard let root, !root.path.isEmpty else { throw RuntimeError(.invalid, "the bundle names no root file system") }
     guard let process else { throw RuntimeError(.invalid, "the bundle names no process") }
     try process.check()

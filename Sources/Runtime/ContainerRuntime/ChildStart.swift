@@ -42,18 +42,20 @@ enum ChildStart {
   }
 
   /// Becomes the command. What the kernel says no to is told on standard error, as the command's own last word.
-  static func execute(_ path: String, _ arguments: [String], _ environment: [String], preserved: Int32) -> Never {
+  static func execute(_ path: String, _ arguments: [String], _ environment: [String]) -> Never {
     do throws(SyscallError) {
-      try keep(preserved)
       try Processes.execute(path, arguments: arguments, environment: environment)
     } catch {
-      guard FileDescriptor.isOpen(2) else { Processes.exitNow(255) }
-      // Whoever held the other end is gone.
-      try? FileDescriptor.borrowing(2) { (stream) throws(SyscallError) in
-        try stream.write("exec \(path): \(error.errno.lowercased)\n".utf8)
-      }
-      Processes.exitNow(255)
+      fail("exec \(path): \(error.errno.lowercased)")
     }
+  }
+
+  /// Ends the process with a word on its standard error.
+  static func fail(_ message: String) -> Never {
+    guard FileDescriptor.isOpen(2) else { Processes.exitNow(255) }
+    // Whoever held the other end may be gone.
+    try? FileDescriptor.borrowing(2) { (stream) throws(SyscallError) in try stream.write("\(message)\n".utf8) }
+    Processes.exitNow(255)
   }
 
   /// Closes every descriptor at the command's start but the standard streams and the preserved ones.

@@ -22,9 +22,9 @@ extension Container {
     let directory = try StateDirectory(root: stateRoot, id: id)
     let absolute = try step("find the bundle") { () throws(SyscallError) in try Files.realPath(path) }
     let (bundle, bytes) = if let given = options.bundle { (given, given.text) } else { try Bundle.read(absolute) }
-    try bundle.check()
     var creation = try ContainerCreation(
       directory: directory, bundlePath: absolute, bundle: bundle, bytes: bytes, options: options)
+    try bundle.check(unifiedCgroups: creation.isUnified)
     try directory.make()
     do throws(RuntimeError) { return try creation.run() } catch {
       creation.undo()
@@ -150,7 +150,7 @@ struct ContainerCreation {
     }
   }
 
-  private var isUnified: Bool {
+  var isUnified: Bool {
     if case .unified = cgroup.layout.kind { return true }
     return false
   }

@@ -21,13 +21,14 @@ public struct ExecutedProcess: ~Copyable {
 
 extension Container {
   /// Runs a process in the running container. Returns once its command runs, or throws why it does not. What the process
-  /// does not say of capabilities is as the container's own process has it. The calling process must have one thread.
+  /// does not say of capabilities is as the container's own process has it. The calling process must have one thread. In a paused
+  /// container, which `evenPaused` allows, this waits until it goes on.
   public func execute(
-    _ process: Bundle.Process, streams: [Int32] = [0, 1, 2], preserved: Int32 = 0
+    _ process: Bundle.Process, streams: [Int32] = [0, 1, 2], preserved: Int32 = 0, evenPaused: Bool = false
   ) throws(RuntimeError) -> ExecutedProcess {
     try process.check()
     let status = self.status()
-    guard status == .running || status == .created else {
+    guard status == .running || status == .created || (status == .paused && evenPaused) else {
       throw RuntimeError(
         .wrongState, status == .paused ? "cannot exec in a paused container" : "cannot exec in a stopped container")
     }
@@ -109,7 +110,6 @@ struct ProcessBeside {
     do throws(RuntimeError) {
       let (path, environment) = try prepare(maker, target)
       try step("report") { () throws(SyscallError) in try maker.say(.ready) }
-      try step("prepare to execute") { () throws(SyscallError) in try ChildStart.keep(preserved) }
       do throws(SyscallError) {
         try Processes.execute(path, arguments: process.args, environment: environment)
       } catch {
@@ -141,7 +141,7 @@ struct ProcessBeside {
     let terminal = try openTerminal(maker)
     try ChildStart.connect(streams, terminal)
     let peer = try maker.duplicateForHandshake()
-    let setup = ProcessSetup(process: process, filter: filter) { text in
+    let setup = ProcessSetup(process: process, filter: filter, preserved: preserved) { text in
       // A maker that is gone is noticed by the next message.
       try? peer.say(.warning(text))
     }

@@ -62,15 +62,20 @@ struct ContainerInit: ~Copyable {
     let terminal = try prepareRoot(process, maker)
     try ChildStart.connect(streams, terminal)
     let peer = try maker.duplicateForHandshake()
-    let setup = ProcessSetup(process: process, filter: filter) { text in
+    let setup = ProcessSetup(process: process, filter: filter, preserved: preserved) { text in
       // A maker that is gone is noticed by the next message.
       try? peer.say(.warning(text))
     }
-    try Hooks.run(bundle.hooks?.startContainer ?? [], "startContainer", state: state)
     let (path, environment) = try setup.apply()
     try step("report") { () throws(SyscallError) in try maker.say(.ready) }
     try waitForStart()
-    ChildStart.execute(path, process.args, environment, preserved: preserved)
+    do throws(RuntimeError) {
+      try Hooks.run(bundle.hooks?.startContainer ?? [], "startContainer", state: state)
+    } catch {
+      // Whoever made the container is not listening any more.
+      ChildStart.fail(error.message)
+    }
+    ChildStart.execute(path, process.args, environment)
   }
 
   /// Waits until the maker has made the cgroup and written the user mapping, and joins the cgroup.

@@ -1,8 +1,9 @@
 import OCISpec
 
 extension Bundle {
-  /// What `spec` writes: a shell in a terminal, in namespaces of its own.
-  public static func example() -> Bundle {
+  /// What `spec` writes: a shell in a terminal, in namespaces of its own; of cgroups only where they are of version 2.
+  public static func example(unifiedCgroups: Bool = true) -> Bundle {
+    let kinds: [Namespace.Kind] = [.pid, .network, .ipc, .uts, .mount] + (unifiedCgroups ? [.cgroup] : [])
     let capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"]
     let process = Process(
       args: ["sh"], env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "TERM=xterm"],
@@ -12,7 +13,7 @@ extension Bundle {
     return Bundle(
       root: Root(path: "rootfs", readonly: true), process: process, hostname: "skiff", mounts: exampleMounts,
       linux: Linux(
-        namespaces: [.pid, .network, .ipc, .uts, .mount, .cgroup].map { Namespace($0) },
+        namespaces: kinds.map { Namespace($0) },
         resources: Resources(devices: [DeviceRule(allow: false, access: "rwm")]),
         maskedPaths: [
           "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",

@@ -51,7 +51,7 @@ struct MountSetup {
     }
     let kind = try step(name) { () throws(SyscallError) in try place.status().kind }
     guard kind == .directory else {
-      throw RuntimeError(.failed, "\(name): the image has no ordinary directory there")
+      throw RuntimeError(.failed, "\(name): \(type) must be mounted on ordinary directory")
     }
     try step(name) { () throws(SyscallError) in
       try Mounts.mount(

@@ -6,6 +6,8 @@ struct ProcessSetup {
   let process: Bundle.Process
   /// The loaded form of the bundle's filter; nil: none.
   let filter: SeccompFilter?
+  /// How many descriptors from 3 on the command keeps.
+  let preserved: Int32
   let warn: (String) -> Void
 
   /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed. Returns what to execute.
@@ -27,6 +29,8 @@ struct ProcessSetup {
     }
     try enterDirectory()
     let path = try ExecutableSearch.find(process.args[0], environment: environment)
+    // A strict filter would not let it pass later.
+    try step("close what the command shall not have") { () throws(SyscallError) in try ChildStart.keep(preserved) }
     // Without no_new_privileges a filter needs CAP_SYS_ADMIN, which the next step may drop; with it, the filter
     // comes last, so that it need not allow what the steps before it do.
     if process.noNewPrivileges {
@@ -76,7 +80,7 @@ struct ProcessSetup {
         let status = try stream.status()
         let isNull = status.kind == .characterDevice && status.deviceNumber == DeviceNumber(major: 1, minor: 3)
         if status.uid != process.user.uid && !isNull {
-          try stream.changeOwner(uid: process.user.uid, gid: process.user.gid)
+          try stream.changeOwner(uid: process.user.uid, gid: status.gid)
         }
       }
     }

@@ -1,19 +1,23 @@
 import ContainerRuntime
 
-/// Reads the flags of one command in runc's manner: before the arguments, with one dash or two, `--name value` or `--name=value`.
+/// Reads the flags of one command in runc's manner: with one dash or two, `--name value` or `--name=value`.
 struct ArgumentReader {
   private(set) var values: [String: [String]] = [:]
   private(set) var switches: Set<String> = []
   private(set) var rest: [String] = []
 
-  /// `short` maps one-letter names to long ones. An unknown flag throws.
+  /// `short` maps one-letter names to long ones. An unknown flag throws. With `stopsEarly` the first argument ends the flags.
   init(
     _ arguments: some Collection<String>, values valueNames: Set<String>, switches switchNames: Set<String>,
-    short: [String: String] = [:], command: String
+    short: [String: String] = [:], command: String, stopsEarly: Bool = false
   ) throws(RuntimeError) {
     var left = Array(arguments)[...]
-    while let first = left.first, first.hasPrefix("-"), first != "-" {
-      left.removeFirst()
+    while let first = left.popFirst() {
+      guard first.hasPrefix("-"), first != "-" else {
+        rest.append(first)
+        if stopsEarly { break }
+        continue
+      }
       if first == "--" { break }
       let parts = first.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let given = String(parts[0])
@@ -29,7 +33,7 @@ struct ArgumentReader {
         throw RuntimeError(.invalid, "\(command): unknown flag \(first)")
       }
     }
-    rest = Array(left)
+    rest += left
   }
 
   /// The last value given.

@@ -14,12 +14,15 @@ enum ExecCommand {
       ],
       switches: ["tty", "detach", "no-new-privs", "ignore-paused"],
       short: ["t": "tty", "d": "detach", "e": "env", "u": "user", "p": "process", "g": "additional-gids", "c": "cap"],
-      command: "exec")
+      command: "exec", stopsEarly: true)
+    guard flags.value("cgroup") == nil else { throw RuntimeError(.invalid, "exec --cgroup is not supported") }
     guard let id = flags.rest.first else { throw RuntimeError(.invalid, "\"exec\" requires the container's ID") }
     try ProgramProtection.ensure()
     let container = try Container.load(id, stateRoot: root)
     let process = try process(flags, container)
-    var executed = try container.execute(process, preserved: try flags.integer("preserve-fds", or: 0))
+    var executed = try container.execute(
+      process, preserved: try flags.integer("preserve-fds", or: 0),
+      evenPaused: flags.has("ignore-paused"))
     for warning in executed.warnings { Output.writeError("skiff-runtime: warning: \(warning)\n") }
     if let file = flags.value("pid-file") { try PidFile.write(executed.pid, to: file) }
     if flags.has("detach") {

@@ -29,7 +29,3 @@ enum ConsoleSocket {
     }
   }
 }
-
-enum CurrentTime {
-  static func text() -> String { Container.timestamp() }
-}

@@ -72,7 +72,7 @@ enum LifeCommands {
       throw RuntimeError(.invalid, "\"kill\" requires the container's ID and at most a signal")
     }
     let name = flags.rest.count == 2 ? flags.rest[1] : "TERM"
-    guard let signal = Signal(name) else { throw RuntimeError(.invalid, "unknown signal \"\(name)\"") }
+    guard let signal = name == "0" ? Signal.none : Signal(name) else { throw RuntimeError(.invalid, "unknown signal \"\(name)\"") }
     try Container.load(flags.rest[0], stateRoot: root).kill(signal, all: flags.has("all"))
     return 0
   }
@@ -102,8 +102,7 @@ enum LifeCommands {
 
   static let update: Program.Command = { (arguments, root) throws(RuntimeError) in
     let flags = try ArgumentReader(
-      arguments, values: ["resources", "memory", "memory-swap", "pids-limit", "cpu-shares", "cpu-quota", "cpu-period"],
-      switches: [], short: ["r": "resources"], command: "update")
+      arguments, values: ResourceFlags.names, switches: [], short: ["r": "resources"], command: "update")
     let container = try Container.load(try flags.onlyArgument("update"), stateRoot: root)
     try container.update(try ResourceFlags.read(flags))
     return 0

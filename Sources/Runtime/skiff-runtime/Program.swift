@@ -9,11 +9,12 @@ struct Program {
 
   func run() -> Never {
     var log = ErrorLog(path: nil, isJSON: false)
+    var failureCode: Int32 = 1
     do throws(RuntimeError) {
       let global = try ArgumentReader(
         arguments, values: ["root", "log", "log-format", "rootless", "criu"],
         switches: ["debug", "systemd-cgroup", "version", "help"], short: ["v": "version", "h": "help"],
-        command: "skiff-runtime")
+        command: "skiff-runtime", stopsEarly: true)
       log = ErrorLog(path: global.value("log"), isJSON: global.value("log-format") == "json")
       if global.has("version") {
         Output.write("skiff-runtime version \(Self.version)\nspec: 1.2.0\n")
@@ -26,11 +27,18 @@ struct Program {
       guard let command = Self.commands[name] else {
         throw RuntimeError(.invalid, "no such command: \(name)\nRun skiff-runtime --help for the commands there are.")
       }
+      // So that it is not taken for the exit code of the command.
+      if name == "exec" { failureCode = 255 }
+      if global.has("debug") { log.debug("\(name) by skiff-runtime \(Self.version)") }
+      if global.rest.contains(where: { $0 == "-h" || $0 == "--help" }) && name != "exec" {
+        Output.write("Usage: skiff-runtime \(name) [FLAGS] [ARGUMENTS]\n\n\(Self.help)")
+        Processes.exit(0)
+      }
       let root = global.value("root") ?? "/run/skiff-runtime"
       Processes.exit(try command(Array(global.rest.dropFirst()), root))
     } catch {
       log.write(error)
-      Processes.exit(1)
+      Processes.exit(failureCode)
     }
   }
 
@@ -77,13 +85,17 @@ struct ErrorLog {
 
   func write(_ error: RuntimeError) {
     Output.writeError("skiff-runtime: \(error.message)\n")
-    guard let path else { return }
-    let time = CurrentTime.text()
-    let entry: JSONValue = ["level": "error", "msg": .string(error.message), "time": .string(time)]
-    let line = isJSON
-      ? JSON.encode(entry)
-      : Array("time=\"\(time)\" level=error msg=\"\(error.message)\"".utf8)
-    // The error was told on standard error already.
+    if path != nil { write("error", error.message) }
+  }
+
+  func debug(_ message: String) { write("debug", message) }
+
+  private func write(_ level: String, _ message: String) {
+    let time = Container.timestamp()
+    let entry: JSONValue = ["level": .string(level), "msg": .string(message), "time": .string(time)]
+    let line = isJSON ? JSON.encode(entry) : Array("time=\"\(time)\" level=\(level) msg=\"\(message)\"".utf8)
+    guard let path else { return Output.write(line + [UInt8(ascii: "\n")], to: 2) }
+    // An error was told on standard error already.
     try? FileDescriptor.open(path, .appendOrCreate).write(line + [UInt8(ascii: "\n")])
   }
 }

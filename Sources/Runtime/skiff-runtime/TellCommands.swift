@@ -78,7 +78,9 @@ enum TellCommands {
     let path = "\(flags.value("bundle") ?? ".")/config.json"
     guard !Files.exist(path) else { throw RuntimeError(.invalid, "File \(path) exists. Remove it first") }
     do throws(SyscallError) {
-      try Files.write(path, JSON.encode(Bundle.example(), pretty: true) + [UInt8(ascii: "\n")])
+      let system = try FileSystemStatus.of("/sys/fs/cgroup").type
+      let example = Bundle.example(unifiedCgroups: system == FileSystemStatus.cgroup2)
+      try Files.write(path, JSON.encode(example, pretty: true) + [UInt8(ascii: "\n")])
     } catch {
       throw RuntimeError(.failed, "write the example: \(error)")
     }

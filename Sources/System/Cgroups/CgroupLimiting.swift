@@ -59,12 +59,7 @@ extension Cgroup {
       if let shares = limits.cpuShares, shares != 0 {
         try CgroupFile.write("\(shares)", to: "\(directory)/cpu.shares")
       }
-      if let period = limits.cpuPeriod, period != 0 {
-        try CgroupFile.write("\(period)", to: "\(directory)/cpu.cfs_period_us")
-      }
-      if let quota = limits.cpuQuota, quota != 0 {
-        try CgroupFile.write("\(quota)", to: "\(directory)/cpu.cfs_quota_us")
-      }
+      try limitBandwidth(quota: limits.cpuQuota ?? 0, period: limits.cpuPeriod ?? 0, in: directory)
       if let period = limits.cpuRealtimePeriod, period != 0 {
         try CgroupFile.write("\(period)", to: "\(directory)/cpu.rt_period_us")
       }
@@ -79,6 +74,22 @@ extension Cgroup {
         try CgroupFile.write(nodes, to: "\(directory)/cpuset.mems")
       }
     }
+  }
+
+  /// The ratio of the two may never be above the parent's, so one order or the other is right.
+  private func limitBandwidth(quota: Int64, period: UInt64, in directory: String) throws(SyscallError) {
+    let (quotaFile, periodFile) = ("\(directory)/cpu.cfs_quota_us", "\(directory)/cpu.cfs_period_us")
+    var quotaIsSet = quota == 0
+    if period != 0 {
+      do throws(SyscallError) {
+        try CgroupFile.write("\(period)", to: periodFile)
+      } catch where error.errno == .invalidArgument && quota != 0 {
+        try CgroupFile.write("\(quota)", to: quotaFile)
+        quotaIsSet = true
+        try CgroupFile.write("\(period)", to: periodFile)
+      }
+    }
+    if !quotaIsSet { try CgroupFile.write("\(quota)", to: quotaFile) }
   }
 
   private func limitBlockDevices(_ limits: CgroupLimits) throws(SyscallError) {
