@@ -64,7 +64,7 @@ class Networks(EngineTest):
         self.assertIn(f"0.0.0.0:{port}->80/tcp", self.run_skiff("ps").out)
         gateway = self.engine.inspect("shop")[0]["NetworkSettings"]["Gateway"]
         self.network("elsewhere")
-        out = self.run_skiff("run", "--rm", "--network", "elsewhere", "busybox", "wget", "-q", "-O", "-", "-T", "5",
+        out = self.run_skiff("run", "--rm", "--network", "elsewhere", "busybox", "wget", "-q", "-O", "-",
                              f"http://{gateway}:{port}/").out
         self.assertEqual(out, "shop\n")
 
