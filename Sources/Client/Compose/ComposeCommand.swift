@@ -79,7 +79,8 @@ public struct ComposeCommand: Sendable {
   private func help() -> String {
     let commands = Self.commands.map { (name: $0.name, summary: $0.summary) }
     return HelpPage.text(
-      ofGroup: path, usage: "[OPTIONS] COMMAND", summary: Self.summary, sections: [.init("Commands", commands)],
+      ofGroup: path, usage: "[OPTIONS] COMMAND", summary: Self.summary,
+      sections: [.init("Commands", commands)],
       flags: RootFlags.flags)
   }
 
@@ -89,7 +90,8 @@ public struct ComposeCommand: Sendable {
 
   static let commands: [Subcommand] =
     ([
-      ConfigCommand.entry, VersionCommand.entry, UpCommand.entry, UpCommand.create, DownCommand.entry, PsCommand.entry,
+      ConfigCommand.entry, VersionCommand.entry, UpCommand.entry, UpCommand.create, DownCommand.entry,
+      PsCommand.entry,
       ExecCommand.entry, RunCommand.entry,
     ] + LifecycleCommands.entries + ListingCommands.entries + StreamCommands.entries + ImageCommands.entries)
     .sorted { $0.name < $1.name }
@@ -141,7 +143,9 @@ struct Subcommand: Sendable {
 enum RootFlags {
   static let flags: [Flag] = [
     .bool("all-resources", "Include all resources, even those not used by services"),
-    .string("ansi", "Control when to print ANSI control characters (\"never\"|\"always\"|\"auto\")", default: "auto"),
+    .string(
+      "ansi", "Control when to print ANSI control characters (\"never\"|\"always\"|\"auto\")", default: "auto"
+    ),
     .bool("compatibility", "Run compose in backward compatibility mode"),
     .bool("dry-run", "Execute command in dry run mode"),
     .list("env-file", "Specify an alternate environment file", typeName: "stringArray"),
@@ -160,7 +164,8 @@ enum RootFlags {
 
   static func syntax(_ path: String) -> CommandSyntax {
     CommandSyntax(
-      path, "[OPTIONS] COMMAND", summary: ComposeCommand.summary, words: .any, flags: flags, mixesFlagsAndWords: false)
+      path, "[OPTIONS] COMMAND", summary: ComposeCommand.summary, words: .any, flags: flags,
+      mixesFlagsAndWords: false)
   }
 
   static func invocation(

@@ -13,7 +13,9 @@ struct Canonical {
       return .object(try self.service(object, path))
     }
     for section in ["volumes", "networks", "secrets", "configs"] {
-      try each(section, in: &result) { (resource, path) throws(ComposeError) in try self.resource(resource, path) }
+      try each(section, in: &result) { (resource, path) throws(ComposeError) in
+        try self.resource(resource, path)
+      }
     }
     if case .array(let includes) = tree["include"] {
       result["include"] = .array(includes.map { $0.string.map { ["path": .string($0)] } ?? $0 })
@@ -60,7 +62,9 @@ struct Canonical {
     try change("depends_on", of: &result, path, dependsOn)
     try change("env_file", of: &result, path, envFile)
     for key in ["label_file", "dns"] { try change(key, of: &result, path) { value, _ in Self.list(value) } }
-    try change("extends", of: &result, path) { value, _ in value.string.map { ["service": .string($0)] } ?? value }
+    try change("extends", of: &result, path) { value, _ in
+      value.string.map { ["service": .string($0)] } ?? value
+    }
     try change("gpus", of: &result, path) { value, _ in value.string == nil ? value : [["count": "all"]] }
     for key in ["networks", "models"] { try change(key, of: &result, path) { value, _ in Self.names(value) } }
     try changeItems("volumes", of: &result, path, volume)
@@ -84,7 +88,9 @@ struct Canonical {
     guard case .object(var build) = value else {
       throw ComposeError("\(path): invalid type \(value.goType) for build")
     }
-    for key in ["provenance", "sbom"] { try change(key, of: &build, path) { value, _ in .string(value.goText) } }
+    for key in ["provenance", "sbom"] {
+      try change(key, of: &build, path) { value, _ in .string(value.goText) }
+    }
     try change("additional_contexts", of: &build, path, keyValues)
     try change("ssh", of: &build, path, ssh)
     try changeItems("secrets", of: &build, path, fileMount)
@@ -181,7 +187,8 @@ struct Canonical {
     guard parts.count <= 3 else { return ["source": "", "target": "", "permissions": "rwm"] }
     let target = parts.count > 1 && !parts[1].isEmpty ? parts[1] : parts[0]
     return [
-      "source": .string(parts[0]), "target": .string(target), "permissions": .string(parts.count > 2 ? parts[2] : "rwm"),
+      "source": .string(parts[0]), "target": .string(target),
+      "permissions": .string(parts.count > 2 ? parts[2] : "rwm"),
     ]
   }
 
@@ -232,7 +239,9 @@ struct Canonical {
   }
 
   private func resource(_ value: JSONValue, _ path: TreePath) throws(ComposeError) -> JSONValue {
-    guard case .object(var resource) = value, case .object(let external) = resource["external"] else { return value }
+    guard case .object(var resource) = value, case .object(let external) = resource["external"] else {
+      return value
+    }
     resource["external"] = true
     guard let name = external["name"] else { return .object(resource) }
     warn("\(path): external.name is deprecated. Please set name and external: true")

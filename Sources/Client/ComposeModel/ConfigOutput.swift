@@ -17,10 +17,12 @@ extension Project {
     for (name, service) in services { fields[name] = .object(service.fields) }
     result["services"] = writer.write("service", members: fields)
     let sections = [
-      ("networks", "network", networks), ("volumes", "volume", volumes), ("secrets", "file", secrets.mapValues(Self.hidden)),
+      ("networks", "network", networks), ("volumes", "volume", volumes),
+      ("secrets", "file", secrets.mapValues(Self.hidden)),
       ("configs", "file", configs.mapValues(Self.shown)), ("models", "model", models),
     ]
-    for (section, part, members) in sections where !members.isEmpty && !(format == .json && section == "models") {
+    for (section, part, members) in sections
+    where !members.isEmpty && !(format == .json && section == "models") {
       result[section] = writer.write(part, members: JSONObject(members.map { ($0.key, .object($0.value)) }))
     }
     let own = JSONObject(extensions.map { ($0.key, $0.value) })
@@ -44,10 +46,14 @@ extension Project {
   }
 
   /// A free tree in YAML, keys sorted; for `config --no-interpolate`.
-  public static func yaml(of tree: JSONObject) -> String { YAML.write(ShapeWriter(.yaml).sorted(.object(tree))) }
+  public static func yaml(of tree: JSONObject) -> String {
+    YAML.write(ShapeWriter(.yaml).sorted(.object(tree)))
+  }
 
   /// A free tree in JSON, keys sorted.
-  public static func json(of tree: JSONObject) -> String { GoJSON.indented(ShapeWriter(.json).sorted(.object(tree))) }
+  public static func json(of tree: JSONObject) -> String {
+    GoJSON.indented(ShapeWriter(.json).sorted(.object(tree)))
+  }
 }
 
 /// JSON as Go's `MarshalIndent` lays it out, with two spaces.
@@ -64,7 +70,9 @@ enum GoJSON {
   static func topSorted(_ object: JSONObject) -> JSONValue {
     .object(
       JSONObject(
-        object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { ($0.key, $0.value) }))
+        object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+          ($0.key, $0.value)
+        }))
   }
 }
 

@@ -16,9 +16,11 @@ struct Consistency {
       try checkLimits(service)
       try checkMounts(service)
     }
-    for (name, secret) in project.secrets.sorted(by: { $0.key < $1.key }) where secret["external"]?.bool != true {
+    for (name, secret) in project.secrets.sorted(by: { $0.key < $1.key })
+    where secret["external"]?.bool != true {
       if secret["file"] == nil, secret["environment"] == nil {
-        throw ComposeError("secret \(GoText.quoted(name)) must declare either `file` or `environment`: \(invalid)")
+        throw ComposeError(
+          "secret \(GoText.quoted(name)) must declare either `file` or `environment`: \(invalid)")
       }
     }
     try checkGraph()
@@ -33,23 +35,28 @@ struct Consistency {
       return
     }
     if build["dockerfile_inline"] != nil, build["dockerfile"] != nil {
-      throw ComposeError("service \(name) declares mutualy exclusive dockerfile and dockerfile_inline: \(invalid)")
+      throw ComposeError(
+        "service \(name) declares mutualy exclusive dockerfile and dockerfile_inline: \(invalid)")
     }
     for (context, value) in build["additional_contexts"]?.object ?? [:] {
       guard let text = value.string, text.hasPrefix("service:") else { continue }
       let target = String(text.dropFirst(8))
       guard let other = project.services[target] else {
-        throw ComposeError("service \(name) declares unknown service \(GoText.quoted(target)) as additional contexts \(context)")
+        throw ComposeError(
+          "service \(name) declares unknown service \(GoText.quoted(target)) as additional contexts \(context)"
+        )
       }
       if other.build == nil {
         throw ComposeError(
-          "service \(name) declares non-buildable service \(GoText.quoted(target)) as additional contexts \(context)")
+          "service \(name) declares non-buildable service \(GoText.quoted(target)) as additional contexts \(context)"
+        )
       }
     }
     if let platform = service.text("platform"), let platforms = build["platforms"]?.array,
       !platforms.contains(.string(platform))
     {
-      throw ComposeError("service.build.platforms MUST include service.platform \(GoText.quoted(platform)): \(invalid)")
+      throw ComposeError(
+        "service.build.platforms MUST include service.platform \(GoText.quoted(platform)): \(invalid)")
     }
   }
 
@@ -63,7 +70,9 @@ struct Consistency {
     for network in networks.keys where project.networks[network] == nil {
       throw ComposeError("service \(name) refers to undefined network \(network): \(invalid)")
     }
-    if let kind = service["healthcheck"]?["test"]?.array?.first?.string, !["CMD", "CMD-SHELL", "NONE"].contains(kind) {
+    if let kind = service["healthcheck"]?["test"]?.array?.first?.string,
+      !["CMD", "CMD-SHELL", "NONE"].contains(kind)
+    {
       throw ComposeError(#"healthcheck.test must start either by "CMD", "CMD-SHELL" or "NONE""#)
     }
     for volume in service.parts("volumes") where volume["type"]?.string == "volume" {
@@ -90,10 +99,12 @@ struct Consistency {
   }
 
   private func checkDependencies(_ service: Service) throws(ComposeError) {
-    for (name, dependency) in service.dependencies.sorted(by: { $0.key < $1.key }) where project.services[name] == nil {
+    for (name, dependency) in service.dependencies.sorted(by: { $0.key < $1.key })
+    where project.services[name] == nil {
       if project.disabled[name] != nil, !dependency.required { continue }
       throw ComposeError(
-        "service \(GoText.quoted(service.name)) depends on undefined service \(GoText.quoted(name)): \(invalid)")
+        "service \(GoText.quoted(service.name)) depends on undefined service \(GoText.quoted(name)): \(invalid)"
+      )
     }
     if let mode = service.text("network_mode"), mode.hasPrefix("service:") {
       let name = String(mode.dropFirst(8))
@@ -109,31 +120,38 @@ struct Consistency {
     let replicas = deploy?["replicas"]?.integer
     let scale = service["scale"]?.integer
     if let scale, let replicas, scale != replicas {
-      throw ComposeError("services.\(name): can't set distinct values on 'scale' and 'deploy.replicas': \(invalid)")
+      throw ComposeError(
+        "services.\(name): can't set distinct values on 'scale' and 'deploy.replicas': \(invalid)")
     }
-    if let scale, scale < 0 { throw ComposeError("services.\(name).scale: must be greater than or equal to 0") }
+    if let scale, scale < 0 {
+      throw ComposeError("services.\(name).scale: must be greater than or equal to 0")
+    }
     if let replicas, replicas < 0 {
       throw ComposeError("services.\(name).deploy.replicas: must be greater than or equal to 0")
     }
     let pairs = [
-      ("cpus", "limits", "cpus"), ("mem_limit", "limits", "memory"), ("mem_reservation", "reservations", "memory"),
+      ("cpus", "limits", "cpus"), ("mem_limit", "limits", "memory"),
+      ("mem_reservation", "reservations", "memory"),
       ("pids_limit", "limits", "pids"),
     ]
     for (key, group, other) in pairs {
       guard let own = service[key], let resources = deploy?["resources"]?[group] else { continue }
       if (resources[other] ?? 0).number != own.number {
         throw ComposeError(
-          "services.\(name): can't set distinct values on '\(key)' and 'deploy.resources.\(group).\(other)': \(invalid)")
+          "services.\(name): can't set distinct values on '\(key)' and 'deploy.resources.\(group).\(other)': \(invalid)"
+        )
       }
     }
     if service.scale > 1, service.containerName != nil {
       let attribute = scale == nil ? "deploy.replicas" : "scale"
       throw ComposeError(
-        "services.\(attribute): can't set container_name and \(name) as container name must be unique: \(invalid)")
+        "services.\(attribute): can't set container_name and \(name) as container name must be unique: \(invalid)"
+      )
     }
     for trigger in service["develop"]?["watch"]?.array ?? [] where trigger["target"] == nil {
       if !["rebuild", "restart"].contains(trigger["action"]?.string ?? "") {
-        throw ComposeError("services.\(name).develop.watch: target is required for non-rebuild actions: \(invalid)")
+        throw ComposeError(
+          "services.\(name).develop.watch: target is required for non-rebuild actions: \(invalid)")
       }
     }
   }
@@ -141,7 +159,9 @@ struct Consistency {
   private func checkMounts(_ service: Service) throws(ComposeError) {
     var mounts: [String: String] = [:]
     func add(_ target: String, _ place: String) throws(ComposeError) {
-      if let other = mounts[target] { throw ComposeError("\(place): target \(target) already mounted as \(other)") }
+      if let other = mounts[target] {
+        throw ComposeError("\(place): target \(target) already mounted as \(other)")
+      }
       mounts[target] = place
     }
     for (index, mount) in service.list("tmpfs").enumerated() {

@@ -26,7 +26,8 @@ enum Defaults {
     if case .array(let ports) = service["ports"] { result["ports"] = .array(ports.map(fill(port:))) }
     if case .array(let gpus) = service["gpus"] { result["gpus"] = .array(gpus.map(fill(device:))) }
     if case .object(var deploy) = service["deploy"], case .object(var resources) = deploy["resources"],
-      case .object(var reservations) = resources["reservations"], case .array(let devices) = reservations["devices"]
+      case .object(var reservations) = resources["reservations"],
+      case .array(let devices) = reservations["devices"]
     {
       reservations["devices"] = .array(devices.map(fill(device:)))
       resources["reservations"] = .object(reservations)
@@ -50,14 +51,18 @@ enum Defaults {
   }
 
   private static func fill(device: JSONValue) -> JSONValue {
-    guard case .object(var device) = device, device["count"] == nil, device["device_ids"] == nil else { return device }
+    guard case .object(var device) = device, device["count"] == nil, device["device_ids"] == nil else {
+      return device
+    }
     device["count"] = "all"
     return .object(device)
   }
 
   /// Checks what the schema cannot say.
   static func check(_ tree: JSONObject) throws(ComposeError) {
-    for (name, value) in tree["volumes"]?.object ?? [:] { try checkExternal(value, TreePath("volumes", name)) }
+    for (name, value) in tree["volumes"]?.object ?? [:] {
+      try checkExternal(value, TreePath("volumes", name))
+    }
     for (name, value) in tree["configs"]?.object ?? [:] {
       try checkSource(value, TreePath("configs", name), ["file", "environment", "content"])
     }
@@ -76,7 +81,8 @@ enum Defaults {
     }
   }
 
-  private static func checkSource(_ value: JSONValue, _ path: TreePath, _ keys: [String]) throws(ComposeError) {
+  private static func checkSource(_ value: JSONValue, _ path: TreePath, _ keys: [String]) throws(ComposeError)
+  {
     guard case .object(let object) = value else { return }
     let count = keys.filter { object[$0] != nil }.count
     let list = keys.joined(separator: "|")
@@ -93,7 +99,8 @@ enum Defaults {
       }
     }
     for trigger in service["develop"]?["watch"]?.array ?? [] where trigger["path"]?.string == "" {
-      throw ComposeError("\(path.next("develop").next("watch").next("[]").next("path")): value can't be blank")
+      throw ComposeError(
+        "\(path.next("develop").next("watch").next("[]").next("path")): value can't be blank")
     }
     let reserved = path.next("deploy").next("resources").next("reservations").next("devices")
     try checkDevices(service["deploy"]?["resources"]?["reservations"]?["devices"], reserved)

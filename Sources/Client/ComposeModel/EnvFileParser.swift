@@ -57,10 +57,14 @@ struct EnvFileParser {
     return false
   }
 
-  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar != "\n" && scalar.properties.isWhitespace }
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    scalar != "\n" && scalar.properties.isWhitespace
+  }
 
   private mutating func takeKey() throws(ComposeError) -> (key: String, inherited: Bool) {
-    if EnvFileParser.string(text.prefix(6)) == "export", text.dropFirst(6).first.map({ $0.properties.isWhitespace }) == true {
+    if EnvFileParser.string(text.prefix(6)) == "export",
+      text.dropFirst(6).first.map({ $0.properties.isWhitespace }) == true
+    {
       text = text.dropFirst(6).drop(while: Self.isBlank)
     }
     let statement = text

@@ -40,7 +40,8 @@ struct Extending {
       base = try extended(ref, in: &others, try way.adding(step), otherResets)
     } else {
       guard services[ref] != nil else {
-        throw ComposeError("cannot extend service \(GoText.quoted(name)) in \(file): service \(GoText.quoted(ref)) not found")
+        throw ComposeError(
+          "cannot extend service \(GoText.quoted(name)) in \(file): service \(GoText.quoted(ref)) not found")
       }
       base = try extended(ref, in: &services, try way.adding(step), [])
     }
@@ -76,14 +77,17 @@ struct Extending {
     other.extends = false
     other.includes = false
     let (tree, resets) = try other.add(SourceFile(path: local), to: [:], including: [])
-    guard let section = tree["services"] else { throw ComposeError("\(failure) \(local): no services section") }
+    guard let section = tree["services"] else {
+      throw ComposeError("\(failure) \(local): no services section")
+    }
     guard case .object(let services) = section else {
       throw ComposeError("\(failure) \(local): services must be a mapping")
     }
     guard services[ref] != nil else {
       throw ComposeError("\(failure) \(file): service \(GoText.quoted(ref)) not found in \(path)")
     }
-    let paths = RelativePaths(base: loader.relativeDirectory(of: path), home: loader.home, files: loader.files)
+    let paths = RelativePaths(
+      base: loader.relativeDirectory(of: path), home: loader.home, files: loader.files)
     return (try paths.resolve(tree)["services"]?.object ?? [:], resets)
   }
 }

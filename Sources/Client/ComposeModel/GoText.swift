@@ -8,6 +8,24 @@ enum GoText {
     return GoNumber.shortest(number, exponentFrom: 21)
   }
 
+  /// In single quotes, with Go's escapes otherwise.
+  static func singleQuoted(_ text: String) -> String {
+    let inner = quoted(text).dropFirst().dropLast()
+    var result = "'"
+    var escaped = false
+    for character in inner {
+      if escaped {
+        result += character == "\"" ? "\"" : "\\\(character)"
+        escaped = false
+      } else if character == "\\" {
+        escaped = true
+      } else {
+        result += character == "'" ? "\\'" : String(character)
+      }
+    }
+    return result + "'"
+  }
+
   /// As `%q`: in double quotes, with Go's escapes.
   static func quoted(_ text: String) -> String {
     var result = "\""

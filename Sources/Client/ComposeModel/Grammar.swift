@@ -40,13 +40,15 @@ enum SchemaPattern: String, Sendable {
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
     default: false
     }
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
-    isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+    isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+      || byte == UInt8(ascii: "-")
   }
 
   private static func holdsContainerName(_ text: [UInt8]) -> Bool {
@@ -171,7 +173,9 @@ struct Grammar {
   private mutating func members(_ empty: SchemaObject) -> SchemaObject {
     var object = empty
     while !take("}") {
-      guard let key = word() else { preconditionFailure("compose schema: key expected at \(rest.prefix(30))") }
+      guard let key = word() else {
+        preconditionFailure("compose schema: key expected at \(rest.prefix(30))")
+      }
       if take("!") { object.required.append(key) }
       expect(":")
       object.properties[key] = type()

@@ -31,7 +31,9 @@ struct Including {
     guard case .array(let items) = include else {
       throw ComposeError("`include` must be a list, got \(include.goText)")
     }
-    func list(_ value: JSONValue?) -> [String] { value?.string.map { [$0] } ?? (value?.array ?? []).compactMap(\.string) }
+    func list(_ value: JSONValue?) -> [String] {
+      value?.string.map { [$0] } ?? (value?.array ?? []).compactMap(\.string)
+    }
     return items.map { item in
       if case .string(let path) = item { return Entry(paths: [path], projectDirectory: "", envFiles: []) }
       return Entry(
@@ -45,8 +47,9 @@ struct Including {
     guard let main = entry.paths.first else { return [:] }
     let paths = entry.paths.map(loader.absolute)
     if chain.contains(paths[0]) {
-      throw ComposeError("include cycle detected:\n\(chain[0])\n include "
-        + (chain.dropFirst() + [paths[0]]).joined(separator: "\n include "))
+      throw ComposeError(
+        "include cycle detected:\n\(chain[0])\n include "
+          + (chain.dropFirst() + [paths[0]]).joined(separator: "\n include "))
     }
     var other = loader
     other.resolvesPaths = true
@@ -55,7 +58,8 @@ struct Including {
       other.base = loader.relativeDirectory(of: main)
     } else {
       other.directory = loader.absolute(entry.projectDirectory)
-      other.base = entry.projectDirectory.hasPrefix("/")
+      other.base =
+        entry.projectDirectory.hasPrefix("/")
         ? entry.projectDirectory : loader.relativeDirectory(of: entry.projectDirectory)
     }
     other.environment = loader.environment.merging(try environment(entry, other.directory)) { own, _ in own }
@@ -78,12 +82,15 @@ struct Including {
     return try EnvFiles.read(envFiles, loader.files, environment: loader.environment, unset: loader.warnUnset)
   }
 
-  private func add(_ imported: JSONValue?, to tree: inout JSONObject, _ section: String) throws(ComposeError) {
+  private func add(_ imported: JSONValue?, to tree: inout JSONObject, _ section: String) throws(ComposeError)
+  {
     guard case .object(let members) = imported else { return }
     var own = tree[section]?.object ?? [:]
     for (name, value) in members {
       if let conflict = own[name] {
-        guard conflict == value else { throw ComposeError("\(section).\(name) conflicts with imported resource") }
+        guard conflict == value else {
+          throw ComposeError("\(section).\(name) conflicts with imported resource")
+        }
       }
       own[name] = value
     }
@@ -95,7 +102,8 @@ struct Including {
 enum EnvFiles {
   /// Reads `paths` in order; later files win, and `environment` fills variables before the files do.
   static func read(
-    _ paths: [String], _ files: any ComposeFiles, environment: [String: String], unset: @escaping (String) -> Void
+    _ paths: [String], _ files: any ComposeFiles, environment: [String: String],
+    unset: @escaping (String) -> Void
   ) throws(ComposeError) -> [String: String] {
     var values: [String: String] = [:]
     for path in paths {

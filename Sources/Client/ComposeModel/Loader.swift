@@ -68,7 +68,9 @@ struct Loader {
   private func add(
     _ model: YAMLTree, from path: String, to tree: JSONObject, including chain: [String]
   ) throws(ComposeError) -> JSONObject {
-    guard case .object(var file) = model.value else { throw ComposeError("top-level object must be a mapping") }
+    guard case .object(var file) = model.value else {
+      throw ComposeError("top-level object must be a mapping")
+    }
     if options.interpolates { file = try filled(file) }
     if extends { file = try Extending(loader: self, file: path, resets: model.resets).apply(to: file) }
     var result = dropping(model.resets, from: .object(tree)).object ?? [:]
@@ -158,7 +160,9 @@ struct EnvironmentValues {
       }
     }
     change("configs", of: &result) { config in
-      if let name = config["environment"]?.string, let value = environment[name] { config["content"] = .string(value) }
+      if let name = config["environment"]?.string, let value = environment[name] {
+        config["content"] = .string(value)
+      }
     }
     return result
   }

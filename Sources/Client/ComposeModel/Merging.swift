@@ -18,7 +18,8 @@ enum Merging {
 
   private static let serviceRules = PathRules<Rule>(service)
   private static let rules = PathRules<Rule>(
-    KeyValuePairs(dictionaryLiteral: ("networks.*.ipam.config", .ipam), ("networks.*.labels", .sequence),
+    KeyValuePairs(
+      dictionaryLiteral: ("networks.*.ipam.config", .ipam), ("networks.*.labels", .sequence),
       ("volumes.*.labels", .sequence)))
 
   /// `base` with `over` laid upon it.
@@ -130,7 +131,9 @@ enum Merging {
     }
   }
 
-  private static func ipam(_ base: JSONValue, _ over: JSONValue, _ path: TreePath) throws(ComposeError) -> JSONValue {
+  private static func ipam(_ base: JSONValue, _ over: JSONValue, _ path: TreePath) throws(ComposeError)
+    -> JSONValue
+  {
     guard case .array(let originals) = base, case .array(let others) = over else {
       throw ComposeError("\(path): unexpected type \(base.goType)")
     }

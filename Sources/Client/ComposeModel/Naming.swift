@@ -13,7 +13,8 @@ extension Project {
       guard let claimed = services[name]?.containerName else { continue }
       if owners[claimed] != nil {
         throw ComposeError(
-          "services.\(name): container name \(GoText.quoted(claimed)) is already in use by service \(claimed)\"")
+          "services.\(name): container name \(GoText.quoted(claimed)) is already in use by service \(claimed)\""
+        )
       }
       owners[claimed] = name
     }

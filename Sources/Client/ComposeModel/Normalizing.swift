@@ -78,7 +78,11 @@ struct Normalizing {
     }
     for link in service["links"]?.array ?? [] {
       let parts = (link.string ?? "").split(separator: ":", omittingEmptySubsequences: false)
-      if parts.count == 2 { add(parts[0], restart: true) } else { add((link.string ?? "")[...], restart: true) }
+      if parts.count == 2 {
+        add(parts[0], restart: true)
+      } else {
+        add((link.string ?? "")[...], restart: true)
+      }
     }
     for key in ["network_mode", "ipc", "pid", "uts", "cgroup"] {
       if let mode = service[key]?.string, mode.hasPrefix("service:") { add(mode.dropFirst(8), restart: true) }

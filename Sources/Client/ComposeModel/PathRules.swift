@@ -51,7 +51,8 @@ extension JSONValue {
     case .string(let text): text
     case .array(let items): "[" + items.map(\.goText).joined(separator: " ") + "]"
     case .object(let object):
-      "map[" + object.members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.goText)" }
+      "map["
+        + object.members.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.goText)" }
         .joined(separator: " ") + "]"
     }
   }

@@ -25,7 +25,9 @@ enum PortSpec {
     if let published, published.count != targets.count, targets.count > 1 {
       throw ComposeError("invalid ranges specified for container and host Ports: \(container) and \(host)")
     }
-    guard ["tcp", "udp", "sctp"].contains(proto.lowercased()) else { throw ComposeError("invalid proto: \(proto)") }
+    guard ["tcp", "udp", "sctp"].contains(proto.lowercased()) else {
+      throw ComposeError("invalid proto: \(proto)")
+    }
     return targets.sorted { "\($0)" < "\($1)" }.map { target in
       var port: JSONObject = ["mode": "ingress", "target": .integer(Int64(target))]
       if !address.isEmpty { port["host_ip"] = .string(address) }
@@ -48,7 +50,9 @@ enum PortSpec {
 
   private static func range(_ text: String) -> ClosedRange<Int>? {
     func port(_ digits: Substring) -> Int? {
-      guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(digits), port <= 65535 else { return nil }
+      guard digits.allSatisfy({ $0.isASCII && $0.isNumber }), let port = Int(digits), port <= 65535 else {
+        return nil
+      }
       return port
     }
     guard let dash = text.firstIndex(of: "-") else { return port(text[...]).map { $0...$0 } }
@@ -61,10 +65,12 @@ enum PortSpec {
   static func isAddress(_ text: String) -> Bool {
     if text.contains(":") { return isIPv6(text) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts.allSatisfy { part in
-      (1...3).contains(part.count) && part.allSatisfy { $0.isASCII && $0.isNumber } && (Int(part) ?? 256) < 256
-        && !(part.count > 1 && part.first == "0")
-    }
+    return parts.count == 4
+      && parts.allSatisfy { part in
+        (1...3).contains(part.count) && part.allSatisfy { $0.isASCII && $0.isNumber }
+          && (Int(part) ?? 256) < 256
+          && !(part.count > 1 && part.first == "0")
+      }
   }
 
   private static func isIPv6(_ text: String) -> Bool {

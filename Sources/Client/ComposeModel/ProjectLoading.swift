@@ -4,7 +4,8 @@ import PathPatterns
 extension Project {
   /// The project that `source` names, with the services of `selection` and what they depend on; all where it is empty.
   public static func load(
-    _ source: ProjectSource, files: any ComposeFiles, options: LoadOptions = LoadOptions(), log: LoadLog = LoadLog(),
+    _ source: ProjectSource, files: any ComposeFiles, options: LoadOptions = LoadOptions(),
+    log: LoadLog = LoadLog(),
     selecting selection: [String] = []
   ) throws(ComposeError) -> Project {
     let options = withProfiles(options, source)
@@ -15,7 +16,9 @@ extension Project {
     project.enable(options2.profiles)
     if options2.checksConsistency { try Consistency(project).check() }
     let reading = ServiceFiles(files: files, log: log)
-    if options2.resolvesEnvironment { try reading.resolveEnvironment(of: &project, discards: options2.discardsFiles) }
+    if options2.resolvesEnvironment {
+      try reading.resolveEnvironment(of: &project, discards: options2.discardsFiles)
+    }
     try reading.resolveLabels(of: &project, discards: options2.discardsFiles)
     guard !project.name.isEmpty else {
       throw ComposeError("project name can't be empty. Use `--project-name` to set a valid name")
@@ -55,10 +58,12 @@ extension Project {
   }
 
   private static func tree(
-    of found: FoundProject, _ files: any ComposeFiles, _ options: LoadOptions, _ log: LoadLog, _ source: ProjectSource
+    of found: FoundProject, _ files: any ComposeFiles, _ options: LoadOptions, _ log: LoadLog,
+    _ source: ProjectSource
   ) throws(ComposeError) -> JSONObject {
     let loader = Loader(
-      files: files, options: options, log: log, home: source.environment["HOME"], environment: found.environment,
+      files: files, options: options, log: log, home: source.environment["HOME"],
+      environment: found.environment,
       directory: found.workingDirectory, base: found.workingDirectory, resolvesPaths: options.resolvesPaths)
     var tree = try loader.load(found.sources)
     guard !tree.isEmpty else { throw ComposeError("empty compose file") }
@@ -86,7 +91,9 @@ extension Project {
     files = found.sources.map(\.path)
     environment = found.environment
     services = [:]
-    for (name, fields) in try parts("services", "service") { services[name] = Service(name: name, fields: fields) }
+    for (name, fields) in try parts("services", "service") {
+      services[name] = Service(name: name, fields: fields)
+    }
     networks = try parts("networks", "network")
     volumes = try parts("volumes", "volume")
     secrets = try parts("secrets", "file")

@@ -23,7 +23,8 @@ public struct ProjectSource: Sendable {
   /// Names of compose files that are looked for, in order of preference.
   public static let fileNames = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"]
   static let overrideNames = [
-    "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml",
+    "compose.override.yml", "compose.override.yaml", "docker-compose.override.yml",
+    "docker-compose.override.yaml",
   ]
 }
 
@@ -156,7 +157,8 @@ struct ProjectFinder {
     guard options.interpolates else { return options.normalizes ? ProjectName.normalized(written) : written }
     let interpolation = Interpolation(lookup: { environment[$0] })
     let tree: JSONValue = ["name": .string(written)]
-    let filled = try TreeInterpolation(interpolation: interpolation, warn: log.warn).fill(tree)["name"]?.string ?? ""
+    let filled =
+      try TreeInterpolation(interpolation: interpolation, warn: log.warn).fill(tree)["name"]?.string ?? ""
     return options.normalizes ? ProjectName.normalized(filled) : filled
   }
 }
@@ -203,7 +205,8 @@ public enum ProjectName {
     case .sequence: what = "!!seq"
     case .alias: return
     }
-    throw ComposeError("yaml: unmarshal errors:\n  line \(document.line): cannot unmarshal \(what) into cli.named")
+    throw ComposeError(
+      "yaml: unmarshal errors:\n  line \(document.line): cannot unmarshal \(what) into cli.named")
   }
 
   static func written(in document: YAMLNode) -> String? {

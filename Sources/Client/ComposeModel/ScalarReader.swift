@@ -181,7 +181,9 @@ struct ScalarReader {
       guard !host.isEmpty, !host.contains(where: { ":=".contains($0) }) else {
         throw ComposeError("bad host name '\(host)'")
       }
-      let bare = addresses.map { $0.count > 2 && $0.hasPrefix("[") && $0.hasSuffix("]") ? String($0.dropFirst().dropLast()) : $0 }
+      let bare = addresses.map {
+        $0.count > 2 && $0.hasPrefix("[") && $0.hasSuffix("]") ? String($0.dropFirst().dropLast()) : $0
+      }
       result[host] = .array((result[host]?.array ?? []) + bare.map(JSONValue.string))
     }
     switch value {
@@ -195,7 +197,8 @@ struct ScalarReader {
         guard let mark = text.firstIndex(of: "=") ?? text.firstIndex(of: ":") else {
           throw ComposeError("invalid additional host, missing IP: \(text)")
         }
-        let addresses = text[text.index(after: mark)...].split(separator: ",", omittingEmptySubsequences: false)
+        let addresses = text[text.index(after: mark)...].split(
+          separator: ",", omittingEmptySubsequences: false)
         try add(String(text[..<mark]), addresses.map(String.init))
       }
     default: throw ComposeError("unexpected value type \(value.goType) for extra_hosts")
@@ -217,6 +220,9 @@ struct ScalarReader {
   }
 
   private func ssh(_ value: JSONValue) -> JSONValue {
-    .array((value.object ?? [:]).map { ["id": .string($0.key), "path": .string($0.value == .null ? "" : $0.value.goText)] })
+    .array(
+      (value.object ?? [:]).map {
+        ["id": .string($0.key), "path": .string($0.value == .null ? "" : $0.value.goText)]
+      })
   }
 }

@@ -28,7 +28,9 @@ struct SchemaCheck {
 
   private func deepest(_ complaints: [Complaint]) -> Complaint? {
     var result: Complaint?
-    for complaint in complaints where complaint.specificity > (result?.specificity ?? -1) { result = complaint }
+    for complaint in complaints where complaint.specificity > (result?.specificity ?? -1) {
+      result = complaint
+    }
     return result
   }
 
@@ -40,7 +42,11 @@ struct SchemaCheck {
     case .text(let allowed, let pattern): checkText(value, allowed, pattern, path)
     case .integer(let minimum, let maximum): checkInteger(value, minimum, maximum, path)
     case .object(let rules):
-      if case .object(let members) = value { checkObject(members, rules, path) } else { mustBe(["object"], path) }
+      if case .object(let members) = value {
+        checkObject(members, rules, path)
+      } else {
+        mustBe(["object"], path)
+      }
     case .list(let element, let unique):
       if case .array(let items) = value {
         checkList(items, element, unique, path)
@@ -53,10 +59,13 @@ struct SchemaCheck {
 
   private func mustBe(_ types: [String], _ path: [String]) -> Complaint {
     let words = types.map { $0 == "object" ? "mapping" : $0 }
-    guard let only = words.first, words.count > 1 else { return Complaint(path, "must be a \(words.first ?? "")") }
+    guard let only = words.first, words.count > 1 else {
+      return Complaint(path, "must be a \(words.first ?? "")")
+    }
     _ = only
     let sorted = words.sorted()
-    return Complaint(path, "must be a \(sorted.dropLast().joined(separator: ", ")) or \(sorted[sorted.count - 1])")
+    return Complaint(
+      path, "must be a \(sorted.dropLast().joined(separator: ", ")) or \(sorted[sorted.count - 1])")
   }
 
   private func checkTypes(
@@ -64,7 +73,8 @@ struct SchemaCheck {
   ) -> Complaint? {
     let fits = names.contains { name in
       switch (name, value) {
-      case ("string", .string), ("boolean", .bool), ("null", .null), ("object", .object), ("array", .array): true
+      case ("string", .string), ("boolean", .bool), ("null", .null), ("object", .object), ("array", .array):
+        true
       case ("number", .integer), ("number", .number), ("integer", .integer): true
       case ("integer", .number(let number)): number == number.rounded()
       default: false
@@ -80,11 +90,11 @@ struct SchemaCheck {
   ) -> Complaint? {
     guard case .string(let text) = value else { return mustBe(["string"], path) }
     if !allowed.isEmpty, !allowed.contains(text) {
-      let list = allowed.map { "'\($0)'" }.joined(separator: ", ")
+      let list = allowed.map(GoText.singleQuoted).joined(separator: ", ")
       return Complaint(path, allowed.count == 1 ? "value must be \(list)" : "value must be one of \(list)")
     }
     if let pattern, !pattern.matches(text) {
-      return Complaint(path, "'\(text)' does not match pattern '\(pattern.rawValue)'")
+      return Complaint(path, "\(GoText.singleQuoted(text)) does not match pattern '\(pattern.rawValue)'")
     }
     return nil
   }
@@ -104,7 +114,7 @@ struct SchemaCheck {
 
   private func checkObject(_ members: JSONObject, _ rules: SchemaObject, _ path: [String]) -> Complaint? {
     var complaints: [Complaint] = []
-    let missing = rules.required.filter { members[$0] == nil }.map { "'\($0)'" }
+    let missing = rules.required.filter { members[$0] == nil }.map(GoText.singleQuoted)
     if !missing.isEmpty {
       let noun = missing.count == 1 ? "property" : "properties"
       complaints.append(Complaint(path, "missing \(noun) \(missing.joined(separator: ", "))"))
@@ -116,7 +126,7 @@ struct SchemaCheck {
       } else if let (pattern, type) = rules.pattern, pattern.matches(key) {
         if let complaint = check(value, type, path + [key]) { complaints.append(complaint) }
       } else if rules.closed, !(rules.allowsExtensions && key.hasPrefix("x-")) {
-        unknown.append("'\(key)'")
+        unknown.append(GoText.singleQuoted(key))
       }
     }
     if !unknown.isEmpty {

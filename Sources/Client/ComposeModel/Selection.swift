@@ -48,7 +48,8 @@ extension Project {
   private static func restricted(_ service: Service, to names: Set<String>) -> Service {
     var result = service
     let kept = service.members("depends_on").members.filter { names.contains($0.key) }
-    result["depends_on"] = kept.isEmpty ? JSONValue?.none : .object(JSONObject(kept.map { ($0.key, $0.value) }))
+    result["depends_on"] =
+      kept.isEmpty ? JSONValue?.none : .object(JSONObject(kept.map { ($0.key, $0.value) }))
     return result
   }
 

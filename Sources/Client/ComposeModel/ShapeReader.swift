@@ -19,7 +19,9 @@ struct ShapeReader {
     return result
   }
 
-  private func field(_ field: Shapes.Field, _ value: JSONValue, _ path: String) throws(ComposeError) -> JSONValue? {
+  private func field(_ field: Shapes.Field, _ value: JSONValue, _ path: String) throws(ComposeError)
+    -> JSONValue?
+  {
     switch field.kind {
     case .part(let part, let optional):
       let read = try self.read(part, value, path)
@@ -27,7 +29,9 @@ struct ShapeReader {
     case .list(let part):
       guard case .array(let items) = value else { throw unexpected(value, "slice", path) }
       var result: [JSONValue] = []
-      for (place, item) in items.enumerated() { result.append(.object(try read(part, item, "\(path)[\(place)]"))) }
+      for (place, item) in items.enumerated() {
+        result.append(.object(try read(part, item, "\(path)[\(place)]")))
+      }
       return result.isEmpty ? JSONValue?.none : .array(result)
     case .mapping(let part, let nullable):
       guard case .object(let members) = value else { throw unexpected(value, "map", path) }
@@ -37,7 +41,11 @@ struct ShapeReader {
       }
       return result.isEmpty ? JSONValue?.none : .object(result)
     case .scalar(let scalar):
-      let read = try ScalarReader(path: path, warn: warn).read(scalar, value)
+      let read: JSONValue
+      do { read = try ScalarReader(path: path, warn: warn).read(scalar, value) } catch {
+        let text = error.description.hasPrefix("'") ? error.description : "'\(path)' \(error)"
+        throw ComposeError("decoding failed due to the following error(s):\n\n\(text)")
+      }
       return field.keepsZero || !Self.isZero(read, scalar) ? read : JSONValue?.none
     }
   }

@@ -39,7 +39,8 @@ struct ShapeWriter {
   private func inOrder(_ members: JSONObject, _ body: (JSONValue) -> JSONValue) -> JSONValue {
     let ordered = members.members.sorted { left, right in
       format == .yaml
-        ? YAML.naturallyPrecedes(left.key, right.key) : left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+        ? YAML.naturallyPrecedes(left.key, right.key)
+        : left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
     }
     return .object(JSONObject(ordered.map { ($0.key, body($0.value)) }))
   }

@@ -63,7 +63,8 @@ struct Shapes: Sendable {
     case "{":
       let inner = text.dropFirst().dropLast()
       return inner.hasPrefix("*")
-        ? .mapping(of: String(inner.dropFirst()), nullable: true) : .mapping(of: String(inner), nullable: false)
+        ? .mapping(of: String(inner.dropFirst()), nullable: true)
+        : .mapping(of: String(inner), nullable: false)
     default:
       guard let scalar = Scalar(rawValue: String(text)) else {
         preconditionFailure("compose shapes: no kind \(text)")

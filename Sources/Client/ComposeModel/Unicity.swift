@@ -60,7 +60,8 @@ enum Unicity {
     of item: JSONValue, _ path: TreePath, _ name: String, _ rule: Key
   ) throws(ComposeError) -> String {
     switch (rule, item) {
-    case (.name, .string(let text)): return text.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
+    case (.name, .string(let text)):
+      return text.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
     case (.name, _): throw ComposeError("\(path): unexpected type \(item.goType)")
     case (.envFile, .string(let text)): return text
     case (.envFile, .object(let file)):
@@ -73,7 +74,8 @@ enum Unicity {
     case (.exposed, _): throw ComposeError("\(path): unsupported expose value \(item.goText)")
     case (.port, .object(let port)): return try portKey(port, path)
     case (.port, _): return item.goText
-    case (.mount, .string(let text)) where name == "volumes": return try VolumeSpec.parse(text)["target"]?.string ?? ""
+    case (.mount, .string(let text)) where name == "volumes":
+      return try VolumeSpec.parse(text)["target"]?.string ?? ""
     case (.mount, .object(let mount)) where name == "volumes":
       guard let target = mount["target"]?.string else {
         throw ComposeError("service volume \(path) is missing a mount target")
@@ -102,7 +104,9 @@ enum Unicity {
     return "\(host):\(port["published"]?.goText ?? ""):\(target.goText)/\(scheme)"
   }
 
-  private static func fileKey(_ item: JSONValue, _ path: TreePath, directory: String) throws(ComposeError) -> String {
+  private static func fileKey(_ item: JSONValue, _ path: TreePath, directory: String) throws(ComposeError)
+    -> String
+  {
     switch item {
     case .string(let name): return "\(directory)/\(name)"
     case .object(let file): return file["target"]?.goText ?? "\(directory)/\(file["source"]?.goText ?? "")"

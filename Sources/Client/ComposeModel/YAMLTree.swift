@@ -54,7 +54,8 @@ private struct YAMLTreeReader {
     switch ScalarValue(plain: text) {
     case .null: return .null
     case .boolean(let flag): return .bool(flag)
-    case .integer(let integer): return tag == standard + "float" ? .number(Double(integer)) : .integer(integer)
+    case .integer(let integer):
+      return tag == standard + "float" ? .number(Double(integer)) : .integer(integer)
     case .number(let number): return .number(number)
     case .string(let text): return .string(text)
     case .merge: return .string(text)

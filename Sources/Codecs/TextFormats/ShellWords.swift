@@ -32,7 +32,7 @@ private struct ShellWordSplitter {
   mutating func take(_ character: Unicode.Scalar) throws(ShellWordsError) -> Bool {
     if escaped {
       escaped = false
-      append(character == "t" ? "\t" : character == "n" ? "\n" : character)
+      append(character)
       return true
     }
     switch character {

@@ -31,7 +31,9 @@ extension YAML {
 
   private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { scalar >= "0" && scalar <= "9" }
 
-  private static func numberPrecedes(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar], from index: Int) -> Bool {
+  private static func numberPrecedes(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar], from index: Int)
+    -> Bool
+  {
     var start: Int64 = 0
     if left[index] == "0" || right[index] == "0" {
       var before = index - 1

@@ -182,7 +182,9 @@ struct Parser {
     return items
   }
 
-  private mutating func parseBlockMapping(_ start: Mark) throws(YAMLError) -> [(key: YAMLNode, value: YAMLNode)] {
+  private mutating func parseBlockMapping(_ start: Mark) throws(YAMLError) -> [(
+    key: YAMLNode, value: YAMLNode
+  )] {
     var pairs: [(key: YAMLNode, value: YAMLNode)] = []
     scanner.skip()
     var token = try scanner.peek()
@@ -241,11 +243,15 @@ struct Parser {
 
   private mutating func parseFlowPart(ending: Token.Kind) throws(YAMLError) -> YAMLNode {
     let token = try advance()
-    if token.kind == .value || token.kind == .flowEntry || token.kind == ending { return empty(at: token.start) }
+    if token.kind == .value || token.kind == .flowEntry || token.kind == ending {
+      return empty(at: token.start)
+    }
     return try parseNode(block: false)
   }
 
-  private mutating func parseFlowMapping(_ start: Mark) throws(YAMLError) -> [(key: YAMLNode, value: YAMLNode)] {
+  private mutating func parseFlowMapping(_ start: Mark) throws(YAMLError) -> [(
+    key: YAMLNode, value: YAMLNode
+  )] {
     var pairs: [(key: YAMLNode, value: YAMLNode)] = []
     var token = try advance()
     while token.kind != .flowMappingEnd {

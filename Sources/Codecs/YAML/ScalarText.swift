@@ -23,8 +23,10 @@ struct ScalarText {
   func value(at column: Int) -> String {
     if text.utf8.contains(10) { return blockAllowed ? literal(indent: column + 2) : doubleQuoted }
     if plainAllowed { return text }
-    return singleQuotedAllowed ? "'" + text.split(separator: "'", omittingEmptySubsequences: false)
-      .joined(separator: "''") + "'" : doubleQuoted
+    return singleQuotedAllowed
+      ? "'"
+        + text.split(separator: "'", omittingEmptySubsequences: false)
+        .joined(separator: "''") + "'" : doubleQuoted
   }
 
   /// Whether the plain text would be read back as a string, by YAML 1.1's readers too.
@@ -43,7 +45,8 @@ struct ScalarText {
     var rest = Substring(text)
     if rest.first == "-" || rest.first == "+" { rest = rest.dropFirst() }
     let pieces = rest.split(separator: ":", omittingEmptySubsequences: false)
-    guard let first = pieces.first, first.first.map(isDigit) == true, first.allSatisfy({ isDigit($0) || $0 == "_" })
+    guard let first = pieces.first, first.first.map(isDigit) == true,
+      first.allSatisfy({ isDigit($0) || $0 == "_" })
     else { return false }
     for (place, piece) in pieces.enumerated().dropFirst() {
       var digits = piece
@@ -90,7 +93,8 @@ struct ScalarText {
       let beforeBlank = next.map(ScalarText.isBlank) ?? true
       switch scalar {
       case "#" where place == 0 || previous.map(ScalarText.isBlankOrBreak) == true: plain = false
-      case ",", "[", "]", "{", "}", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`": if place == 0 { plain = false }
+      case ",", "[", "]", "{", "}", "&", "*", "!", "|", ">", "'", "\"", "%", "@", "`":
+        if place == 0 { plain = false }
       case "?", "-": if place == 0, beforeBlank { plain = false }
       case ":": if beforeBlank { plain = false }
       default: break
@@ -107,7 +111,8 @@ struct ScalarText {
     if edges.contains(where: { $0 == " " || ScalarText.isBreak($0) }) { plain = false }
     plainAllowed = plain && !multiline && !tabs && !special
     singleQuotedAllowed = !breakThenSpace && !spaceThenBreak && !tabs && !special
-    blockAllowed = scalars[scalars.count - 1] != " " && !spaceThenBreak && !special
+    // A block that begins with a tab could not be read back.
+    blockAllowed = scalars[scalars.count - 1] != " " && scalars[0] != "\t" && !spaceThenBreak && !special
   }
 
   private static func isBlank(_ scalar: Unicode.Scalar) -> Bool { scalar == " " || scalar == "\t" }

@@ -116,14 +116,17 @@ struct Scanner {
     case UInt8(ascii: ","), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"), UInt8(ascii: "}"),
       UInt8(ascii: "#"), UInt8(ascii: "&"), UInt8(ascii: "*"), UInt8(ascii: "!"), UInt8(ascii: "|"),
       UInt8(ascii: ">"), UInt8(ascii: "'"), UInt8(ascii: "\""), UInt8(ascii: "%"), UInt8(ascii: "@"),
-      UInt8(ascii: "`"): false
+      UInt8(ascii: "`"):
+      false
     default: !reader.isBlankOrEnd()
     }
   }
 
   private mutating func skipToNextToken() {
     while true {
-      while reader.byte() == 0x20 || (reader.byte() == 9 && (flowLevel > 0 || !simpleKeyAllowed)) { reader.skip() }
+      while reader.byte() == 0x20 || (reader.byte() == 9 && (flowLevel > 0 || !simpleKeyAllowed)) {
+        reader.skip()
+      }
       if reader.byte() == UInt8(ascii: "#") { while !reader.isBreakOrEnd() { reader.skip() } }
       guard reader.isBreak() else { return }
       reader.skipLine()

@@ -18,7 +18,8 @@ extension Scanner {
   private func isWord(_ byte: UInt8) -> Bool {
     switch byte {
     case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+      UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+      true
     default: false
     }
   }
@@ -34,7 +35,9 @@ extension Scanner {
     if reader.byte(1) == UInt8(ascii: "<") {
       reader.skip(2)
       suffix = scanURI()
-      guard reader.byte() == UInt8(ascii: ">") else { throw error("did not find the expected '>'", context: start) }
+      guard reader.byte() == UInt8(ascii: ">") else {
+        throw error("did not find the expected '>'", context: start)
+      }
       reader.skip()
     } else {
       handle = scanHandle()
@@ -63,7 +66,9 @@ extension Scanner {
 
   private mutating func scanURI() -> String {
     var text: [UInt8] = []
-    while isURI(reader.byte()), !(flowLevel > 0 && [UInt8(ascii: ","), UInt8(ascii: "]")].contains(reader.byte())) {
+    while isURI(reader.byte()),
+      !(flowLevel > 0 && [UInt8(ascii: ","), UInt8(ascii: "]")].contains(reader.byte()))
+    {
       reader.read(into: &text)
     }
     return String(decoding: text, as: UTF8.self)

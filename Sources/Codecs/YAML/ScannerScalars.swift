@@ -51,7 +51,8 @@ extension Scanner {
     switch reader.byte() {
     case UInt8(ascii: ":"): reader.isBlankOrEnd(1)
     case UInt8(ascii: ","), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "{"),
-      UInt8(ascii: "}"): flowLevel > 0
+      UInt8(ascii: "}"):
+      flowLevel > 0
     default: false
     }
   }
@@ -108,7 +109,8 @@ extension Scanner {
   private mutating func scanEscape(into text: inout [UInt8], from start: Mark) throws(YAMLError) {
     let letter = reader.byte(1)
     let simple: [UInt8: Unicode.Scalar] = [
-      UInt8(ascii: "0"): "\0", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}", UInt8(ascii: "t"): "\t",
+      UInt8(ascii: "0"): "\0", UInt8(ascii: "a"): "\u{7}", UInt8(ascii: "b"): "\u{8}",
+      UInt8(ascii: "t"): "\t",
       9: "\t", UInt8(ascii: "n"): "\n", UInt8(ascii: "v"): "\u{B}", UInt8(ascii: "f"): "\u{C}",
       UInt8(ascii: "r"): "\r", UInt8(ascii: "e"): "\u{1B}", 0x20: " ", UInt8(ascii: "\""): "\"",
       UInt8(ascii: "'"): "'", UInt8(ascii: "/"): "/", UInt8(ascii: "\\"): "\\", UInt8(ascii: "N"): "\u{85}",
@@ -176,7 +178,8 @@ extension Scanner {
     return Token(kind: .scalar(String(decoding: text, as: UTF8.self), style), start: start)
   }
 
-  private mutating func scanBlockHeader(from start: Mark) throws(YAMLError) -> (chomping: Int, increment: Int) {
+  private mutating func scanBlockHeader(from start: Mark) throws(YAMLError) -> (chomping: Int, increment: Int)
+  {
     var chomping = 0
     var increment = 0
     for _ in 0..<2 {

@@ -2,10 +2,12 @@ import Testing
 
 @testable import TextFormats
 
-@Test(arguments: [
-  ("1h30m", 5_400_000_000_000, "1h30m0s"), ("300ms", 300_000_000, "300ms"), ("1.5s", 1_500_000_000, "1.5s"),
-  ("0", 0, "0s"), ("-2m", -120_000_000_000, "-2m0s"), ("1us", 1_000, "1µs"), ("90s", 90_000_000_000, "1m30s"),
-] as [(String, Int64, String)])
+@Test(
+  arguments: [
+    ("1h30m", 5_400_000_000_000, "1h30m0s"), ("300ms", 300_000_000, "300ms"), ("1.5s", 1_500_000_000, "1.5s"),
+    ("0", 0, "0s"), ("-2m", -120_000_000_000, "-2m0s"), ("1us", 1_000, "1µs"),
+    ("90s", 90_000_000_000, "1m30s"),
+  ] as [(String, Int64, String)])
 func `durations are read and written as Go does`(text: String, nanoseconds: Int64, written: String) throws {
   #expect(try GoDuration.parse(text) == nanoseconds)
   #expect(GoDuration.format(nanoseconds: nanoseconds) == written)
@@ -17,9 +19,10 @@ func `durations are read and written as Go does`(text: String, nanoseconds: Int6
   #expect(throws: GoDurationError.missingUnit("10")) { try GoDuration.parse("10") }
 }
 
-@Test(arguments: [
-  ("512m", 536_870_912), ("1.5g", 1_610_612_736), ("10", 10), ("1 KiB", 1024), ("2kb", 2048), ("3b", 3),
-] as [(String, Int64)])
+@Test(
+  arguments: [
+    ("512m", 536_870_912), ("1.5g", 1_610_612_736), ("10", 10), ("1 KiB", 1024), ("2kb", 2048), ("3b", 3),
+  ] as [(String, Int64)])
 func `sizes are powers of 1024`(text: String, bytes: Int64) throws {
   #expect(try ByteSize.parse(text) == bytes)
 }

@@ -6,7 +6,8 @@ import TerminalUI
 
 enum ConfigCommand {
   static let entry = Subcommand(
-    "config", alias: "convert", "Parse, resolve and render compose file in canonical format", usage: "[SERVICE...]",
+    "config", alias: "convert", "Parse, resolve and render compose file in canonical format",
+    usage: "[SERVICE...]",
     flags: [
       .bool("environment", "Print environment used for interpolation."),
       .string("format", "Format the output. Values: [yaml | json]"),
@@ -107,7 +108,8 @@ private struct Config {
 
   private func hashes(_ selection: String) throws -> String {
     let project = try project([], environment: false)
-    let names = selection == "*" ? project.serviceNames : selection.split(separator: ",").map(String.init).sorted()
+    let names =
+      selection == "*" ? project.serviceNames : selection.split(separator: ",").map(String.init).sorted()
     var result: [String] = []
     for name in names { result.append("\(name) \(ConfigHash.of(try project.service(name)))") }
     return lines(result)

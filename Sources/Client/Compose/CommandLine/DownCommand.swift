@@ -11,13 +11,21 @@ enum DownCommand {
     "down", "Stop and remove containers, networks", usage: "[SERVICES]",
     flags: [
       .bool("remove-orphans", "Remove containers for services not defined in the Compose file"),
-      .string("rmi", "Remove images used by services. \"local\" remove only images that don't have a custom tag (\"local\"|\"all\")"),
-      CommonFlags.timeout,
-      .bool("volumes|v", "Remove named volumes declared in the \"volumes\" section of the Compose file and anonymous volumes attached to containers"),
+      .string(
+        "rmi",
+        "Remove images used by services. \"local\" remove only images that don't have a custom tag (\"local\"|\"all\")"
+      ),
+      SharedFlags.timeout,
+      .bool(
+        "volumes|v",
+        "Remove named volumes declared in the \"volumes\" section of the Compose file and anonymous volumes attached to containers"
+      ),
     ]
   ) { arguments, invocation in
     let rmi = arguments.string("rmi")
-    guard ["", "all", "local"].contains(rmi) else { throw ComposeFailure("invalid value for --rmi: \"\(rmi)\"") }
+    guard ["", "all", "local"].contains(rmi) else {
+      throw ComposeFailure("invalid value for --rmi: \"\(rmi)\"")
+    }
     var unused = invocation
     unused.source.keepsUnused = true
     let (project, name) = try unused.projectOrName()
@@ -38,7 +46,7 @@ private struct Departure {
     let client = try await invocation.connect()
     let board = ProgressBoard(invocation)
     var teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
-    teardown.timeout = CommonFlags.timeout(arguments)
+    teardown.timeout = SharedFlags.timeout(arguments)
     let all = try await Observer(client: client).containers(of: name)
     if let project { try invocation.checkServices(arguments.words, project, all) }
     let containers = all.filter(isMine)
@@ -56,11 +64,15 @@ private struct Departure {
       return
     }
     let work = removals
-    _ = try await mapAtOnce(work, limit: invocation.parallel) { try await task.removeResource($0.id, $0.body) }
+    _ = try await mapAtOnce(work, limit: invocation.parallel) {
+      try await task.removeResource($0.id, $0.body)
+    }
   }
 
   private func isMine(_ container: ObservedContainer) -> Bool {
-    guard arguments.words.isEmpty else { return arguments.words.contains(container.service) && !container.isOneOff }
+    guard arguments.words.isEmpty else {
+      return arguments.words.contains(container.service) && !container.isOneOff
+    }
     guard let project else { return true }
     let known = project.services[container.service] != nil || project.disabled[container.service] != nil
     return known || arguments.bool("remove-orphans")
@@ -81,7 +93,9 @@ private struct Departure {
     _ client: DockerClient
   ) async throws -> [(id: String, body: @Sendable () async throws -> Void)] {
     let found = try await client.volumes(filters: filters).volumes
-    return found.map { volume in ("Volume \(volume.name)", { try await client.removeVolume(volume.name, force: true) }) }
+    return found.map { volume in
+      ("Volume \(volume.name)", { try await client.removeVolume(volume.name, force: true) })
+    }
   }
 
   private func images(
@@ -91,7 +105,8 @@ private struct Departure {
     guard !mode.isEmpty else { return [] }
     var names: Set<String> = []
     if let project {
-      for service in project.services.values where arguments.words.isEmpty || arguments.words.contains(service.name) {
+      for service in project.services.values
+      where arguments.words.isEmpty || arguments.words.contains(service.name) {
         if mode == "local", service.image != nil { continue }
         names.insert(service.imageName(in: name, separator: invocation.separator))
       }

@@ -14,7 +14,8 @@ enum ImageCommands {
     flags: [
       .list("build-arg", "Set build-time variables for services", typeName: "stringArray"),
       .string("builder", "Set builder to use").hidden, .bool("check", "Check build configuration").hidden,
-      .string("memory|m", "Set memory limit for the build container. Not supported by BuildKit.", typeName: "bytes"),
+      .string(
+        "memory|m", "Set memory limit for the build container. Not supported by BuildKit.", typeName: "bytes"),
       .bool("no-cache", "Do not use cache when building the image"),
       .string("progress", "").hidden, .bool("pull", "Always attempt to pull a newer version of the image"),
       .bool("push", "Push service images"), .bool("quiet|q", "Suppress the build output"),
@@ -23,7 +24,9 @@ enum ImageCommands {
     ]
   ) { arguments, invocation in
     var project = try invocation.project(selecting: arguments.words)
-    if !arguments.words.isEmpty, !arguments.bool("with-dependencies") { try project.select(arguments.words, with: .none) }
+    if !arguments.words.isEmpty, !arguments.bool("with-dependencies") {
+      try project.select(arguments.words, with: .none)
+    }
     let client = try await invocation.connect()
     var options = ImageSupply.BuildOptions()
     options.noCache = arguments.bool("no-cache")
@@ -31,7 +34,8 @@ enum ImageCommands {
     options.quiet = arguments.bool("quiet")
     for word in arguments.list("build-arg") {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      options.arguments.updateValue(parts.count > 1 ? parts[1] : project.environment[parts[0]], forKey: parts[0])
+      options.arguments.updateValue(
+        parts.count > 1 ? parts[1] : project.environment[parts[0]], forKey: parts[0])
     }
     if let memory = arguments.given("memory"), !memory.isEmpty { options.memory = try ByteSize.parse(memory) }
     let supply = ImageSupply(invocation: invocation, client: client, project: project)
@@ -44,7 +48,9 @@ enum ImageCommands {
     try await supply.build(Array(services), options)
     if arguments.bool("push") {
       let board = ProgressBoard(invocation, title: "Pushing")
-      _ = try await mapAtOnce(services.filter { $0.image != nil }) { try await supply.push($0, quiet: false, board) }
+      _ = try await mapAtOnce(services.filter { $0.image != nil }) {
+        try await supply.push($0, quiet: false, board)
+      }
     }
     return 0
   }
@@ -61,7 +67,9 @@ enum ImageCommands {
     ]
   ) { arguments, invocation in
     var project = try invocation.project(selecting: arguments.words)
-    if !arguments.words.isEmpty, !arguments.bool("include-deps") { try project.select(arguments.words, with: .none) }
+    if !arguments.words.isEmpty, !arguments.bool("include-deps") {
+      try project.select(arguments.words, with: .none)
+    }
     let client = try await invocation.connect()
     let supply = ImageSupply(invocation: invocation, client: client, project: project)
     var services = project.services.values.filter { service in
@@ -87,7 +95,9 @@ enum ImageCommands {
     ]
   ) { arguments, invocation in
     var project = try invocation.project(selecting: arguments.words)
-    if !arguments.words.isEmpty, !arguments.bool("include-deps") { try project.select(arguments.words, with: .none) }
+    if !arguments.words.isEmpty, !arguments.bool("include-deps") {
+      try project.select(arguments.words, with: .none)
+    }
     let client = try await invocation.connect()
     let supply = ImageSupply(invocation: invocation, client: client, project: project)
     let board = ProgressBoard(invocation, title: "Pushing")

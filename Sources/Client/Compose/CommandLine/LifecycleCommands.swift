@@ -31,7 +31,7 @@ enum LifecycleCommands {
       }
       board = ProgressBoard(invocation)
       teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
-      teardown.timeout = CommonFlags.timeout(arguments)
+      teardown.timeout = SharedFlags.timeout(arguments)
     }
 
     func each(_ body: @escaping @Sendable (ObservedContainer) async throws -> Void) async throws {
@@ -60,7 +60,9 @@ enum LifecycleCommands {
       graph[container.name] = Set(scene.containers.filter { wanted.contains($0.service) }.map(\.name))
     }
     try await runInOrder(graph, limit: invocation.parallel) { name in
-      guard let container = scene.containers.first(where: { $0.name == name }), !container.isRunning else { return }
+      guard let container = scene.containers.first(where: { $0.name == name }), !container.isRunning else {
+        return
+      }
       await scene.board.working("Container \(name)", "Starting")
       if !invocation.dryRun { try await scene.client.startContainer(container.id) }
       await scene.board.done("Container \(name)", "Started")
@@ -73,7 +75,7 @@ enum LifecycleCommands {
   }
 
   private static let stop = Subcommand(
-    "stop", "Stop services", usage: "[SERVICE...]", flags: [CommonFlags.timeout]
+    "stop", "Stop services", usage: "[SERVICE...]", flags: [SharedFlags.timeout]
   ) { arguments, invocation in
     let scene = try await Scene(arguments, invocation)
     let running = scene.containers.filter { !["exited", "created", "dead"].contains($0.state) }
@@ -83,7 +85,7 @@ enum LifecycleCommands {
 
   private static let restart = Subcommand(
     "restart", "Restart service containers", usage: "[SERVICE...]",
-    flags: [.bool("no-deps", "Don't restart dependent services"), CommonFlags.timeout]
+    flags: [.bool("no-deps", "Don't restart dependent services"), SharedFlags.timeout]
   ) { arguments, invocation in
     let scene = try await Scene(arguments, invocation)
     var chosen = Set(scene.containers.map(\.service))
@@ -124,7 +126,9 @@ enum LifecycleCommands {
     if scene.containers.isEmpty { StandardStream.error.line("no container to kill") }
     try await scene.each { container in
       await scene.board.working("Container \(container.name)", "Killing")
-      if !invocation.dryRun { try await scene.client.killContainer(container.id, signal: arguments.string("signal")) }
+      if !invocation.dryRun {
+        try await scene.client.killContainer(container.id, signal: arguments.string("signal"))
+      }
       await scene.board.done("Container \(container.name)", "Killed")
     }
     return 0

@@ -8,134 +8,15 @@ import Linux
 import TerminalUI
 import TextFormats
 
-/// `ps`: the containers of a project.
-enum PsCommand {
-  static let entry = Subcommand(
-    "ps", "List containers", usage: "[SERVICE...]",
-    flags: [
-      .bool("all|a", "Show all stopped containers (including those created by the run command)"),
-      .string("filter", "Filter services by a property (supported filters: status)"),
-      .string("format", "Format output using a custom template: 'table', 'json' or a Go template", default: "table"),
-      .bool("no-trunc", "Don't truncate output"),
-      .bool("orphans", "Include orphaned services (not declared by project)", default: true),
-      .bool("quiet|q", "Only display IDs"), .bool("services", "Display services"),
-      .list("status", "Filter services by status. Values: [paused | restarting | removing | running | dead | created | exited]", typeName: "stringArray"),
-    ]
-  ) { arguments, invocation in
-    var statuses = arguments.list("status")
-    if let filter = arguments.given("filter"), !filter.isEmpty {
-      let parts = filter.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw ComposeFailure("arguments to --filter should be in form KEY=VAL") }
-      guard parts[0] == "status" else { throw ComposeFailure("unknown filter \(parts[0])") }
-      statuses.append(parts[1])
-    }
-    let (project, name) = try invocation.projectOrName(selecting: arguments.words)
-    let client = try await invocation.connect()
-    let all = arguments.bool("all") || !statuses.isEmpty
-    var containers = try await invocation.containers(
-      of: arguments.words, client, project: name, all: all, oneOff: arguments.bool("all"))
-    for word in arguments.words where project?.services[word] == nil && !containers.contains(where: { $0.service == word }) {
-      throw ComposeFailure("no such service: \(word)")
-    }
-    if let project, !arguments.bool("orphans") { containers = containers.filter { project.services[$0.service] != nil } }
-    if !statuses.isEmpty { containers = containers.filter { statuses.contains($0.state) } }
-    containers.sort { $0.name < $1.name }
-    if arguments.bool("quiet") {
-      for container in containers { StandardStream.output.line(container.id) }
-    } else if arguments.bool("services") {
-      var seen: Set<String> = []
-      for container in containers where seen.insert(container.service).inserted {
-        StandardStream.output.line(container.service)
-      }
-    } else {
-      try ContainerListing(containers: containers, short: !arguments.bool("no-trunc"))
-        .write(arguments.string("format"), moreColumns: all)
-    }
-    return 0
-  }
-}
-
-/// Containers as `ps` shows them.
-private struct ContainerListing {
-  let containers: [ObservedContainer]
-  let short: Bool
-
-  func write(_ format: String, moreColumns: Bool) throws {
-    switch format {
-    case "json":
-      for container in containers {
-        StandardStream.output.line(String(decoding: JSON.encode(JSONValue.object(object(container)), as: .docker), as: UTF8.self))
-      }
-    case "", "table", "pretty":
-      let header = "NAME\tIMAGE\tCOMMAND\tSERVICE\tCREATED\tSTATUS\tPORTS"
-      StandardStream.output.write(Table.layOut([header] + containers.map(row)))
-    default:
-      let template = try GoTemplate(format.hasPrefix("table ") ? String(format.dropFirst(6)) : format)
-      for container in containers { StandardStream.output.line(try template.render(JSONValue.object(object(container)))) }
-    }
-  }
-
-  private func row(_ container: ObservedContainer) -> String {
-    let summary = container.summary
-    let command = "\"\(short ? Ellipsis.shorten(summary.command, to: 20) : summary.command)\""
-    return [
-      container.name, summary.image, command, container.service, age(summary.created), summary.status,
-      PortText.of(summary.ports),
-    ].joined(separator: "\t")
-  }
-
-  private func age(_ created: Int64) -> String {
-    HumanDuration.text(seconds: Clock.realtime / 1_000_000_000 - created) + " ago"
-  }
-
-  private func object(_ container: ObservedContainer) -> JSONObject {
-    let summary = container.summary
-    let publishers = summary.ports.map { port -> JSONValue in
-      [
-        "URL": .string(port.ip ?? ""), "TargetPort": .integer(Int64(port.privatePort)),
-        "PublishedPort": .integer(Int64(port.publicPort ?? 0)), "Protocol": .string(port.type),
-      ]
-    }
-    let status = summary.status
-    let health = status.contains("(healthy)") ? "healthy" : status.contains("(unhealthy)") ? "unhealthy"
-      : status.contains("(health: starting)") ? "starting" : ""
-    let code = status.split(separator: "(").dropFirst().first.flatMap { Int64($0.prefix { $0 != ")" }) } ?? 0
-    return [
-      "Command": .string("\"\(summary.command)\""), "CreatedAt": .string(Timestamp(seconds: summary.created).rfc3339),
-      "ExitCode": .integer(status.hasPrefix("Exited") ? code : 0), "Health": .string(health), "ID": .string(short ? String(container.id.prefix(12)) : container.id),
-      "Image": .string(summary.image),
-      "Labels": .string(container.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")),
-      "LocalVolumes": .string("\(container.mounts.filter { $0.type == "volume" }.count)"),
-      "Mounts": .string(container.mounts.map { $0.name ?? $0.source }.joined(separator: ",")),
-      "Name": .string(container.name), "Names": .string(container.name),
-      "Networks": .string(container.networks.keys.sorted().joined(separator: ",")),
-      "Ports": .string(PortText.of(summary.ports)), "Project": .string(container.labels[Label.project] ?? ""),
-      "Publishers": .array(publishers), "RunningFor": .string(age(summary.created)), "Service": .string(container.service),
-      "Size": "0B", "State": .string(container.state), "Status": .string(status),
-    ]
-  }
-}
-
-/// Ports as docker lists them.
-enum PortText {
-  static func of(_ ports: [Port]) -> String {
-    let texts = ports.sorted { ($0.privatePort, $0.ip ?? "") < ($1.privatePort, $1.ip ?? "") }.map { port -> String in
-      guard let published = port.publicPort, let address = port.ip else { return "\(port.privatePort)/\(port.type)" }
-      let host = address.contains(":") ? "[\(address)]" : address
-      return "\(host):\(published)->\(port.privatePort)/\(port.type)"
-    }
-    var seen: Set<String> = []
-    return texts.filter { seen.insert($0).inserted }.joined(separator: ", ")
-  }
-}
-
 /// `images`, `port`, `top`, `ls`, `volumes`.
 enum ListingCommands {
   static let entries: [Subcommand] = [images, port, top, list, volumes]
 
   /// Columns as wide as docker compose's own tables: at least twenty.
   static func wide(_ rows: [String]) -> String {
-    let cells = rows.map { $0.split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init) }
+    let cells = rows.map {
+      $0.split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init)
+    }
     var widths: [Int] = []
     for row in cells {
       for (column, cell) in row.dropLast().enumerated() {
@@ -153,7 +34,8 @@ enum ListingCommands {
   private static let images = Subcommand(
     "images", "List images used by the created containers", usage: "[SERVICE...]",
     flags: [
-      .string("format", "Format the output. Values: [table | json]", default: "table"), .bool("quiet|q", "Only display IDs"),
+      .string("format", "Format the output. Values: [table | json]", default: "table"),
+      .bool("quiet|q", "Only display IDs"),
     ]
   ) { arguments, invocation in
     let (_, name) = try invocation.projectOrName()
@@ -174,17 +56,21 @@ enum ListingCommands {
       let reference = try? ImageReference.parse(image.repoTags.first ?? container.summary.image)
       let id = String(image.id.split(separator: ":").last ?? "")
       let (repository, tag) = (reference?.familiarName ?? "<none>", reference?.tag ?? "<none>")
-      rows.append([
-        container.name, repository, tag, image.architecture.isEmpty ? "" : "\(image.os)/\(image.architecture)",
-        String(id.prefix(12)), ByteSize.decimal(Double(image.size)),
-      ].joined(separator: "\t"))
+      rows.append(
+        [
+          container.name, repository, tag,
+          image.architecture.isEmpty ? "" : "\(image.os)/\(image.architecture)",
+          String(id.prefix(12)), ByteSize.decimal(Double(image.size)),
+        ].joined(separator: "\t"))
       objects.append([
         "ID": .string(image.id), "ContainerName": .string(container.name), "Repository": .string(repository),
-        "Tag": .string(tag), "Platform": .string("\(image.os)/\(image.architecture)"), "Size": .integer(image.size),
+        "Tag": .string(tag), "Platform": .string("\(image.os)/\(image.architecture)"),
+        "Size": .integer(image.size),
       ])
     }
     if arguments.string("format") == "json" {
-      StandardStream.output.line(String(decoding: JSON.encode(JSONValue.array(objects), as: .docker), as: UTF8.self))
+      StandardStream.output.line(
+        String(decoding: JSON.encode(JSONValue.array(objects), as: .docker), as: UTF8.self))
     } else {
       StandardStream.output.write(wide(["CONTAINER\tREPOSITORY\tTAG\tPLATFORM\tIMAGE ID\tSIZE"] + rows))
     }
@@ -193,7 +79,7 @@ enum ListingCommands {
 
   private static let port = Subcommand(
     "port", "Print the public port for a port binding", usage: "SERVICE PRIVATE_PORT", words: .exactly(2),
-    flags: [CommonFlags.index, .string("protocol", "tcp or udp", default: "tcp")]
+    flags: [SharedFlags.index, .string("protocol", "tcp or udp", default: "tcp")]
   ) { arguments, invocation in
     guard let number = UInt16(arguments.words[1]) else {
       throw ComposeFailure("strconv.ParseUint: parsing \"\(arguments.words[1])\": invalid syntax")
@@ -203,17 +89,23 @@ enum ListingCommands {
     let container = try await invocation.container(
       of: arguments.words[0], index: arguments.int("index"), client, project: name)
     let wanted = arguments.string("protocol").lowercased()
-    guard let found = container.summary.ports.first(where: {
-      $0.privatePort == number && $0.type == wanted && $0.publicPort != nil
-    }) else {
-      throw ComposeFailure("no port \(number)/\(wanted) for container \(container.name): \(PortText.of(container.summary.ports))")
+    guard
+      let found = container.summary.ports.first(where: {
+        $0.privatePort == number && $0.type == wanted && $0.publicPort != nil
+      })
+    else {
+      throw ComposeFailure(
+        "no port \(number)/\(wanted) for container \(container.name): \(PortText.of(container.summary.ports))"
+      )
     }
     let address = found.ip ?? "0.0.0.0"
     StandardStream.output.line("\(address.contains(":") ? "[\(address)]" : address):\(found.publicPort ?? 0)")
     return 0
   }
 
-  private static let top = Subcommand("top", "Display the running processes", usage: "[SERVICES...]", flags: []) {
+  private static let top = Subcommand(
+    "top", "Display the running processes", usage: "[SERVICES...]", flags: []
+  ) {
     arguments, invocation in
     let (_, name) = try invocation.projectOrName(selecting: arguments.words)
     let client = try await invocation.connect()
@@ -232,7 +124,9 @@ enum ListingCommands {
   }
 
   private static func compact(_ rows: [String]) -> String {
-    let cells = rows.map { $0.split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init) }
+    let cells = rows.map {
+      $0.split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init)
+    }
     var widths: [Int] = []
     for row in cells {
       for (column, cell) in row.enumerated() {
@@ -261,7 +155,9 @@ enum ListingCommands {
       all: arguments.bool("all"), filters: Filters(["label": [Label.project]]))
     let projects = Dictionary(grouping: found.map(ObservedContainer.init)) { $0.labels[Label.project] ?? "" }
     let wanted = arguments.list("filter").compactMap { $0.hasPrefix("name=") ? String($0.dropFirst(5)) : nil }
-    let names = projects.keys.sorted().filter { name in wanted.isEmpty || wanted.contains { name.contains($0) } }
+    let names = projects.keys.sorted().filter { name in
+      wanted.isEmpty || wanted.contains { name.contains($0) }
+    }
     if arguments.bool("quiet") {
       for name in names { StandardStream.output.line(name) }
       return 0
@@ -271,7 +167,9 @@ enum ListingCommands {
       let states = Dictionary(grouping: containers, by: \.state).sorted { $0.key < $1.key }
       let status = states.map { "\($0.key)(\($0.value.count))" }.joined(separator: ", ")
       var files: [String] = []
-      for file in containers.flatMap({ ($0.labels[Label.configFiles] ?? "").split(separator: ",").map(String.init) })
+      for file in containers.flatMap({
+        ($0.labels[Label.configFiles] ?? "").split(separator: ",").map(String.init)
+      })
       where !files.contains(file) { files.append(file) }
       return (name, status, files.joined(separator: ","))
     }
@@ -279,7 +177,8 @@ enum ListingCommands {
       let objects = entries.map { entry -> JSONValue in
         ["Name": .string(entry.0), "Status": .string(entry.1), "ConfigFiles": .string(entry.2)]
       }
-      StandardStream.output.line(String(decoding: JSON.encode(JSONValue.array(objects), as: .docker), as: UTF8.self))
+      StandardStream.output.line(
+        String(decoding: JSON.encode(JSONValue.array(objects), as: .docker), as: UTF8.self))
     } else {
       let rows = entries.map { [$0.0, $0.1, $0.2].joined(separator: "\t") }
       StandardStream.output.write(wide(["NAME\tSTATUS\tCONFIG FILES"] + rows))
@@ -310,7 +209,8 @@ enum ListingCommands {
         StandardStream.output.line(String(decoding: JSON.encode(value, as: .docker), as: UTF8.self))
       }
     } else {
-      StandardStream.output.write(Table.layOut(["DRIVER\tVOLUME NAME"] + volumes.map { "\($0.driver)\t\($0.name)" }))
+      StandardStream.output.write(
+        Table.layOut(["DRIVER\tVOLUME NAME"] + volumes.map { "\($0.driver)\t\($0.name)" }))
     }
     return 0
   }

@@ -19,17 +19,21 @@ enum RunCommand {
       .list("env|e", "Set environment variables", typeName: "stringArray"),
       .list("env-from-file", "Set environment variables from file", typeName: "stringArray"),
       .bool("interactive|i", "Keep STDIN open even if not attached", default: true),
-      .list("label|l", "Add or override a label", typeName: "stringArray"), .string("name", "Assign a name to the container"),
-      .bool("no-TTY|T", "Disable pseudo-TTY allocation (default: auto-detected)"), .bool("no-deps", "Don't start linked services"),
+      .list("label|l", "Add or override a label", typeName: "stringArray"),
+      .string("name", "Assign a name to the container"),
+      .bool("no-TTY|T", "Disable pseudo-TTY allocation (default: auto-detected)"),
+      .bool("no-deps", "Don't start linked services"),
       .list("publish|p", "Publish a container's port(s) to the host", typeName: "stringArray"),
       .string("pull", "Pull image before running (\"always\"|\"missing\"|\"never\")", default: "policy"),
-      .bool("quiet|q", "Don't print anything to STDOUT"), .bool("quiet-build", "Suppress progress output from the build process"),
+      .bool("quiet|q", "Don't print anything to STDOUT"),
+      .bool("quiet-build", "Suppress progress output from the build process"),
       .bool("quiet-pull", "Pull without printing progress information"),
       .bool("remove-orphans", "Remove containers for services not defined in the Compose file"),
       .bool("rm", "Automatically remove the container when it exits"),
       .bool("service-ports|P", "Run command with all service's ports enabled and mapped to the host"),
       .bool("tty|t", "Allocate a pseudo-TTY", default: true).hidden,
-      .bool("use-aliases", "Use the service's network useAliases in the network(s) the container connects to"),
+      .bool(
+        "use-aliases", "Use the service's network useAliases in the network(s) the container connects to"),
       .string("user|u", "Run as specified username or uid"),
       .list("volume|v", "Bind mount a volume", typeName: "stringArray"),
       .string("workdir|w", "Working directory inside the container"),
@@ -56,7 +60,8 @@ private struct OneOffRun {
     service = try project.service(arguments.words[0])
     let detached = arguments.bool("detach")
     interactive = arguments.bool("interactive") && !detached
-    tty = !arguments.bool("no-TTY") && arguments.bool("tty") && !detached && StandardStream.input.isTerminal
+    tty =
+      !arguments.bool("no-TTY") && arguments.bool("tty") && !detached && StandardStream.input.isTerminal
       && StandardStream.output.isTerminal
     try change()
   }
@@ -78,7 +83,9 @@ private struct OneOffRun {
     service["restart"] = nil
     if !arguments.bool("service-ports") { service["ports"] = nil }
     let ports = try arguments.list("publish").flatMap { try PortSpecs.parse($0) }
-    if !ports.isEmpty { service["ports"] = .array((service["ports"]?.array ?? []) + ports.map(JSONValue.object)) }
+    if !ports.isEmpty {
+      service["ports"] = .array((service["ports"]?.array ?? []) + ports.map(JSONValue.object))
+    }
     try addVariables()
     for (key, flag) in [("user", "user"), ("working_dir", "workdir")] {
       if let text = arguments.given(flag), !text.isEmpty { service[key] = .string(text) }
@@ -86,7 +93,9 @@ private struct OneOffRun {
     for (key, flag) in [("cap_add", "cap-add"), ("cap_drop", "cap-drop")] where arguments.isSet(flag) {
       service[key] = list(service.list(key) + arguments.list(flag))
     }
-    let volumes = try arguments.list("volume").map { try VolumeSpecs.parse($0, from: invocation.source.currentDirectory) }
+    let volumes = try arguments.list("volume").map {
+      try VolumeSpecs.parse($0, from: invocation.source.currentDirectory)
+    }
     if !volumes.isEmpty {
       let targets = Set(volumes.compactMap { $0["target"]?.string })
       let kept = service.parts("volumes").filter { !targets.contains($0["target"]?.string ?? "") }
@@ -112,7 +121,8 @@ private struct OneOffRun {
     for path in arguments.list("env-from-file") {
       let text = String(decoding: try invocation.files.read(path), as: UTF8.self)
       for line in text.split(separator: "\n" as Character) where !line.hasPrefix("#") {
-        let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
+          String.init)
         variables[parts[0]] = .string(parts.count > 1 ? parts[1] : "")
       }
     }
@@ -129,7 +139,9 @@ private struct OneOffRun {
     try await startDependencies()
     let observed = try await prepare(client)
     let slug = Self.slug()
-    let name = arguments.given("name") ?? [project.name, service.name, "run", String(slug.prefix(12))].joined(separator: invocation.separator)
+    let name =
+      arguments.given("name")
+      ?? [project.name, service.name, "run", String(slug.prefix(12))].joined(separator: invocation.separator)
     var extras = ContainerRequests.Extras()
     extras.oneOff = true
     extras.slug = slug
@@ -180,9 +192,12 @@ private struct OneOffRun {
     let executor = try await Executor(invocation, client, own, observed, board: ProgressBoard(invocation))
     try await executor.run(plan)
     for key in service.dependencies.keys {
-      guard let condition = service.dependencies[key]?.condition, condition != .started, !arguments.bool("no-deps") else { continue }
+      guard let condition = service.dependencies[key]?.condition, condition != .started,
+        !arguments.bool("no-deps")
+      else { continue }
       let waiter = Waiter(client: client, board: ProgressBoard(invocation))
-      for container in try await Observer(client: client).containers(of: project.name) where container.service == key {
+      for container in try await Observer(client: client).containers(of: project.name)
+      where container.service == key {
         try await waiter.wait(for: container.id, service: key, condition)
       }
     }

@@ -15,12 +15,18 @@ enum StreamCommands {
   private static let logs = Subcommand(
     "logs", "View output from containers", usage: "[SERVICE...]",
     flags: [
-      .bool("follow|f", "Follow log output"), CommonFlags.index, .bool("no-color", "Produce monochrome output"),
+      .bool("follow|f", "Follow log output"), SharedFlags.index,
+      .bool("no-color", "Produce monochrome output"),
       .bool("no-log-prefix", "Don't print prefix in logs"),
-      .string("since", "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
-      .string("tail|n", "Number of lines to show from the end of the logs for each container", default: "all"),
+      .string(
+        "since", "Show logs since timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"
+      ),
+      .string(
+        "tail|n", "Number of lines to show from the end of the logs for each container", default: "all"),
       .bool("timestamps|t", "Show timestamps"),
-      .string("until", "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
+      .string(
+        "until",
+        "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
     ]
   ) { arguments, invocation in
     let (project, name) = try invocation.projectOrName()
@@ -31,7 +37,8 @@ enum StreamCommands {
       containers = containers.filter { project.services[$0.service]?["attach"]?.bool != false }
     }
     if arguments.isSet("index") { containers = containers.filter { $0.number == arguments.int("index") } }
-    let coloured = !arguments.bool("no-color") && invocation.ansi != "never"
+    let coloured =
+      !arguments.bool("no-color") && invocation.ansi != "never"
       && (invocation.ansi == "always" || Colour.suit(.output))
     let printer = LogPrinter(coloured: coloured, prefixed: !arguments.bool("no-log-prefix"))
     printer.register(containers.map(\.shortName))
@@ -58,7 +65,9 @@ enum StreamCommands {
     _ reading: LogReading, _ containers: [ObservedContainer], _ project: String, _ services: [String]
   ) async throws -> Int32 {
     let signals = Signals.stream([Signal.interrupt.rawValue, Signal.terminate.rawValue])
-    let filters = Filters(["type": ["container"], "event": ["start"], "label": ["\(Label.project)=\(project)"]])
+    let filters = Filters([
+      "type": ["container"], "event": ["start"], "label": ["\(Label.project)=\(project)"],
+    ])
     let events = try await reading.client.events(filters: filters)
     return try await withThrowingTaskGroup(of: Int32?.self) { group in
       group.addTask {
@@ -78,7 +87,9 @@ enum StreamCommands {
         try await withThrowingTaskGroup(of: Void.self) { inner in
           for try await event in events {
             let service = event.actor.attributes[Label.service] ?? ""
-            guard services.isEmpty || services.contains(service), !known.contains(event.actor.id) else { continue }
+            guard services.isEmpty || services.contains(service), !known.contains(event.actor.id) else {
+              continue
+            }
             let name = (event.actor.attributes["name"] ?? service).dropPrefix("\(project)-")
             reading.printer.register([name])
             let id = event.actor.id
@@ -102,7 +113,8 @@ enum StreamCommands {
     "events", "Receive real time events from containers", usage: "[SERVICE...]",
     flags: [
       .bool("json", "Output events as a stream of json objects"),
-      .string("since", "Show all events created since timestamp"), .string("until", "Stream events until this timestamp"),
+      .string("since", "Show all events created since timestamp"),
+      .string("until", "Stream events until this timestamp"),
     ]
   ) { arguments, invocation in
     let (_, name) = try invocation.projectOrName(selecting: arguments.words)
@@ -114,17 +126,22 @@ enum StreamCommands {
       guard event.actor.attributes[Label.oneOff] != "True" else { continue }
       let service = event.actor.attributes[Label.service] ?? ""
       guard arguments.words.isEmpty || arguments.words.contains(service) else { continue }
-      let own = event.actor.attributes.filter { !$0.key.hasPrefix("com.docker.compose.") }.sorted { $0.key < $1.key }
+      let own = event.actor.attributes.filter { !$0.key.hasPrefix("com.docker.compose.") }.sorted {
+        $0.key < $1.key
+      }
       let time = Timestamp(nanoseconds: event.timeNano == 0 ? event.time * 1_000_000_000 : event.timeNano)
       if arguments.bool("json") {
         let value: JSONValue = [
-          "action": .string(event.action), "attributes": .object(JSONObject(own.map { ($0.key, .string($0.value)) })),
-          "id": .string(event.actor.id), "service": .string(service), "time": .string(time.rfc3339), "type": "container",
+          "action": .string(event.action),
+          "attributes": .object(JSONObject(own.map { ($0.key, .string($0.value)) })),
+          "id": .string(event.actor.id), "service": .string(service), "time": .string(time.rfc3339),
+          "type": "container",
         ]
         StandardStream.output.line(String(decoding: JSON.encode(value, as: .docker), as: UTF8.self))
       } else {
         let attributes = own.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
-        StandardStream.output.line("\(time.date) \(time.time) container \(event.action) \(event.actor.id) (\(attributes))")
+        StandardStream.output.line(
+          "\(time.date) \(time.time) container \(event.action) \(event.actor.id) (\(attributes))")
       }
     }
     return 0

@@ -13,30 +13,44 @@ enum UpCommand {
     .bool("build", "Build images before starting containers"),
     .bool("force-recreate", "Recreate containers even if their configuration and image haven't changed"),
     .bool("no-build", "Don't build an image, even if it's policy"),
-    .bool("no-recreate", "If containers already exist, don't recreate them. Incompatible with --force-recreate."),
+    .bool(
+      "no-recreate", "If containers already exist, don't recreate them. Incompatible with --force-recreate."),
     .string("pull", "Pull image before running (\"always\"|\"missing\"|\"never\")", default: "policy"),
     .bool("quiet-pull", "Pull without printing progress information"),
     .bool("remove-orphans", "Remove containers for services not defined in the Compose file"),
-    .list("scale", "Scale SERVICE to NUM instances. Overrides the `scale` setting in the Compose file if present.", typeName: "scale"),
+    .list(
+      "scale",
+      "Scale SERVICE to NUM instances. Overrides the `scale` setting in the Compose file if present.",
+      typeName: "scale"),
     .bool("yes|y", "Assume \"yes\" as answer to all prompts and run non-interactively"),
   ]
 
   static let entry = Subcommand(
     "up", "Create and start containers", usage: "[SERVICE...]",
     flags: createFlags + [
-      .bool("abort-on-container-exit", "Stops all containers if any container was stopped. Incompatible with -d"),
-      .bool("abort-on-container-failure", "Stops all containers if any container exited with failure. Incompatible with -d"),
+      .bool(
+        "abort-on-container-exit", "Stops all containers if any container was stopped. Incompatible with -d"),
+      .bool(
+        "abort-on-container-failure",
+        "Stops all containers if any container exited with failure. Incompatible with -d"),
       .bool("always-recreate-deps", "Recreate dependent containers. Incompatible with --no-recreate."),
-      .list("attach", "Restrict attaching to the specified services. Incompatible with --attach-dependencies.", typeName: "stringArray"),
+      .list(
+        "attach", "Restrict attaching to the specified services. Incompatible with --attach-dependencies.",
+        typeName: "stringArray"),
       .bool("attach-dependencies", "Automatically attach to log output of dependent services"),
       .bool("detach|d", "Detached mode: Run containers in the background"),
-      .string("exit-code-from", "Return the exit code of the selected service container. Implies --abort-on-container-exit"),
+      .string(
+        "exit-code-from",
+        "Return the exit code of the selected service container. Implies --abort-on-container-exit"),
       .list("no-attach", "Do not attach (stream logs) to the specified services", typeName: "stringArray"),
       .bool("no-color", "Produce monochrome output"), .bool("no-deps", "Don't start linked services"),
-      .bool("no-log-prefix", "Don't print prefix in logs"), .bool("no-start", "Don't start the services after creating them"),
+      .bool("no-log-prefix", "Don't print prefix in logs"),
+      .bool("no-start", "Don't start the services after creating them"),
       .bool("quiet-build", "Suppress the build output"),
-      .bool("renew-anon-volumes|V", "Recreate anonymous volumes instead of retrieving data from the previous containers"),
-      CommonFlags.timeout, .bool("timestamps", "Show timestamps"),
+      .bool(
+        "renew-anon-volumes|V",
+        "Recreate anonymous volumes instead of retrieving data from the previous containers"),
+      SharedFlags.timeout, .bool("timestamps", "Show timestamps"),
       .bool("wait", "Wait for services to be running|healthy. Implies detached mode."),
       .int("wait-timeout", "Maximum duration in seconds to wait for the project to be running|healthy"),
       .bool("menu", "").hidden, .bool("watch|w", "").hidden,
@@ -66,9 +80,12 @@ enum UpCommand {
     try refuse("always-recreate-deps", "no-recreate")
     let aborts = arguments.bool("abort-on-container-exit") || arguments.isSet("exit-code-from")
     if arguments.bool("detach") || arguments.bool("wait"),
-      aborts || arguments.bool("abort-on-container-failure") || arguments.bool("attach-dependencies") || arguments.isSet("attach")
+      aborts || arguments.bool("abort-on-container-failure") || arguments.bool("attach-dependencies")
+        || arguments.isSet("attach")
     {
-      throw ComposeFailure("--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach or --attach-dependencies")
+      throw ComposeFailure(
+        "--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach or --attach-dependencies"
+      )
     }
     for name in arguments.list("attach") where arguments.list("no-attach").contains(name) {
       throw ComposeFailure("cannot combine --attach and --no-attach for service \(name)")
@@ -87,7 +104,7 @@ struct Arrival {
     self.invocation = invocation
     project = try invocation.project(selecting: arguments.words)
     if arguments.bool("no-deps") { try project.select(arguments.words, with: .none) }
-    for (name, count) in try CommonFlags.scales(arguments.list("scale")) {
+    for (name, count) in try SharedFlags.scales(arguments.list("scale")) {
       var service = try project.service(name)
       service.setScale(count)
       project.services[name] = service
@@ -110,7 +127,8 @@ struct Arrival {
       arguments.bool("build") ? .always : arguments.bool("no-build") ? .never : .whenMissing
     async let state = Observer(client: client).observe(project)
     let images = try await supply.ensure(
-      build: choice, pull: pull == "policy" || pull.isEmpty ? nil : pull, quietPull: arguments.bool("quiet-pull"),
+      build: choice, pull: pull == "policy" || pull.isEmpty ? nil : pull,
+      quietPull: arguments.bool("quiet-pull"),
       options: options)
     var observed = try await state
     observed.images = images
@@ -120,32 +138,39 @@ struct Arrival {
     planner.separator = invocation.separator
     planner.starts = starts
     planner.named = Set(arguments.words)
-    planner.recreate = arguments.bool("force-recreate") ? .force : arguments.bool("no-recreate") ? .never : .diverged
+    planner.recreate =
+      arguments.bool("force-recreate") ? .force : arguments.bool("no-recreate") ? .never : .diverged
     planner.recreateDependencies =
       arguments.bool("always-recreate-deps") ? .force : arguments.bool("no-recreate") ? .never : .diverged
     planner.followsDependencies = !arguments.bool("no-deps")
     let plan = try planner.make()
     let executor = try await Executor(invocation, client, project, observed, board: board)
-    await executor.set(timeout: CommonFlags.timeout(arguments))
+    await executor.set(timeout: SharedFlags.timeout(arguments))
     await executor.set(renewsVolumes: arguments.bool("renew-anon-volumes"))
     if let before { await executor.set(beforeStart: before) }
     try await executor.run(plan)
   }
 
-  private func handleOrphans(_ observed: Observed, _ client: DockerClient, _ board: ProgressBoard) async throws {
+  private func handleOrphans(_ observed: Observed, _ client: DockerClient, _ board: ProgressBoard)
+    async throws
+  {
     let known = Set(project.services.keys).union(project.disabled.keys)
     let orphans = observed.containers.filter { container in
-      container.isOneOff ? !container.isRunning && arguments.bool("remove-orphans") : !known.contains(container.service)
+      container.isOneOff
+        ? !container.isRunning && arguments.bool("remove-orphans") : !known.contains(container.service)
     }
     guard !orphans.isEmpty else { return }
     let ignored = ["1", "true"].contains(project.environment["COMPOSE_IGNORE_ORPHANS"] ?? "")
-    if arguments.bool("remove-orphans") || ["1", "true"].contains(project.environment["COMPOSE_REMOVE_ORPHANS"] ?? "") {
+    if arguments.bool("remove-orphans")
+      || ["1", "true"].contains(project.environment["COMPOSE_REMOVE_ORPHANS"] ?? "")
+    {
       let teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
       try await teardown.inReverse(orphans) { try await teardown.stopAndRemove($0, volumes: false) }
     } else if !ignored {
       Warnings.tell(
         "Found orphan containers ([\(orphans.map(\.name).joined(separator: " "))]) for this project. If you removed or "
-          + "renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up.")
+          + "renamed this service in your compose file, you can run this command with the --remove-orphans flag to clean it up."
+      )
     }
   }
 
@@ -154,7 +179,9 @@ struct Arrival {
       try await create(starts: false)
       return 0
     }
-    guard arguments.bool("detach") || arguments.bool("wait") || invocation.dryRun else { return try await attached() }
+    guard arguments.bool("detach") || arguments.bool("wait") || invocation.dryRun else {
+      return try await attached()
+    }
     try await create(starts: true)
     if arguments.bool("wait"), !invocation.dryRun { try await waitUntilUp() }
     return 0
@@ -173,7 +200,9 @@ struct Arrival {
       group.addTask {
         _ = try await mapAtOnce(containers) { container in
           // A service that is meant to end has done its work when it ended well.
-          if project.services.values.contains(where: { $0.dependencies[container.service]?.condition == .completed }) {
+          if project.services.values.contains(where: {
+            $0.dependencies[container.service]?.condition == .completed
+          }) {
             return try await waiter.wait(for: container.id, service: container.service, .completed)
           }
           try await waiter.waitUntilUp(container.id)
@@ -194,14 +223,16 @@ struct Arrival {
     let client = try await invocation.connect()
     let chosen = Set(arguments.isSet("attach") ? arguments.list("attach") : attachedServices())
       .subtracting(arguments.list("no-attach"))
-    let coloured = !arguments.bool("no-color") && invocation.ansi != "never"
+    let coloured =
+      !arguments.bool("no-color") && invocation.ansi != "never"
       && (invocation.ansi == "always" || Colour.suit(.output))
     let printer = LogPrinter(coloured: coloured, prefixed: !arguments.bool("no-log-prefix"))
     let follower = Follower(
-      client: client, project: project, services: chosen, printer: printer, timestamps: arguments.bool("timestamps"))
+      client: client, project: project, services: chosen, printer: printer,
+      timestamps: arguments.bool("timestamps"))
     let session = AttachedSession(
       invocation: invocation, client: client, project: project, follower: follower, printer: printer,
-      timeout: CommonFlags.timeout(arguments), rule: try exitRule())
+      timeout: SharedFlags.timeout(arguments), rule: try exitRule())
     var copy = self
     try await copy.create(starts: false)
     let running = try await Observer(client: client).containers(of: project.name)

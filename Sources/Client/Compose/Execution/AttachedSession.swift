@@ -36,7 +36,9 @@ actor Follower {
     let printer = printer
     tasks[container.id] = Task {
       do {
-        for try await piece in streams { printer.take(piece.bytes, of: name, piece.stream == .stdout ? .output : .error) }
+        for try await piece in streams {
+          printer.take(piece.bytes, of: name, piece.stream == .stdout ? .output : .error)
+        }
       } catch {
         // The connection ends with the container or with us.
       }

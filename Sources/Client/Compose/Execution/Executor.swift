@@ -23,7 +23,8 @@ actor Executor {
   private var renewsVolumes = false
 
   init(
-    _ invocation: Invocation, _ client: DockerClient, _ project: Project, _ observed: Observed, board: ProgressBoard
+    _ invocation: Invocation, _ client: DockerClient, _ project: Project, _ observed: Observed,
+    board: ProgressBoard
   ) async throws {
     self.invocation = invocation
     self.client = client
@@ -59,7 +60,8 @@ actor Executor {
     case .recreate(let service, let number, let old): try await recreate(service, number, old)
     case .remove(let name): try await remove(name)
     case .keep(let name): await board.done("Container \(name)", "Running")
-    case .await(let service, let condition, let required, let by): try await wait(service, condition, required, by)
+    case .await(let service, let condition, let required, let by):
+      try await wait(service, condition, required, by)
     case .start(let service, let name): try await start(service, name)
     }
   }
@@ -96,7 +98,8 @@ actor Executor {
     let name = project.volumeName(key)
     await board.working("Volume \(name)", "Creating")
     if !invocation.dryRun {
-      _ = try await client.createVolume(ResourceRequests.volume(key, project.volumes[key] ?? [:], in: project))
+      _ = try await client.createVolume(
+        ResourceRequests.volume(key, project.volumes[key] ?? [:], in: project))
     }
     await board.done("Volume \(name)", "Created")
   }
@@ -132,7 +135,8 @@ actor Executor {
     let requests = requests()
     let request = try requests.request(for: service, name: name, extras)
     do {
-      let answer = try await client.createContainer(request, name: created, platform: service.text("platform") ?? "")
+      let answer = try await client.createContainer(
+        request, name: created, platform: service.text("platform") ?? "")
       for warning in answer.warnings { Warnings.tell(warning) }
       if !severalNetworks {
         for key in service.networksByPriority.dropFirst() {
@@ -193,9 +197,10 @@ actor Executor {
   private func start(_ serviceName: String, _ name: String) async throws {
     await board.working("Container \(name)", "Starting")
     if !invocation.dryRun {
-      let id = containers[name].flatMap { known in
-        idsByService[serviceName]?.contains(known.id) == true ? known.id : nil
-      } ?? name
+      let id =
+        containers[name].flatMap { known in
+          idsByService[serviceName]?.contains(known.id) == true ? known.id : nil
+        } ?? name
       do {
         try await beforeStart?(serviceName, name, id)
         try await client.startContainer(id)

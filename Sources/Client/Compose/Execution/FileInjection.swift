@@ -15,7 +15,8 @@ struct FileInjection: Sendable {
   }
 
   private func inject(
-    _ uses: [JSONObject], _ known: [String: JSONObject], _ kind: String, _ directory: String, _ service: Service,
+    _ uses: [JSONObject], _ known: [String: JSONObject], _ kind: String, _ directory: String,
+    _ service: Service,
     _ id: String
   ) async throws {
     for use in uses {
@@ -24,7 +25,8 @@ struct FileInjection: Sendable {
       let name = source["name"]?.string ?? ""
       guard !service.flag("read_only") else {
         throw ComposeFailure(
-          "cannot create \(kind) \"\(name)\" in read-only service \(service.name): `file` is the sole supported option")
+          "cannot create \(kind) \"\(name)\" in read-only service \(service.name): `file` is the sole supported option"
+        )
       }
       let target = ContainerRequests.target(use, directory)
       try await client.copy(.bytes(try SingleFileArchive.make(target, content, use)), to: "/", in: id)
@@ -36,7 +38,8 @@ struct FileInjection: Sendable {
     guard let variable = source["environment"]?.string else { return nil }
     guard let value = project.environment[variable] else {
       throw ComposeFailure(
-        "environment variable \"\(variable)\" required by \(kind) \"\(source["name"]?.string ?? "")\" is not set")
+        "environment variable \"\(variable)\" required by \(kind) \"\(source["name"]?.string ?? "")\" is not set"
+      )
     }
     return value
   }

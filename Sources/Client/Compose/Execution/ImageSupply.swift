@@ -53,7 +53,9 @@ struct ImageSupply: Sendable {
     }
     try await pull(Array(pulls.values), quiet: quietPull, builds: &builds, choice)
     try await build(builds, options)
-    if !pulls.isEmpty || !builds.isEmpty { ids = try await Observer(client: client).imageIDs(services.map(name)) }
+    if !pulls.isEmpty || !builds.isEmpty {
+      ids = try await Observer(client: client).imageIDs(services.map(name))
+    }
     return ids
   }
 
@@ -63,18 +65,24 @@ struct ImageSupply: Sendable {
     _ services: [Service], quiet: Bool, builds: inout [Service], _ choice: BuildChoice
   ) async throws {
     guard !services.isEmpty else { return }
-    let failed = try await pull(services, quiet: quiet, ignoring: Set(services.filter { $0.build != nil }.map(\.name)))
+    let failed = try await pull(
+      services, quiet: quiet, ignoring: Set(services.filter { $0.build != nil }.map(\.name)))
     if choice != .never { builds += services.filter { failed.contains($0.name) } }
   }
 
   /// Pulls the images of services at the same time; the names of those of `ignoring` that failed.
   @discardableResult
-  func pull(_ services: [Service], quiet: Bool = false, ignoring: Set<String> = []) async throws -> Set<String> {
+  func pull(_ services: [Service], quiet: Bool = false, ignoring: Set<String> = []) async throws -> Set<
+    String
+  > {
     let board = ProgressBoard(invocation, title: "Pulling")
-    let failed = try await mapAtOnce(services.sorted { $0.name < $1.name }, limit: invocation.parallel) { service in
+    let failed = try await mapAtOnce(services.sorted { $0.name < $1.name }, limit: invocation.parallel) {
+      service in
       if !quiet { await board.working(service.name, "Pulling") }
       do {
-        try await pull(name(of: service), platform: service.text("platform") ?? "", told: service.name, quiet ? nil : board)
+        try await pull(
+          name(of: service), platform: service.text("platform") ?? "", told: service.name, quiet ? nil : board
+        )
         if !quiet { await board.done(service.name, "Pulled") }
         return String?.none
       } catch {
@@ -89,10 +97,14 @@ struct ImageSupply: Sendable {
     return Set(failed.compactMap(\.self))
   }
 
-  private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?) async throws {
+  private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?)
+    async throws
+  {
     let reference = try ImageReference.parse(image).withDefaultTag
     let authentication = await invocation.authentication(reference.domain)
-    for try await message in try await client.pullImage(reference.description, platform: platform, auth: authentication) {
+    for try await message in try await client.pullImage(
+      reference.description, platform: platform, auth: authentication)
+    {
       if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
       if let board, let status = message.status, let id = message.id, message.progressDetail?.total == nil {
         await board.working("\(name) \(id)", status)
@@ -179,11 +191,14 @@ struct ImageSupply: Sendable {
   ) throws -> BuildRequest {
     let unsupported = ["ssh", "secrets", "privileged", "entitlements"].filter { build[$0] != nil }
     if let first = unsupported.first {
-      throw ComposeFailure("service \"\(service.name)\": build.\(first) needs BuildKit, which this builder does not speak")
+      throw ComposeFailure(
+        "service \"\(service.name)\": build.\(first) needs BuildKit, which this builder does not speak")
     }
     var request = BuildRequest()
     request.tags = [name(of: service)] + (build["tags"]?.array?.compactMap(\.string) ?? [])
-    for (key, value) in build["args"]?.object ?? [:] { request.buildArguments.updateValue(value.string, forKey: key) }
+    for (key, value) in build["args"]?.object ?? [:] {
+      request.buildArguments.updateValue(value.string, forKey: key)
+    }
     for (key, value) in options.arguments { request.buildArguments.updateValue(value, forKey: key) }
     for (key, value) in build["labels"]?.object ?? [:] { request.labels[key] = value.string ?? "" }
     request.labels[Label.project] = project.name

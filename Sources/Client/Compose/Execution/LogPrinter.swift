@@ -27,7 +27,9 @@ final class LogPrinter: Sendable {
     state.withLock { state in
       for name in names {
         state.width = max(state.width, name.count)
-        if state.colours[name] == nil { state.colours[name] = Self.palette[state.colours.count % Self.palette.count] }
+        if state.colours[name] == nil {
+          state.colours[name] = Self.palette[state.colours.count % Self.palette.count]
+        }
       }
     }
   }

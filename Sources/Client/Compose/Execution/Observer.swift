@@ -33,7 +33,8 @@ struct Observer: Sendable {
     let names = Set(images).sorted()
     let client = client
     let found = try await mapAtOnce(names) { name -> String? in
-      do { return try await client.inspectImage(name).id } catch let error as APIError where error.isNotFound {
+      do { return try await client.inspectImage(name).id } catch let error as APIError where error.isNotFound
+      {
         return nil
       }
     }

@@ -49,7 +49,9 @@ actor ProgressBoard {
     case .silent: return
     case .plain: return StandardStream.error.line("\(prefix) \(id)  \(status)")
     case .json:
-      let words: [Phase: String] = [.working: "Working", .done: "Done", .warning: "Warning", .failed: "Error"]
+      let words: [Phase: String] = [
+        .working: "Working", .done: "Done", .warning: "Warning", .failed: "Error",
+      ]
       let value: JSONValue = [
         "id": .string(id), "status": .string(words[phase] ?? ""), "text": .string(status),
       ]
@@ -99,6 +101,7 @@ actor ProgressBoard {
     let status = Ellipsis.shorten(line.status, to: max(8, room))
     let gap = String(repeating: " ", count: max(1, room - status.count))
     let paint = { (colour: Colour, text: String) in self.colours ? colour.paint(text) : text }
-    return " \(paint(colour, sign))\(prefix) \(id)\(padding)\(paint(colour, status))\(gap)\(paint(.blue, timer))"
+    return
+      " \(paint(colour, sign))\(prefix) \(id)\(padding)\(paint(colour, status))\(gap)\(paint(.blue, timer))"
   }
 }

@@ -15,10 +15,12 @@ enum ResourceRequests {
     request.enableIPv4 = network["enable_ipv4"]?.bool
     request.enableIPv6 = network["enable_ipv6"]?.bool
     request.ipam = ipam(network["ipam"])
-    request.labels = labels(network, [
-      Label.network: key, Label.project: project.name, Label.version: VersionCommand.version,
-      Label.configHash: ConfigHash.ofNetwork(network),
-    ])
+    request.labels = labels(
+      network,
+      [
+        Label.network: key, Label.project: project.name, Label.version: VersionCommand.version,
+        Label.configHash: ConfigHash.ofNetwork(network),
+      ])
     return request
   }
 
@@ -27,10 +29,12 @@ enum ResourceRequests {
     request.name = project.volumeName(key)
     request.driver = volume["driver"]?.string ?? ""
     request.driverOpts = ContainerRequests.texts(volume["driver_opts"])
-    request.labels = labels(volume, [
-      Label.volume: key, Label.project: project.name, Label.version: VersionCommand.version,
-      Label.configHash: ConfigHash.ofVolume(volume),
-    ])
+    request.labels = labels(
+      volume,
+      [
+        Label.volume: key, Label.project: project.name, Label.version: VersionCommand.version,
+        Label.configHash: ConfigHash.ofVolume(volume),
+      ])
     return request
   }
 

@@ -8,7 +8,8 @@ enum SingleFileArchive {
     let bytes = Array(content.utf8)
     let entry = TarEntry(
       path: Array(path.utf8.drop { $0 == UInt8(ascii: "/") }), kind: .file,
-      mode: UInt32(truncatingIfNeeded: use["mode"]?.integer ?? 0o444), uid: UInt32(use["uid"]?.string ?? "") ?? 0,
+      mode: UInt32(truncatingIfNeeded: use["mode"]?.integer ?? 0o444),
+      uid: UInt32(use["uid"]?.string ?? "") ?? 0,
       gid: UInt32(use["gid"]?.string ?? "") ?? 0)
     let source = TarSource([.init(entry, bytes)])
     return try source.readToEnd(limit: bytes.count + (1 << 16))

@@ -41,7 +41,9 @@ struct Teardown: Sendable {
       if container.isRunning, let service = project?.services[container.service] {
         try await Hooks(client: client, board: board).run(service.parts("pre_stop"), in: container.id)
       }
-      do { try await client.stopContainer(container.id, timeout: timeout) } catch let error as APIError where error.isNotFound {
+      do { try await client.stopContainer(container.id, timeout: timeout) } catch let error as APIError
+        where error.isNotFound
+      {
         // Somebody else removed it: it runs no more.
       } catch {
         await board.failed("Container \(container.name)", "Error while Stopping")
@@ -54,8 +56,10 @@ struct Teardown: Sendable {
   func remove(_ container: ObservedContainer, volumes: Bool) async throws {
     await board.working("Container \(container.name)", "Removing")
     if !invocation.dryRun {
-      do { try await client.removeContainer(container.id, force: true, volumes: volumes) } catch let error as APIError
-      where error.isNotFound || (error.isConflict && error.message.contains("is already in progress")) {
+      do { try await client.removeContainer(container.id, force: true, volumes: volumes) } catch let error
+        as APIError
+        where error.isNotFound || (error.isConflict && error.message.contains("is already in progress"))
+      {
         // Gone already, as it should be.
       } catch {
         await board.failed("Container \(container.name)", "Error while Removing")

@@ -41,7 +41,9 @@ struct TerminalSession: Sendable {
 
   private func show() async throws {
     do {
-      for try await piece in streams { (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes) }
+      for try await piece in streams {
+        (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes)
+      }
     } catch let error as SyscallError where [.connectionReset, .badFileDescriptor].contains(error.errno) {
       // The other side went away: that is the end.
     }

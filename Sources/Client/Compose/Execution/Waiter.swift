@@ -38,7 +38,8 @@ struct Waiter: Sendable {
     case .completed:
       guard state.status == "exited" || state.status == "dead" else { return false }
       guard state.exitCode == 0 else {
-        await board.failed("Container \(name)", "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
+        await board.failed(
+          "Container \(name)", "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
         throw ComposeFailure("service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
       }
       await board.done("Container \(name)", "Exited")
@@ -62,7 +63,9 @@ struct Waiter: Sendable {
       return true
     case "unhealthy":
       await board.failed("Container \(name)")
-      let output = health.log.last.map { ": " + $0.output.split(separator: "\n" as Character).joined(separator: " ") } ?? ""
+      let output =
+        health.log.last.map { ": " + $0.output.split(separator: "\n" as Character).joined(separator: " ") }
+        ?? ""
       throw ComposeFailure("container \(name) is unhealthy" + (output == ": " ? "" : output))
     default: return false
     }

@@ -181,8 +181,10 @@ extension ContainerRequests {
     host.devices = devices.isEmpty ? nil : devices
     let rules = service.list("device_cgroup_rules")
     host.deviceCgroupRules = rules.isEmpty ? nil : rules
-    let reserved = (service["deploy"]?["resources"]?["reservations"]?["devices"]?.array ?? []).compactMap(\.object)
-    let requests = reserved.map { request($0, also: []) } + service.parts("gpus").map { request($0, also: ["gpu"]) }
+    let reserved = (service["deploy"]?["resources"]?["reservations"]?["devices"]?.array ?? []).compactMap(
+      \.object)
+    let requests =
+      reserved.map { request($0, also: []) } + service.parts("gpus").map { request($0, also: ["gpu"]) }
     host.deviceRequests = requests.isEmpty ? nil : requests
   }
 

@@ -20,7 +20,9 @@ extension ContainerRequests {
         mounts.append(mount(volume))
       }
     }
-    for old in extras.inherited where targets.insert(old.destination).inserted { mounts.append(mount(inherited: old)) }
+    for old in extras.inherited where targets.insert(old.destination).inserted {
+      mounts.append(mount(inherited: old))
+    }
     for file in files(service) where targets.insert(file.target).inserted { mounts.append(file) }
     host.binds = binds.isEmpty ? nil : binds
     host.mounts = mounts.isEmpty ? nil : mounts
@@ -63,7 +65,8 @@ extension ContainerRequests {
     mount.type = volume["type"]?.string ?? "volume"
     mount.target = volume["target"]?.string ?? ""
     if let source = volume["source"]?.string {
-      mount.source = mount.type == "volume" && project.volumes[source] != nil ? project.volumeName(source) : source
+      mount.source =
+        mount.type == "volume" && project.volumes[source] != nil ? project.volumeName(source) : source
     }
     if volume["read_only"]?.bool == true { mount.readOnly = true }
     mount.consistency = volume["consistency"]?.string

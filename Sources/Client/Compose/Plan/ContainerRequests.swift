@@ -28,7 +28,9 @@ struct ContainerRequests {
     var inherited: [MountPoint] = []
   }
 
-  func request(for service: Service, name: String, _ extras: Extras) throws(ComposeFailure) -> ContainerCreateRequest {
+  func request(for service: Service, name: String, _ extras: Extras) throws(ComposeFailure)
+    -> ContainerCreateRequest
+  {
     var request = ContainerCreateRequest()
     request.config = config(service, extras)
     request.hostConfig = try host(service, extras)
@@ -78,7 +80,9 @@ struct ContainerRequests {
       value.string.map { "\(key)=\($0)" } ?? key
     }
     config.healthcheck = health(service)
-    config.stopTimeout = service.text("stop_grace_period").flatMap(Self.nanoseconds).map { Int($0 / 1_000_000_000) }
+    config.stopTimeout = service.text("stop_grace_period").flatMap(Self.nanoseconds).map {
+      Int($0 / 1_000_000_000)
+    }
     if !takesSeveralNetworks { config.macAddress = service.text("mac_address") }
     return config
   }
@@ -163,7 +167,9 @@ struct ContainerRequests {
     endpoint.driverOpts = Self.texts(settings["driver_opts"])
     if let priority = settings["gw_priority"]?.integer { endpoint.gwPriority = Int(priority) }
     if let interface = settings["interface_name"]?.string {
-      endpoint.driverOpts = (endpoint.driverOpts ?? [:]).merging(["com.docker.network.endpoint.ifname": interface]) { own, _ in own }
+      endpoint.driverOpts = (endpoint.driverOpts ?? [:]).merging([
+        "com.docker.network.endpoint.ifname": interface
+      ]) { own, _ in own }
     }
     let addresses = ["ipv4_address", "ipv6_address", "link_local_ips"]
     if addresses.contains(where: { settings[$0] != nil }) {
@@ -183,7 +189,8 @@ struct ContainerRequests {
     for link in service.list("links") {
       let parts = link.split(separator: ":").map(String.init)
       guard let other = parts.first, project.services[other] != nil else { continue }
-      let container = project.services[other]?.containerName(1, in: project.name, separator: separator) ?? other
+      let container =
+        project.services[other]?.containerName(1, in: project.name, separator: separator) ?? other
       let alias = parts.count > 1 ? parts[1] : other
       for name in Set([alias, container, String(container.dropFirst(project.name.count + 1))]).sorted() {
         links.append("\(container):\(name)")

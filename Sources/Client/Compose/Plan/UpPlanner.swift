@@ -87,7 +87,9 @@ struct UpPlanner {
     for (key, volume) in project.volumes.sorted(by: { $0.key < $1.key }) {
       let name = project.volumeName(key)
       if observed.volumes[name] != nil { continue }
-      guard volume["external"]?.bool != true else { throw ComposeFailure("external volume \"\(name)\" not found") }
+      guard volume["external"]?.bool != true else {
+        throw ComposeFailure("external volume \"\(name)\" not found")
+      }
       volumeSteps[key] = plan.add(.createVolume(key: key))
     }
   }
@@ -108,7 +110,8 @@ struct UpPlanner {
         _ = plan.add(.remove(container: container.name))
       } else if mustRecreate(container, service) {
         let number = max(container.number, 1)
-        let step = plan.add(.recreate(service: service.name, number: number, old: container.name), after: before)
+        let step = plan.add(
+          .recreate(service: service.name, number: number, old: container.name), after: before)
         add(service, number, step)
       } else if container.isRunning {
         _ = plan.add(.keep(container: container.name))
@@ -185,13 +188,15 @@ struct UpPlanner {
         } else {
           before.append(
             plan.add(
-              .await(service: other, dependency.condition, required: dependency.required, by: name), after: started))
+              .await(service: other, dependency.condition, required: dependency.required, by: name),
+              after: started))
         }
       }
     }
     for container in mine where container.starts {
       let step = plan.add(
-        .start(service: name, container: container.name), after: before + (container.ready.map { [$0] } ?? []))
+        .start(service: name, container: container.name), after: before + (container.ready.map { [$0] } ?? [])
+      )
       startSteps[name, default: []].append(step)
     }
   }

@@ -3,11 +3,13 @@ import DockerClient
 import Flags
 
 /// Flags that several commands have, and what they mean.
-enum CommonFlags {
+enum SharedFlags {
   static let timeout = Flag.int("timeout|t", "Specify a shutdown timeout in seconds")
   static let index = Flag.int("index", "Index of the container if service has multiple replicas")
 
-  static func timeout(_ arguments: Arguments) -> Int? { arguments.isSet("timeout") ? arguments.int("timeout") : nil }
+  static func timeout(_ arguments: Arguments) -> Int? {
+    arguments.isSet("timeout") ? arguments.int("timeout") : nil
+  }
 
   /// `SERVICE=NUMBER` words.
   static func scales(_ words: [String]) throws -> [(name: String, count: Int)] {
@@ -36,7 +38,8 @@ extension Invocation {
 
   /// Throws for a service that neither the project nor the engine knows.
   func checkServices(_ names: [String], _ project: Project?, _ containers: [ObservedContainer]) throws {
-    for name in names where project?.services[name] == nil && !containers.contains(where: { $0.service == name }) {
+    for name in names
+    where project?.services[name] == nil && !containers.contains(where: { $0.service == name }) {
       throw ComposeFailure("no such service: \(name)")
     }
   }
