@@ -72,7 +72,14 @@ public struct Engine: Sendable {
   }
 
   /// Takes away what only an engine at work needs; running containers notice nothing.
-  public func close() async { await networks.quiesce() }
+  public func close() async {
+    await networks.quiesce()
+    do throws(SyscallError) {
+      try Cgroup(settings.cgroupParent, in: try CgroupLayout.discover()).removeIfEmpty()
+    } catch {
+      Log.warning("removing the cgroup \(settings.cgroupParent): \(error)")
+    }
+  }
 
   private func recover() async throws(EngineError) {
     let builder = builder

@@ -118,6 +118,15 @@ public struct Cgroup: Sendable {
     for directory in directories { try Self.remove(directory) }
   }
 
+  /// Removes it where nothing is in it: no process, no cgroup below.
+  public func removeIfEmpty() throws(SyscallError) {
+    for directory in directories {
+      do throws(SyscallError) { try Files.removeDirectory(directory) } catch {
+        guard [.noSuchFile, .busy, .directoryNotEmpty].contains(error.errno) else { throw error }
+      }
+    }
+  }
+
   private static func remove(_ directory: String) throws(SyscallError) {
     do throws(SyscallError) {
       try Files.removeDirectory(directory)
