@@ -9,6 +9,7 @@ import Reactor
 import ShimProtocol
 import Snapshots
 import Supervision
+import Volumes
 
 extension Container {
   /// Starts the container. On failure everything is as before, and the record says why.
@@ -37,6 +38,9 @@ extension Container {
 
   private func launch() async throws(EngineError) {
     let layers = try await services.snapshots.rootFileSystem(id)
+    for mount in record.mounts where mount.kind == .volume {
+      if let name = mount.name { try await services.volumes.prepare(name) }
+    }
     let surroundings = try await arrangeNetwork()
     let user = try resolveUser(in: layers)
     try await writeFiles(surroundings)

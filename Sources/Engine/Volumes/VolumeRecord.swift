@@ -10,13 +10,6 @@ struct VolumeRecord: Codable, Sendable {
   /// Nobody gave it a name; `prune` takes such volumes first.
   var anonymous: Bool
 
-  /// With `--opt o=bind --opt device=PATH` the files lie there, and not in the engine's directory.
-  var boundDirectory: String? {
-    guard let words = options["o"]?.split(separator: ","), words.contains("bind") || words.contains("rbind")
-    else { return nil }
-    return options["device"]
-  }
-
   func volume(mountpoint: String) -> Volume {
     var volume = Volume()
     volume.name = name

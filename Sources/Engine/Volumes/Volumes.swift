@@ -46,7 +46,7 @@ public actor Volumes {
       labels: request.labels ?? [:],
       options: options, anonymous: anonymous)
     if anonymous { record.labels[Self.anonymousLabel] = "" }
-    try checkOptions(record)
+    _ = try VolumeMount(name: name, options: options)
     volumes[name] = record
     do throws(EngineError) {
       try await makeDirectory(name)
@@ -66,6 +66,20 @@ public actor Volumes {
 
   /// Where the files of a volume lie on the host.
   public func path(of name: String) throws(EngineError) -> String { mountpoint(try find(name)) }
+
+  /// Mounts what the volume's options name, before a container uses it; without options there is nothing to do.
+  public func prepare(_ name: String) async throws(EngineError) {
+    guard let record = volumes[name], let mount = try VolumeMount(name: name, options: record.options) else {
+      return
+    }
+    let path = mountpoint(record)
+    try await makeDirectory(name)
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "failed to mount local volume: mount \(mount.device):\(path)") {
+        if try !VolumeMount.isMounted(path) { try mount.mount(on: path) }
+      }
+    }
+  }
 
   /// Sorted by name. `isUsed` serves the `dangling` filter.
   public func list(_ filters: Filters, isUsed: (String) async -> Bool) async throws(EngineError) -> [Volume] {
@@ -95,7 +109,11 @@ public actor Volumes {
     guard usedBy.isEmpty else {
       throw EngineError(.conflict, "remove \(name): volume is in use - [\(usedBy.joined(separator: ", "))]")
     }
-    let directory = "\(root)/\(name)"
+    let (directory, path) = ("\(root)/\(name)", mountpoint(try find(name)))
+    try await blocking { () throws(EngineError) in
+      // First of all: what is mounted there belongs to somebody else.
+      try failing(.internal, "removing volume \(name)") { try VolumeMount.unmountAll(path) }
+    }
     try await table.remove(name)
     volumes[name] = nil
     try await blocking { () throws(EngineError) in
@@ -143,7 +161,7 @@ public actor Volumes {
   }
 
   private func mountpoint(_ record: VolumeRecord) -> String {
-    record.boundDirectory ?? "\(root)/\(record.name)/_data"
+    "\(root)/\(record.name)/_data"
   }
 
   private func makeDirectory(_ name: String) async throws(EngineError) {
@@ -151,17 +169,6 @@ public actor Volumes {
     try await blocking { () throws(EngineError) in
       try failing(.internal, "creating volume \(name)") { try Files.makeDirectories(directory) }
     }
-  }
-
-  private func checkOptions(_ record: VolumeRecord) throws(EngineError) {
-    for key in record.options.keys where !["type", "device", "o"].contains(key) {
-      throw EngineError(.invalidArgument, "create \(record.name): invalid option: \"\(key)\"")
-    }
-    guard !record.options.isEmpty, record.boundDirectory == nil else { return }
-    throw EngineError(
-      .notImplemented,
-      "create \(record.name): of the local driver's mounts only bind works: --opt o=bind --opt device=/path --opt type=none"
-    )
   }
 
   private func publish(_ action: String, _ name: String) {
