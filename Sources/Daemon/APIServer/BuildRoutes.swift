@@ -4,25 +4,30 @@ import DockerAPI
 import EngineErrors
 import HTTP
 import JSON
+import OCISpec
 
 func buildRoutes(_ engine: Engine) -> [Route] {
   [
     Route("POST", "/build") { call in
       let options = try call.buildOptions()
       let progress = ProgressStream(call)
-      try await progress.runBuild {
-        _ = try await UploadSource.with(call.request.body) { source in
-          try await engine.builder.build(options, context: source) { message in
-            // A client that has gone shows in the reading of its context, or by the cancellation of this task.
-            try? await progress.send(message)
+      // A client that goes takes its build along.
+      try await call.exchange.whileConnected {
+        try await progress.runBuild {
+          _ = try await UploadSource.with(call.request.body) { source in
+            try await engine.builder.build(options, context: source) { message in
+              // That the client has gone is noticed elsewhere.
+              try? await progress.send(message)
+            }
           }
         }
       }
     },
     Route("POST", "/build/prune") { call in
-      _ = try await engine.builder.pruneCache()
+      let pruned = try await engine.builder.pruneCache()
       var report = PruneReport()
-      report.cachesDeleted = []
+      report.cachesDeleted = pruned.layers.map(\.description)
+      report.spaceReclaimed = pruned.bytes
       try await call.answer(report)
     },
     Route("POST", "/build/cancel") { call in try await call.answer(status: 204) },
