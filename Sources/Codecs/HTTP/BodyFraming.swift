@@ -10,7 +10,8 @@ enum BodyFraming: Equatable {
     try declared(head.headers, minor: head.minor) ?? .none
   }
 
-  static func ofResponse(_ head: HeadParser.ResponseHead, to method: String) throws(HTTPError) -> BodyFraming {
+  static func ofResponse(_ head: HeadParser.ResponseHead, to method: String) throws(HTTPError) -> BodyFraming
+  {
     if method == "HEAD" || head.status < 200 || head.status == 204 || head.status == 304 { return .none }
     return try declared(head.headers, minor: head.minor) ?? .untilClose
   }
@@ -28,7 +29,9 @@ enum BodyFraming: Equatable {
       return .chunked
     }
     guard let length = lengths.first else { return nil }
-    guard lengths.count == 1, let count = decimal(Array(length.utf8)) else { throw .malformed("bad Content-Length") }
+    guard lengths.count == 1, let count = decimal(Array(length.utf8)) else {
+      throw .malformed("bad Content-Length")
+    }
     return .length(count)
   }
 }

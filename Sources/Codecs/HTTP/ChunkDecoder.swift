@@ -86,7 +86,9 @@ func hexValue(_ digit: UInt8) -> Int? {
 
 /// One chunk around these bytes, which must not be empty: an empty chunk ends the body.
 func chunk(_ bytes: [UInt8]) -> [UInt8] {
-  Array(String(bytes.count, radix: 16).utf8) + [carriageReturn, lineFeed] + bytes + [carriageReturn, lineFeed]
+  Array(String(bytes.count, radix: 16).utf8) + [carriageReturn, lineFeed] + bytes + [
+    carriageReturn, lineFeed,
+  ]
 }
 
 let lastChunk = Array("0\r\n\r\n".utf8)

@@ -11,7 +11,8 @@ struct ClientCall: Sendable {
   let reader: ConnectionReader
 
   /// Sends the body while the answer is awaited: a server may refuse before it has seen all of it.
-  func send(_ head: [UInt8], _ body: HTTPRequestBody, pool: ConnectionPool) async throws -> HTTPClientResponse {
+  func send(_ head: [UInt8], _ body: HTTPRequestBody, pool: ConnectionPool) async throws -> HTTPClientResponse
+  {
     let upload = Upload()
     switch body {
     case .none: try await writeIgnoringRefusal(head)
@@ -67,11 +68,13 @@ struct ClientCall: Sendable {
     let framing = try BodyFraming.ofResponse(head, to: method)
     let closes = head.minor == 0 || head.headers.contains("close", in: "connection") || framing == .untilClose
     let reader = reader
-    let body = HTTPBody(reader, framing, atEnd: {
-      // The upload is held by this closure for as long as the body lives.
-      if !closes, upload.isDone, reader.heldCount == 0 { pool.give(reader.descriptor) }
-      upload.cancel()
-    })
+    let body = HTTPBody(
+      reader, framing,
+      atEnd: {
+        // The upload is held by this closure for as long as the body lives.
+        if !closes, upload.isDone, reader.heldCount == 0 { pool.give(reader.descriptor) }
+        upload.cancel()
+      })
     return message(head, body)
   }
 

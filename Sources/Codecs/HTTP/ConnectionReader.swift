@@ -63,7 +63,9 @@ final class ConnectionReader: Sendable {
     while index + 3 < bytes.count {
       if bytes[index] == carriageReturn, bytes[index + 1] == lineFeed, bytes[index + 2] == carriageReturn,
         bytes[index + 3] == lineFeed
-      { return index }
+      {
+        return index
+      }
       index += 1
     }
     return nil

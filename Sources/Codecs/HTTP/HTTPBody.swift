@@ -22,7 +22,8 @@ public final class HTTPBody: Sendable {
   private let atEnd: Mutex<(@Sendable () -> Void)?>
 
   init(
-    _ reader: ConnectionReader, _ framing: BodyFraming, beforeReading: (@Sendable () async throws -> Void)? = nil,
+    _ reader: ConnectionReader, _ framing: BodyFraming,
+    beforeReading: (@Sendable () async throws -> Void)? = nil,
     atEnd: (@Sendable () -> Void)? = nil
   ) {
     self.reader = reader
@@ -54,7 +55,9 @@ public final class HTTPBody: Sendable {
   public func next() async throws -> [UInt8]? {
     if let bytes = takeReady() { return bytes }
     guard let reader, !isEnded else { return nil }
-    if let prepare = beforeReading.withLock({ prepare in defer { prepare = nil }; return prepare }) {
+    if let prepare = beforeReading.withLock({ prepare in
+      defer { prepare = nil }; return prepare
+    }) {
       try await prepare()
     }
     while true {
@@ -70,7 +73,9 @@ public final class HTTPBody: Sendable {
   public func collect(upTo limit: Int) async throws -> [UInt8] {
     var all: [UInt8] = []
     while let bytes = try await next() {
-      guard all.count + bytes.count <= limit else { throw HTTPError(413, "the body is longer than \(limit) bytes") }
+      guard all.count + bytes.count <= limit else {
+        throw HTTPError(413, "the body is longer than \(limit) bytes")
+      }
       all += bytes
     }
     return all
@@ -121,6 +126,8 @@ public final class HTTPBody: Sendable {
 
   private func end() {
     ended.open()
-    atEnd.withLock { action in defer { action = nil }; return action }?()
+    atEnd.withLock { action in
+      defer { action = nil }; return action
+    }?()
   }
 }

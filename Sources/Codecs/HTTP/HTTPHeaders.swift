@@ -36,7 +36,8 @@ private func lowered(_ byte: UInt8) -> UInt8 { byte >= 0x41 && byte <= 0x5a ? by
 
 func trim(_ text: Substring) -> String {
   let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-  guard let first = text.firstIndex(where: { !isBlank($0) }), let last = text.lastIndex(where: { !isBlank($0) })
+  guard let first = text.firstIndex(where: { !isBlank($0) }),
+    let last = text.lastIndex(where: { !isBlank($0) })
   else { return "" }
   return String(text[first...last])
 }

@@ -7,7 +7,9 @@ public final class HTTPResponseStream: Sendable {
   private let isSilent: Bool
   private let finished: @Sendable () -> Void
 
-  init(_ descriptor: AsyncDescriptor, isChunked: Bool, isSilent: Bool, finished: @escaping @Sendable () -> Void) {
+  init(
+    _ descriptor: AsyncDescriptor, isChunked: Bool, isSilent: Bool, finished: @escaping @Sendable () -> Void
+  ) {
     self.descriptor = descriptor
     self.isChunked = isChunked
     self.isSilent = isSilent

@@ -105,7 +105,10 @@ public struct HTTPServer: Sendable {
     let body = Array("\(error.message)\n".utf8)
     let head = HeadWriter.response(
       error.status,
-      [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"), ("Content-Length", "\(body.count)")])
+      [
+        ("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close"),
+        ("Content-Length", "\(body.count)"),
+      ])
     // A client that has gone need not hear why.
     try? await connection.write(head + body)
     await linger(connection)

@@ -51,7 +51,9 @@ struct HeadParser {
     while index < bytes.count {
       let byte = bytes[index]
       if byte == carriageReturn {
-        guard index + 1 < bytes.count, bytes[index + 1] == lineFeed else { throw .malformed("a bare CR in the head") }
+        guard index + 1 < bytes.count, bytes[index + 1] == lineFeed else {
+          throw .malformed("a bare CR in the head")
+        }
         lines.append(bytes[start..<index])
         start = index + 2
         index += 2
@@ -65,7 +67,9 @@ struct HeadParser {
     return lines
   }
 
-  private static func fields(_ lines: ArraySlice<ArraySlice<UInt8>>, limit: Int) throws(HTTPError) -> HTTPHeaders {
+  private static func fields(_ lines: ArraySlice<ArraySlice<UInt8>>, limit: Int) throws(HTTPError)
+    -> HTTPHeaders
+  {
     guard lines.count <= limit else { throw HTTPError(431, "too many headers") }
     var headers = HTTPHeaders()
     for line in lines {
@@ -91,7 +95,8 @@ struct HeadParser {
 
   private static func trimmed(_ value: ArraySlice<UInt8>) -> String {
     let isBlank: (UInt8) -> Bool = { $0 == space || $0 == 0x09 }
-    guard let first = value.firstIndex(where: { !isBlank($0) }), let last = value.lastIndex(where: { !isBlank($0) })
+    guard let first = value.firstIndex(where: { !isBlank($0) }),
+      let last = value.lastIndex(where: { !isBlank($0) })
     else { return "" }
     return text(value[first...last])
   }

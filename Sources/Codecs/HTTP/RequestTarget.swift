@@ -11,7 +11,9 @@ struct RequestTarget: Equatable {
   init(_ target: String) throws(HTTPError) {
     let bytes = Array(target.utf8)[...]
     let local = Self.withoutAuthority(bytes)
-    guard local.first == UInt8(ascii: "/") || target == "*" else { throw .malformed("malformed request target") }
+    guard local.first == UInt8(ascii: "/") || target == "*" else {
+      throw .malformed("malformed request target")
+    }
     let mark = local.firstIndex(of: UInt8(ascii: "?")) ?? local.endIndex
     path = try Self.decode(local[..<mark], plusIsSpace: false)
     query = []
@@ -37,7 +39,8 @@ struct RequestTarget: Equatable {
     while index < bytes.endIndex {
       var byte = bytes[index]
       if byte == UInt8(ascii: "%") {
-        guard index + 2 < bytes.endIndex, let high = hexValue(bytes[index + 1]), let low = hexValue(bytes[index + 2])
+        guard index + 2 < bytes.endIndex, let high = hexValue(bytes[index + 1]),
+          let low = hexValue(bytes[index + 2])
         else { throw .malformed("invalid URL escape") }
         byte = UInt8(high << 4 | low)
         guard byte != 0 else { throw .malformed("a NUL in the request target") }

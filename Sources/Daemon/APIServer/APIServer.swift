@@ -10,7 +10,8 @@ public struct APIServer: Sendable {
   /// `id` is what the engine is known by, the same after every start.
   public init(_ engine: Engine, id: String) {
     self.init(
-      systemRoutes(engine, id: id) + eventRoutes(engine) + containerRoutes(engine) + containerLifeRoutes(engine)
+      systemRoutes(engine, id: id) + eventRoutes(engine) + containerRoutes(engine)
+        + containerLifeRoutes(engine)
         + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
         + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine) + buildRoutes(engine)
         + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes())

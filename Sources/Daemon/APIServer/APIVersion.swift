@@ -11,12 +11,16 @@ public struct APIVersion: Comparable, Sendable, CustomStringConvertible {
   /// Nil for anything but digits, a dot, digits.
   init?(_ text: Substring) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let major = Self.number(parts[0]), let minor = Self.number(parts[1]) else { return nil }
+    guard parts.count == 2, let major = Self.number(parts[0]), let minor = Self.number(parts[1]) else {
+      return nil
+    }
     self.init(major, minor)
   }
 
   private static func number(_ digits: Substring) -> Int? {
-    guard (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else { return nil }
+    guard (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+      return nil
+    }
     return Int(digits)
   }
 

@@ -19,12 +19,15 @@ private func attach(_ call: Call, _ engine: Engine) async throws {
   let isStreamed = call.flag("stream")
   let takesInput = call.flag("stdin") && container.config.openStdin
   let options = AttachOptions(stdin: takesInput, stdout: call.flag("stdout"), stderr: call.flag("stderr"))
-  let past = call.flag("logs") ? try await containers.logs(container.id, LogQuery(options), follow: false) : nil
+  let past =
+    call.flag("logs") ? try await containers.logs(container.id, LogQuery(options), follow: false) : nil
   let attachment = isStreamed ? try await containers.attach(container.id, options) : nil
   let kind = StreamKind(terminal: isTerminal)
   let connection = try await call.hijack(kind)
   defer { connection.close() }
-  while let entries = try await past?.next() { try await connection.write(kind.encode(entries, withTimes: false)) }
+  while let entries = try await past?.next() {
+    try await connection.write(kind.encode(entries, withTimes: false))
+  }
   guard let attachment, let session = await session(attachment, connection) else { return }
   // A terminal, or an input that outlives its clients, is left when the client's input ends.
   let inputEnd: SessionBridge.InputEnd = container.config.stdinOnce && !isTerminal ? .closesInput : .detaches

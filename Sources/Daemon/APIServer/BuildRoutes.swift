@@ -60,7 +60,9 @@ extension Call {
 
   private func buildResources() throws(EngineError) -> BuildResources {
     var resources = BuildResources()
-    resources.extraHosts = request.parameters("extrahosts").flatMap { $0.split(separator: ",").map(String.init) }
+    resources.extraHosts = request.parameters("extrahosts").flatMap {
+      $0.split(separator: ",").map(String.init)
+    }
     resources.sharedMemory = Int64(try integer("shmsize") ?? 0)
     resources.memory = Int64(try integer("memory") ?? 0)
     resources.memorySwap = Int64(try integer("memswap") ?? 0)

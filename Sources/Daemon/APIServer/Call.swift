@@ -61,7 +61,9 @@ struct Call: Sendable {
   func body<Value: Decodable>(_ type: Value.Type, as dialect: JSONDialect = .docker) async throws -> Value {
     let bytes = try await request.body.collect(upTo: 16 << 20)
     try requireJSONType(isEmpty: bytes.isEmpty)
-    guard !bytes.isEmpty else { throw EngineError(.invalidArgument, "invalid JSON: got EOF while reading request body") }
+    guard !bytes.isEmpty else {
+      throw EngineError(.invalidArgument, "invalid JSON: got EOF while reading request body")
+    }
     return try JSON.decode(type, from: bytes, as: dialect)
   }
 
@@ -83,7 +85,9 @@ struct Call: Sendable {
 
   // MARK: answer
 
-  func answer<Value: Encodable>(_ value: Value, status: Int = 200, as dialect: JSONDialect = .docker) async throws {
+  func answer<Value: Encodable>(_ value: Value, status: Int = 200, as dialect: JSONDialect = .docker)
+    async throws
+  {
     let body = JSON.encode(value, as: dialect) + [0x0a]
     try await exchange.respond(status: status, headers: Self.headers + [Self.json], body: body)
   }
@@ -101,7 +105,8 @@ struct Call: Sendable {
 
   /// Begins an answer whose body follows in pieces.
   func stream(_ contentType: String, headers: [(String, String)] = []) async throws -> HTTPResponseStream {
-    try await exchange.startStream(status: 200, headers: Self.headers + [("Content-Type", contentType)] + headers)
+    try await exchange.startStream(
+      status: 200, headers: Self.headers + [("Content-Type", contentType)] + headers)
   }
 
   static let json = ("Content-Type", "application/json")
@@ -119,7 +124,8 @@ func nanoseconds(_ text: String) -> Int64? {
   guard let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 else { return nil }
   guard parts.count == 2 else { return seconds * 1_000_000_000 }
   let digits = parts[1].prefix(9)
-  guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let fraction = Int64(digits) else {
+  guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let fraction = Int64(digits)
+  else {
     return nil
   }
   let scaled = (digits.count..<9).reduce(fraction) { value, _ in value * 10 }

@@ -34,7 +34,8 @@ func containerRoutes(_ engine: Engine) -> [Route] {
     },
     Route("DELETE", "/containers/{id}") { call in
       guard !call.flag("link") else {
-        throw EngineError(.invalidArgument, "links are not supported: connect the containers to one network instead")
+        throw EngineError(
+          .invalidArgument, "links are not supported: connect the containers to one network instead")
       }
       try await containers.remove(call.hole("id"), force: call.flag("force"), volumes: call.flag("v"))
       try await call.answer(status: 204)
@@ -57,7 +58,9 @@ extension ContainerCreateRequest {
     var request = self
     if version < APIVersion(1, 25) { request.hostConfig.mounts = nil }
     if version < APIVersion(1, 42) { request.hostConfig.consoleSize = nil }
-    if version < APIVersion(1, 40), request.hostConfig.ipcMode.isEmpty { request.hostConfig.ipcMode = "shareable" }
+    if version < APIVersion(1, 40), request.hostConfig.ipcMode.isEmpty {
+      request.hostConfig.ipcMode = "shareable"
+    }
     return request
   }
 }

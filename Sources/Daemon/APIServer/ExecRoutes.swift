@@ -23,7 +23,9 @@ func execRoutes(_ engine: Engine) -> [Route] {
       try await containers.resizeExec(call.hole("id"), columns: size.columns, rows: size.rows)
       try await call.answer(status: 200)
     },
-    Route("GET", "/exec/{id}/json") { call in try await call.answer(try await containers.inspectExec(call.hole("id"))) },
+    Route("GET", "/exec/{id}/json") { call in
+      try await call.answer(try await containers.inspectExec(call.hole("id")))
+    },
   ]
 }
 

@@ -13,7 +13,9 @@ struct HostFacts: Sendable {
   var hasUnifiedCgroups = false
 
   /// As Go names it.
-  var goArchitecture: String { architecture == "x86_64" ? "amd64" : architecture == "aarch64" ? "arm64" : architecture }
+  var goArchitecture: String {
+    architecture == "x86_64" ? "amd64" : architecture == "aarch64" ? "arm64" : architecture
+  }
 
   static func read() -> HostFacts {
     #if arch(x86_64)
@@ -29,7 +31,8 @@ struct HostFacts: Sendable {
     facts.hasUnifiedCgroups = Files.exist("/sys/fs/cgroup/cgroup.controllers")
     facts.readRelease()
     facts.memory = memoryTotal()
-    facts.processors = max(1, text("/proc/cpuinfo").split(separator: "\n").filter { $0.hasPrefix("processor") }.count)
+    facts.processors = max(
+      1, text("/proc/cpuinfo").split(separator: "\n").filter { $0.hasPrefix("processor") }.count)
     return facts
   }
 

@@ -34,11 +34,13 @@ func imageRoutes(_ engine: Engine) -> [Route] {
       guard let repository = call.text("repo") else {
         throw EngineError(.invalidArgument, "invalid reference format: repo is missing")
       }
-      try await images.tag(call.hole("name"), as: call.text("tag").map { "\(repository):\($0)" } ?? repository)
+      try await images.tag(
+        call.hole("name"), as: call.text("tag").map { "\(repository):\($0)" } ?? repository)
       try await call.answer(status: 201)
     },
     Route("DELETE", "/images/{name*}") { call in
-      try await call.answer(try await images.remove(call.hole("name"), force: call.flag("force"), usedBy: uses))
+      try await call.answer(
+        try await images.remove(call.hole("name"), force: call.flag("force"), usedBy: uses))
     },
   ]
 }

@@ -48,7 +48,8 @@ extension HTTPResponseStream {
 private func create(_ call: Call, _ engine: Engine) async throws {
   if let source = call.text("fromSrc") {
     guard source == "-" else {
-      throw EngineError(.notImplemented, "importing from a URL is not supported: fetch it and send it as the body")
+      throw EngineError(
+        .notImplemented, "importing from a URL is not supported: fetch it and send it as the body")
     }
     return try await importImage(call, engine.images)
   }
@@ -59,7 +60,9 @@ private func create(_ call: Call, _ engine: Engine) async throws {
 }
 
 private func importImage(_ call: Call, _ images: Images) async throws {
-  let name = call.text("repo").map { repository in call.text("tag").map { "\(repository):\($0)" } ?? repository }
+  let name = call.text("repo").map { repository in
+    call.text("tag").map { "\(repository):\($0)" } ?? repository
+  }
   let progress = ProgressStream(call)
   try await progress.run {
     let image = try await UploadSource.with(call.request.body) {

@@ -42,7 +42,8 @@ extension StreamKind {
   func encode(_ entries: [LogEntry], withTimes: Bool) -> [UInt8] {
     var bytes: [UInt8] = []
     for entry in entries {
-      let line = withTimes ? Array((LogTime.text(entry.time, fixed: true) + " ").utf8) + entry.bytes : entry.bytes
+      let line =
+        withTimes ? Array((LogTime.text(entry.time, fixed: true) + " ").utf8) + entry.bytes : entry.bytes
       bytes += encode(entry.stream == .stdout ? .stdout : .stderr, line)
     }
     return bytes

@@ -28,7 +28,8 @@ final class ProgressStream: Sendable {
 
   /// Runs work that reports without waiting; its reports are sent as the client takes them.
   func runReporting(
-    quiet: Bool = false, _ work: @escaping @Sendable (@escaping @Sendable (ProgressMessage) -> Void) async throws -> Void
+    quiet: Bool = false,
+    _ work: @escaping @Sendable (@escaping @Sendable (ProgressMessage) -> Void) async throws -> Void
   ) async throws {
     try await run {
       let (messages, continuation) = AsyncStream.makeStream(of: ProgressMessage.self)

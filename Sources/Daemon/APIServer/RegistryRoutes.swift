@@ -40,7 +40,8 @@ func pull(_ name: String, _ call: Call, _ images: Images) async throws {
   let auth = try call.registryAuth()
   let platform = try call.text("platform").map { (text) throws(EngineError) in
     guard let platform = Platform(text) else {
-      throw EngineError(.invalidArgument, "\"\(text)\": unknown operating system or architecture: invalid argument")
+      throw EngineError(
+        .invalidArgument, "\"\(text)\": unknown operating system or architecture: invalid argument")
     }
     return platform
   }

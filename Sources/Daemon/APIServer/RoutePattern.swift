@@ -25,7 +25,8 @@ struct RoutePattern: Sendable {
     guard let part = parts.first else { return segments.isEmpty ? [:] : nil }
     let rest = parts.dropFirst()
     switch part {
-    case .word(let word): return segments.first.map { $0 == word } == true ? match(rest, segments.dropFirst()) : nil
+    case .word(let word):
+      return segments.first.map { $0 == word } == true ? match(rest, segments.dropFirst()) : nil
     case .one(let name):
       guard let segment = segments.first, !segment.isEmpty else { return nil }
       return match(rest, segments.dropFirst()).map { $0.merging([name: String(segment)]) { old, _ in old } }

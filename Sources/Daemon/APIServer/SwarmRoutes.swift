@@ -16,10 +16,13 @@ func swarmRoutes() -> [Route] {
       routes.append(Route(method, "\(path)/{rest*}", isManagersWork))
     }
   }
-  routes.insert(contentsOf: [
-    Route("POST", "/swarm/init") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode") },
-    Route("POST", "/swarm/join") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode") },
-  ], at: 0)
+  routes.insert(
+    contentsOf: [
+      Route("POST", "/swarm/init") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode")
+      },
+      Route("POST", "/swarm/join") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode")
+      },
+    ], at: 0)
   return routes
 }
 

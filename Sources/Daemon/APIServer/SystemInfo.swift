@@ -44,7 +44,9 @@ extension SystemInfo {
     liveRestoreEnabled = true
     initBinary = "skiff-shim"
     securityOptions = ["name=seccomp,profile=builtin"]
-    for (key, variable) in [(\SystemInfo.httpProxy, "HTTP_PROXY"), (\.httpsProxy, "HTTPS_PROXY"), (\.noProxy, "NO_PROXY")] {
+    for (key, variable) in [
+      (\SystemInfo.httpProxy, "HTTP_PROXY"), (\.httpsProxy, "HTTPS_PROXY"), (\.noProxy, "NO_PROXY"),
+    ] {
       self[keyPath: key] = Environment.value(variable) ?? Environment.value(variable.lowercased()) ?? ""
     }
     (memoryLimit, swapLimit, cpuCfsPeriod, cpuCfsQuota, cpuShares, cpuSet, pidsLimit, oomKillDisable) =

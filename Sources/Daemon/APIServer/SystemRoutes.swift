@@ -14,7 +14,9 @@ func systemRoutes(_ engine: Engine, id: String) -> [Route] {
     Route("HEAD", "/_ping", ping),
     Route("GET", "/version") { call in try await call.answer(versionInfo()) },
     Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, id: id)) },
-    Route("GET", "/system/df") { call in try await call.answer(try await diskUsage(engine, types: call.usageTypes)) },
+    Route("GET", "/system/df") { call in
+      try await call.answer(try await diskUsage(engine, types: call.usageTypes))
+    },
   ]
 }
 

@@ -18,7 +18,9 @@ final class UploadSource: ByteSource {
   }
 
   /// Runs `work` while a task copies the body into a pipe, whose other end the source is.
-  static func with<Value>(_ body: HTTPBody, _ work: (UploadSource) async throws -> Value) async throws -> Value {
+  static func with<Value>(_ body: HTTPBody, _ work: (UploadSource) async throws -> Value) async throws
+    -> Value
+  {
     let (source, output) = try make()
     let copying = Task { await source.copy(body, to: output) }
     defer {

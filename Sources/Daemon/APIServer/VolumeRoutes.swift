@@ -23,9 +23,12 @@ func volumeRoutes(_ engine: Engine) -> [Route] {
       if call.version < APIVersion(1, 42) { filters.values["all"] = ["true"] }
       try await call.answer(try await volumes.prune(filters, users: users))
     },
-    Route("GET", "/volumes/{name}") { call in try await call.answer(try await volumes.inspect(call.hole("name"))) },
+    Route("GET", "/volumes/{name}") { call in
+      try await call.answer(try await volumes.inspect(call.hole("name")))
+    },
     Route("PUT", "/volumes/{name}") { _ in
-      throw EngineError(.unavailable, "This node is not a swarm manager. Only cluster volumes can be updated.")
+      throw EngineError(
+        .unavailable, "This node is not a swarm manager. Only cluster volumes can be updated.")
     },
     Route("DELETE", "/volumes/{name}") { call in
       let name = call.hole("name")

@@ -19,7 +19,8 @@ struct ConfigurationFile: Equatable {
       values[directive.flag] = try Self.words(value, directive)
     }
     guard unknown.isEmpty else {
-      throw .wrong("the following directives don't match any configuration option: \(unknown.joined(separator: ", "))")
+      throw .wrong(
+        "the following directives don't match any configuration option: \(unknown.joined(separator: ", "))")
     }
   }
 
@@ -37,7 +38,8 @@ struct ConfigurationFile: Equatable {
       }
     case (.pools, .array(let items)):
       return try items.map { (item) throws(SettingsError) in
-        guard case .object(let pool) = item, case .string(let base)? = pool["base"], case .integer(let size)? = pool["size"]
+        guard case .object(let pool) = item, case .string(let base)? = pool["base"],
+          case .integer(let size)? = pool["size"]
         else { throw .wrong("\(directive.key) is no list of objects with base and size") }
         return "base=\(base),size=\(size)"
       }

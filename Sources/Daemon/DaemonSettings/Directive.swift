@@ -14,7 +14,8 @@ struct Directive: Sendable {
 
   static let all = [
     Directive("data-root", .text), Directive("exec-root", .text), Directive("host", key: "hosts", .list),
-    Directive("pidfile", .text), Directive("group", .text), Directive("debug", .toggle), Directive("log-level", .text),
+    Directive("pidfile", .text), Directive("group", .text), Directive("debug", .toggle),
+    Directive("log-level", .text),
     Directive("dns", .list), Directive("mtu", .number), Directive("bip", .text),
     Directive("default-address-pool", key: "default-address-pools", .pools), Directive("host-trust", .toggle),
   ]

@@ -42,9 +42,12 @@ extension DaemonSettings {
     var values = file.values
     var conflicts: [String] = []
     for directive in Directive.all where given.isSet(directive.flag) {
-      let words = directive.kind == .list || directive.kind == .pools ? given.list(directive.flag) : [given.string(directive.flag)]
+      let words =
+        directive.kind == .list || directive.kind == .pools
+        ? given.list(directive.flag) : [given.string(directive.flag)]
       if let other = file.values[directive.flag] {
-        conflicts.append("\(directive.key): (from flag: \(shown(words, directive)), from file: \(shown(other, directive)))")
+        conflicts.append(
+          "\(directive.key): (from flag: \(shown(words, directive)), from file: \(shown(other, directive)))")
       }
       values[directive.flag] = words
     }
@@ -76,7 +79,9 @@ extension DaemonSettings {
     }
     if ["true", "1", "t", "T", "TRUE", "True"].contains(one("debug") ?? "") { logLevel = .debug }
     if let text = one("mtu") {
-      guard let number = Int(text), (68...65535).contains(number) else { throw .wrong("invalid MTU: \(text)") }
+      guard let number = Int(text), (68...65535).contains(number) else {
+        throw .wrong("invalid MTU: \(text)")
+      }
       mtu = number
     }
     hosts = try (values["host"] ?? ["unix://\(execRoot)/skiff.sock"]).map(Self.host)

@@ -45,7 +45,7 @@ private func run(_ settings: DaemonSettings) async -> Int32 {
 private func readIfPresent(_ path: String) throws -> [UInt8]? {
   do {
     return try Files.read(path)
-  } catch where error.errno == .noSuchFile {
+  } catch  where error.errno == .noSuchFile {
     return nil
   }
 }

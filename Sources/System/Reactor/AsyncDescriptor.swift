@@ -68,7 +68,9 @@ public final class AsyncDescriptor: Sendable {
   /// How many bytes could be written without waiting.
   private func writeNow(_ bytes: [UInt8], from start: Int) throws(SyscallError) -> Int {
     do throws(SyscallError) {
-      return try registration.withRaw("write") { raw throws(SyscallError) in try writeBytes(raw, bytes, from: start) }
+      return try registration.withRaw("write") { raw throws(SyscallError) in
+        try writeBytes(raw, bytes, from: start)
+      }
     } catch {
       if error.errno == .wouldBlock { return 0 }
       throw error
@@ -93,7 +95,9 @@ public final class AsyncDescriptor: Sendable {
   /// Tells the other side of a socket that nothing more will come; what is no socket is left as it is.
   public func shutdownWrite() {
     // The other side may be gone already, and then nobody is left to be told.
-    _ = try? registration.withRaw("shutdown") { raw throws(SyscallError) in _ = Glibc.shutdown(raw, CInt(SHUT_WR)) }
+    _ = try? registration.withRaw("shutdown") { raw throws(SyscallError) in
+      _ = Glibc.shutdown(raw, CInt(SHUT_WR))
+    }
   }
 
   /// Closes now and wakes every task that waits here; they throw EBADF. Closing again does nothing.

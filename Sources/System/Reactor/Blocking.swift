@@ -4,7 +4,9 @@ import Synchronization
 ///
 /// At most 64 run at once, the rest wait in line: a body must not wait for another `blocking` body to start.
 /// Cancelling the task does not interrupt the body.
-public func blocking<T: Sendable, E: Error>(_ body: @escaping @Sendable () throws(E) -> T) async throws(E) -> T {
+public func blocking<T: Sendable, E: Error>(_ body: @escaping @Sendable () throws(E) -> T) async throws(E)
+  -> T
+{
   let result = await withCheckedContinuation { (continuation: CheckedContinuation<Result<T, E>, Never>) in
     BlockingPool.shared.submit {
       let result: Result<T, E>

@@ -17,13 +17,14 @@ public enum Connect {
   }
 
   /// False when the listener's queue is full.
-  private static func connect(_ socket: borrowing FileDescriptor, _ path: String) throws(SyscallError) -> Bool {
+  private static func connect(_ socket: borrowing FileDescriptor, _ path: String) throws(SyscallError) -> Bool
+  {
     let raw = socket.rawValue
     do throws(SyscallError) {
       try withSocketPath(path) { short throws(SyscallError) in
         _ = try syscall("connect", on: path) { clinux_reactor_connect_unix(raw, short) }
       }
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       return false
     }
     return true
@@ -32,7 +33,9 @@ public enum Connect {
   /// TCP to a host name or address; the first address that answers.
   public static func tcp(host: String, port: UInt16) async throws -> AsyncDescriptor {
     let name = "\(host):\(port)"
-    let addresses = try await blocking { () throws(SyscallError) in try SocketAddress.lookUp(host: host, port: port) }
+    let addresses = try await blocking { () throws(SyscallError) in
+      try SocketAddress.lookUp(host: host, port: port)
+    }
     var failure = SyscallError(call: "connect", subject: name, errno: .connectionRefused)
     for address in addresses {
       do {
@@ -58,9 +61,13 @@ public enum Connect {
   }
 
   /// True when the answer will come later.
-  private static func start(_ raw: CInt, _ address: SocketAddress, _ name: String) throws(SyscallError) -> Bool {
+  private static func start(_ raw: CInt, _ address: SocketAddress, _ name: String) throws(SyscallError)
+    -> Bool
+  {
     do throws(SyscallError) {
-      try syscall("connect", on: name) { clinux_reactor_connect(raw, address.bytes, UInt32(address.bytes.count)) }
+      try syscall("connect", on: name) {
+        clinux_reactor_connect(raw, address.bytes, UInt32(address.bytes.count))
+      }
       return false
     } catch {
       if error.errno == .inProgress { return true }

@@ -70,7 +70,9 @@ public final class Listener: Sendable {
 
   private func acceptNow() throws(SyscallError) -> Accepted {
     do throws(SyscallError) {
-      let raw = try descriptor.withRaw { raw throws(SyscallError) in try syscall("accept4") { clinux_reactor_accept(raw) } }
+      let raw = try descriptor.withRaw { raw throws(SyscallError) in
+        try syscall("accept4") { clinux_reactor_accept(raw) }
+      }
       return .connection(raw)
     } catch {
       if error.errno == .wouldBlock { return .nobody }
@@ -105,5 +107,7 @@ extension Errno {
   /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the machine or this process is at its limit for now.
   var isLackOfDescriptors: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(rawValue) }
   /// accept(2): errors of the new connection, not of the listener.
-  var isAbortedConnection: Bool { [ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH].contains(rawValue) }
+  var isAbortedConnection: Bool {
+    [ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH].contains(rawValue)
+  }
 }

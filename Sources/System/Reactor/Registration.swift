@@ -37,7 +37,9 @@ final class Registration: Sendable {
   }
 
   /// Runs `body` with the number, which stays open meanwhile; `body` must not wait.
-  func withRaw<Value>(_ call: StaticName, _ body: (CInt) throws(SyscallError) -> Value) throws(SyscallError) -> Value {
+  func withRaw<Value>(_ call: StaticName, _ body: (CInt) throws(SyscallError) -> Value) throws(SyscallError)
+    -> Value
+  {
     try state.withLock { state throws(SyscallError) in
       guard state.raw >= 0 else { throw SyscallError(call: call, errno: .badFileDescriptor) }
       return try body(state.raw)
@@ -62,7 +64,9 @@ final class Registration: Sendable {
   }
 
   /// Puts the waiter in line; false when there is nothing to wait for.
-  private func enqueue(_ waiter: Waiter, _ readiness: Readiness, _ call: StaticName) throws(SyscallError) -> Bool {
+  private func enqueue(_ waiter: Waiter, _ readiness: Readiness, _ call: StaticName) throws(SyscallError)
+    -> Bool
+  {
     try state.withLock { state throws(SyscallError) in
       guard state.raw >= 0 else { throw SyscallError(call: call, errno: .badFileDescriptor) }
       if state.alwaysReady { return false }
@@ -72,7 +76,7 @@ final class Registration: Sendable {
       do throws(SyscallError) {
         try arm(&state)
         return true
-      } catch where error.errno == .notPermitted {
+      } catch  where error.errno == .notPermitted {
         state.alwaysReady = true
         state.readers = []
         state.writers = []

@@ -8,7 +8,9 @@ struct SocketAddress: Sendable {
 
   /// What getaddrinfo(3) finds for a host and port, eight at most. Blocks while names are looked up. A host that is
   /// not known throws ENXIO with the host as subject.
-  static func lookUp(host: String, port: UInt16, passive: Bool = false) throws(SyscallError) -> [SocketAddress] {
+  static func lookUp(host: String, port: UInt16, passive: Bool = false) throws(SyscallError)
+    -> [SocketAddress]
+  {
     var hints = addrinfo()
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = passive ? AI_PASSIVE | AI_NUMERICSERV : AI_NUMERICSERV

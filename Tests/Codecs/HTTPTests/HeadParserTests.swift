@@ -83,10 +83,13 @@ private func request(_ text: String) throws(HTTPError) -> HeadParser.RequestHead
   }
 
   @Test(arguments: [
-    [("Content-Length", "1"), ("Transfer-Encoding", "chunked")], [("Content-Length", "1"), ("Content-Length", "1")],
-    [("Content-Length", "+1")], [("Content-Length", "-1")], [("Content-Length", "")], [("Content-Length", "0x1")],
+    [("Content-Length", "1"), ("Transfer-Encoding", "chunked")],
+    [("Content-Length", "1"), ("Content-Length", "1")],
+    [("Content-Length", "+1")], [("Content-Length", "-1")], [("Content-Length", "")],
+    [("Content-Length", "0x1")],
     [("Content-Length", "1, 1")], [("Content-Length", "9999999999999999999")],
-    [("Transfer-Encoding", "gzip, chunked")], [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
+    [("Transfer-Encoding", "gzip, chunked")],
+    [("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "chunked")],
     [("Transfer-Encoding", "identity")],
   ])
   func `a body declared doubtfully is refused`(_ fields: [(String, String)]) {

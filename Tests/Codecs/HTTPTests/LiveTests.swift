@@ -60,12 +60,14 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
       #expect(first.status == 201)
       #expect(text(try await first.body.collect(upTo: 100)) == "POST 3")
       let left = Mutex(20)
-      let second = try await client.send("PUT", "/stream", body: .stream {
-        left.withLock { left in
-          left -= 1
-          return left >= 0 ? [UInt8](repeating: 0x61, count: 100_000) : nil
-        }
-      })
+      let second = try await client.send(
+        "PUT", "/stream",
+        body: .stream {
+          left.withLock { left in
+            left -= 1
+            return left >= 0 ? [UInt8](repeating: 0x61, count: 100_000) : nil
+          }
+        })
       #expect(second.headers["x-a"] == "b")
       #expect(try await second.body.collect(upTo: 3_000_000).count == 2_000_002)
       let third = try await client.send("HEAD", "/x")
@@ -86,7 +88,9 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
     }
   }
 
-  @Test func `a client that asks whether to go on is told so when the body is read, and not when it is not`() async throws {
+  @Test func `a client that asks whether to go on is told so when the body is read, and not when it is not`()
+    async throws
+  {
     try await serving { exchange in
       if exchange.request.path == "/no" { return try await exchange.respond(status: 403) }
       let body = try await exchange.request.body.collect(upTo: 10)
@@ -99,7 +103,8 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
       try await connection.write(Array("hi".utf8))
       #expect(text(try await connection.read()).hasSuffix("\r\n\r\nhi"))
       let refused = try await raw(
-        port, "POST /no HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", until: "\r\n\r\n")
+        port, "POST /no HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n",
+        until: "\r\n\r\n")
       #expect(refused.hasPrefix("HTTP/1.1 403"))
     }
   }
@@ -130,7 +135,9 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
   }
 
   @Test func `a refused upgrade is an answer`() async throws {
-    try await serving { try await $0.respond(status: 404, body: Array("gone".utf8)) } _: { port in
+    try await serving {
+      try await $0.respond(status: 404, body: Array("gone".utf8))
+    } _: { port in
       let client = HTTPClient(endpoint: .tcp(host: "127.0.0.1", port: port))
       let (response, connection) = try await client.upgrade("POST", "/attach")
       #expect(response.status == 404 && connection == nil)
@@ -190,7 +197,9 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
   }
 
   @Test func `a server may answer before it has the whole body`() async throws {
-    try await serving { try await $0.respond(status: 413, body: Array("too much".utf8)) } _: { port in
+    try await serving {
+      try await $0.respond(status: 413, body: Array("too much".utf8))
+    } _: { port in
       let client = HTTPClient(endpoint: .tcp(host: "127.0.0.1", port: port))
       let response = try await client.send("POST", "/", body: .stream { [UInt8](repeating: 0, count: 65536) })
       #expect(response.status == 413)
@@ -200,16 +209,22 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
 
   @Test func `an error of the body's source is the error of the request`() async throws {
     struct Broken: Error {}
-    try await serving { exchange in _ = try await exchange.request.body.collect(upTo: 100) } _: { port in
+    try await serving { exchange in
+      _ = try await exchange.request.body.collect(upTo: 100)
+    } _: { port in
       let client = HTTPClient(endpoint: .tcp(host: "127.0.0.1", port: port))
-      await #expect(throws: Broken.self) { try await client.send("POST", "/", body: .stream { throw Broken() }) }
+      await #expect(throws: Broken.self) {
+        try await client.send("POST", "/", body: .stream { throw Broken() })
+      }
     }
   }
 
   @Test func `who dawdles over a head is cut off`() async throws {
     var limits = HTTPLimits()
     limits.headMilliseconds = 40
-    try await serving(limits: limits) { try await $0.respond(status: 200) } _: { port in
+    try await serving(limits: limits) {
+      try await $0.respond(status: 200)
+    } _: { port in
       let connection = try await Connect.tcp(host: "127.0.0.1", port: port)
       try await connection.write(Array("GET / HT".utf8))
       #expect(try await connection.read() == [])
@@ -219,11 +234,15 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
   @Test func `heads beyond the limits are refused`() async throws {
     var limits = HTTPLimits()
     limits.headBytes = 1000
-    try await serving(limits: limits) { try await $0.respond(status: 200) } _: { port in
-      let answer = try await raw(port, "GET / HTTP/1.1\r\nHost: \(String(repeating: "a", count: 2000))\r\n\r\n")
+    try await serving(limits: limits) {
+      try await $0.respond(status: 200)
+    } _: { port in
+      let answer = try await raw(
+        port, "GET / HTTP/1.1\r\nHost: \(String(repeating: "a", count: 2000))\r\n\r\n")
       #expect(answer.hasPrefix("HTTP/1.1 431"))
       let smuggled = try await raw(
-        port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+        port, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+      )
       #expect(smuggled.hasPrefix("HTTP/1.1 400"))
     }
   }

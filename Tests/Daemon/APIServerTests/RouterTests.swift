@@ -32,7 +32,10 @@ private func error(_ body: () throws -> Void) -> EngineError? {
     #expect(try router.find("DELETE", "/images/localhost:5000/x").holes == ["name": "localhost:5000/x"])
   }
 
-  @Test(arguments: ["/", "", "/containers", "/containers//json", "/images//json", "/v1.x/containers/json", "/vx", "/images/json"])
+  @Test(arguments: [
+    "/", "", "/containers", "/containers//json", "/images//json", "/v1.x/containers/json", "/vx",
+    "/images/json",
+  ])
   func `unknown paths are not found`(_ path: String) {
     #expect(error { _ = try router.find("GET", path) }?.message == "page not found")
   }
@@ -44,7 +47,8 @@ private func error(_ body: () throws -> Void) -> EngineError? {
   @Test func `versions that are not spoken are refused in docker's words`() {
     #expect(
       error { _ = try router.find("GET", "/v1.23/containers/json") }?.message
-        == "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version")
+        == "client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version"
+    )
     #expect(error { _ = try router.find("GET", "/v1.99/containers/json") }?.kind == .invalidArgument)
     #expect(throws: Never.self) { try router.find("GET", "/v1.51/containers/json") }
   }
@@ -56,7 +60,9 @@ private func error(_ body: () throws -> Void) -> EngineError? {
     #expect(nanoseconds("1136073600.000000001") == 1_136_073_600_000_000_001)
     #expect(nanoseconds("1.5") == 1_500_000_000)
     #expect(nanoseconds("-1.5") == -1_500_000_000)
-    #expect(nanoseconds("1.") == nil && nanoseconds("x") == nil && nanoseconds("1.x") == nil && nanoseconds("") == nil)
+    #expect(
+      nanoseconds("1.") == nil && nanoseconds("x") == nil && nanoseconds("1.x") == nil
+        && nanoseconds("") == nil)
     #expect(nanoseconds("99999999999999") == nil)
   }
 
@@ -138,22 +144,27 @@ private func error(_ body: () throws -> Void) -> EngineError? {
   }
 
   @Test func `an error before the first line is an HTTP error, one after it is a line`() async throws {
-    let early = [Route("POST", "/x") { call in
-      try await ProgressStream(call).run { throw EngineError(.notFound, "early") }
-    }]
-    #expect(try await ask(early, "POST", "/x").status == 404)
-    let late = [Route("POST", "/x") { call in
-      try await ProgressStream(call).runReporting { report in
-        var message = ProgressMessage()
-        message.status = "going"
-        report(message)
-        throw EngineError(.notFound, "late")
+    let early = [
+      Route("POST", "/x") { call in
+        try await ProgressStream(call).run { throw EngineError(.notFound, "early") }
       }
-    }]
+    ]
+    #expect(try await ask(early, "POST", "/x").status == 404)
+    let late = [
+      Route("POST", "/x") { call in
+        try await ProgressStream(call).runReporting { report in
+          var message = ProgressMessage()
+          message.status = "going"
+          report(message)
+          throw EngineError(.notFound, "late")
+        }
+      }
+    ]
     let answer = try await ask(late, "POST", "/x")
     #expect(answer.status == 200)
     #expect(
-      answer.body == "{\"status\":\"going\"}\r\n{\"error\":\"late\",\"errorDetail\":{\"message\":\"late\"}}\r\n")
+      answer.body
+        == "{\"status\":\"going\"}\r\n{\"error\":\"late\",\"errorDetail\":{\"message\":\"late\"}}\r\n")
   }
 
   @Test func `swarm is refused as by an engine outside one`() async throws {
@@ -163,19 +174,23 @@ private func error(_ body: () throws -> Void) -> EngineError? {
   }
 
   @Test func `an upload is read by blocking`() async throws {
-    let routes = [Route("POST", "/x") { call in
-      let all = try await UploadSource.with(call.request.body) { source in
-        try await blocking { try source.readToEnd(limit: 1 << 24) }
+    let routes = [
+      Route("POST", "/x") { call in
+        let all = try await UploadSource.with(call.request.body) { source in
+          try await blocking { try source.readToEnd(limit: 1 << 24) }
+        }
+        try await call.answer(["count": all.count])
       }
-      try await call.answer(["count": all.count])
-    }]
+    ]
     let left = Mutex(40)
-    let answer = try await ask(routes, "POST", "/x", body: .stream {
-      left.withLock { left in
-        left -= 1
-        return left >= 0 ? [UInt8](repeating: 1, count: 100_000) : nil
-      }
-    })
+    let answer = try await ask(
+      routes, "POST", "/x",
+      body: .stream {
+        left.withLock { left in
+          left -= 1
+          return left >= 0 ? [UInt8](repeating: 1, count: 100_000) : nil
+        }
+      })
     #expect(answer.body == "{\"count\":4000000}\n")
   }
 }

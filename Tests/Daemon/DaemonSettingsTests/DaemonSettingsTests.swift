@@ -27,7 +27,8 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
   @Test func `flags are taken`() throws {
     let settings = try settings([
       "-D", "--data-root", "/d", "--exec-root=/e", "-H", "unix:///a.sock", "-H", "tcp://[::1]:99", "-p", "/p",
-      "--mtu", "1400", "--dns", "1.1.1.1", "--default-address-pool", "base=10.9.0.0/16,size=24", "--host-trust=false",
+      "--mtu", "1400", "--dns", "1.1.1.1", "--default-address-pool", "base=10.9.0.0/16,size=24",
+      "--host-trust=false",
     ])
     #expect(settings.dataRoot == "/d" && settings.execRoot == "/e" && settings.pidFile == "/p")
     #expect(settings.hosts == ["unix:///a.sock", "tcp://[::1]:99"])
@@ -39,7 +40,9 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
   @Test func `the file is taken where flags are silent`() throws {
     let settings = try settings(
       ["--data-root", "/d"],
-      file: #"{"debug": true, "hosts": ["unix:///x"], "mtu": 1400, "default-address-pools": [{"base": "10.0.0.0/8", "size": 20}]}"#)
+      file:
+        #"{"debug": true, "hosts": ["unix:///x"], "mtu": 1400, "default-address-pools": [{"base": "10.0.0.0/8", "size": 20}]}"#
+    )
     #expect(settings.logLevel == .debug && settings.hosts == ["unix:///x"] && settings.mtu == 1400)
     #expect(settings.addressPools == [.init(base: "10.0.0.0/8", size: 20)])
   }
@@ -53,13 +56,19 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
   }
 
   @Test(arguments: [
-    (#"{"a": 1, "debug": true, "b": 2}"#, "the following directives don't match any configuration option: a, b"),
+    (
+      #"{"a": 1, "debug": true, "b": 2}"#,
+      "the following directives don't match any configuration option: a, b"
+    ),
     (#"{"debug": "yes"}"#, "the value of debug has the wrong type"), ("[]", "the file is no JSON object"),
-    (#"{"hosts": [1]}"#, "hosts is no list of strings"), (#"{"hosts": ["ftp://x"]}"#, "unable to parse host ftp://x"),
+    (#"{"hosts": [1]}"#, "hosts is no list of strings"),
+    (#"{"hosts": ["ftp://x"]}"#, "unable to parse host ftp://x"),
     (#"{"log-level": "loud"}"#, "invalid logging level: loud"), (#"{"mtu": 1}"#, "invalid MTU: 1"),
   ])
   func `a file that makes no sense is refused`(_ file: String, _ expected: String) {
-    #expect(complaint([], file: file).hasPrefix("unable to configure skiffd with file /etc/skiff/daemon.json: \(expected)"))
+    #expect(
+      complaint([], file: file).hasPrefix(
+        "unable to configure skiffd with file /etc/skiff/daemon.json: \(expected)"))
   }
 
   @Test func `a file that was named must be there`() {

@@ -96,7 +96,9 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
   @Test func `writes of many tasks do not mix`() async throws {
     let (input, output) = try pipe()
     let size = 100_000
-    let writers = (1...4).map { number in Task { try await output.write([UInt8](repeating: UInt8(number), count: size)) } }
+    let writers = (1...4).map { number in
+      Task { try await output.write([UInt8](repeating: UInt8(number), count: size)) }
+    }
     var received: [UInt8] = []
     while received.count < 4 * size { received += try await input.read() }
     for writer in writers { try await writer.value }
@@ -110,7 +112,11 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
     let input = ends.readEnd.rawValue
     let output = ends.writeEnd.rawValue
     let stuck = (0..<8).map { _ in
-      Task { await blocking { var byte: UInt8 = 0; return Glibc.read(input, &byte, 1) } }
+      Task {
+        await blocking {
+          var byte: UInt8 = 0; return Glibc.read(input, &byte, 1)
+        }
+      }
     }
     #expect(await blocking { 41 + 1 } == 42)
     await blocking { _ = Glibc.write(output, "12345678", 8) }
@@ -148,7 +154,8 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
 
 @Suite struct SocketTests {
   @Test(arguments: ["", String(repeating: "x", count: 60)])
-  func `a unix socket is listened on, refused when taken, replaced when stale`(_ suffix: String) async throws {
+  func `a unix socket is listened on, refused when taken, replaced when stale`(_ suffix: String) async throws
+  {
     let directory = "/tmp/reactor-\(getpid())-\(UInt32.random(in: 0 ... .max))/\(suffix)/\(suffix)"
     try Files.makeDirectories(directory)
     let path = "\(directory)/s.sock"
@@ -175,7 +182,9 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
     _ = try Listener.unix(path: path)
   }
 
-  @Test func `a connection is gone when the other side has closed it, not when it has finished writing`() async throws {
+  @Test func `a connection is gone when the other side has closed it, not when it has finished writing`()
+    async throws
+  {
     let path = "/tmp/reactor-gone-\(getpid()).sock"
     let listener = try Listener.unix(path: path)
     async let accepted = listener.accept()
