@@ -51,7 +51,9 @@ private func startExec(_ call: Call, _ containers: Containers) async throws {
     let bridge = SessionBridge(
       connection: connection, kind: kind, takesInput: exec.openStdin, inputEnd: .closesInput,
       detachKeys: isTerminal ? keys : nil)
-    _ = await bridge.carry(session)
+    _ = await bridge.carry(session) {
+      if let code = session.exitCode { await containers.finishExec(exec.id, code: code) }
+    }
   } catch {
     // The answer has begun: what went wrong is told where the output would be, and by the exit code.
     let text = Array("\(statusAndMessage(error).message)\r\n".utf8)

@@ -14,8 +14,8 @@ struct SessionBridge: Sendable {
   let detachKeys: DetachKeys?
 
   /// Returns when the process has closed its output, the client has gone or has detached. True when it detached by
-  /// its keys.
-  func carry(_ session: Session) async -> Bool {
+  /// its keys. `beforeClosing` runs before the client can see the end.
+  func carry(_ session: Session, beforeClosing: () async -> Void = {}) async -> Bool {
     let hasDetached = await withTaskGroup(of: Bool?.self) { group in
       group.addTask {
         await output(session)
@@ -30,6 +30,7 @@ struct SessionBridge: Sendable {
       for await result in group { if let result { return result } }
       return false
     }
+    await beforeClosing()
     session.detach()
     connection.close()
     return hasDetached

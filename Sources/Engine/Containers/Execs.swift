@@ -40,6 +40,13 @@ extension Containers {
     try await owner(of: id).requireRunning().resize(ConsoleSize(columns: columns, rows: rows), exec: id)
   }
 
+  /// Takes down what a session has seen of its end. The shim tells so too, but maybe only after a client that has read
+  /// the last output asks for the code.
+  public func finishExec(_ id: String, code: Int32) async {
+    // An exec whose container was removed meanwhile has nobody left who would ask.
+    await (try? owner(of: id))?.execEnded(id, code)
+  }
+
   public func inspectExec(_ id: String) async throws(EngineError) -> ExecInspect {
     try await owner(of: id).inspectExec(id)
   }
@@ -107,7 +114,7 @@ extension Container {
   var workingDirectory: String { record.config.workingDir.isEmpty ? "/" : record.config.workingDir }
 
   func execEnded(_ exec: String, _ code: Int32) {
-    guard let session = execs[exec] else { return }
+    guard let session = execs[exec], !session.isOver else { return }
     session.state = .ended(code: code)
     publish("exec_die", ["execID": exec, "exitCode": String(code)])
   }

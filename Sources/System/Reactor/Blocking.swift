@@ -54,15 +54,17 @@ final class BlockingPool: Sendable {
 
   private func work(first: @escaping Job) {
     let parking = Parking()
-    var job = first
+    var next: Job? = first
     while true {
-      job()
-      let queued = state.withLock { state -> Job? in
+      // Dropped as soon as it is done: what it holds must not live on while this thread is idle.
+      next?()
+      next = nil
+      next = state.withLock { state -> Job? in
         if !state.queue.isEmpty { return state.queue.removeFirst() }
         state.idle.append(parking)
         return nil
       }
-      job = queued ?? parking.park()
+      if next == nil { next = parking.park() }
     }
   }
 }

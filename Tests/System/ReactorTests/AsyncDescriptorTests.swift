@@ -133,6 +133,19 @@ private func isBadDescriptor(_ error: any Error) -> Bool {
     }
   }
 
+  @Test func `an idle thread holds nothing of its last work`() async throws {
+    final class Held: Sendable {}
+    weak var watched: Held?
+    do {
+      let held = Held()
+      watched = held
+      await blocking { withExtendedLifetime(held) {} }
+    }
+    // The thread may still be on its way out of the body.
+    for _ in 0..<1000 where watched != nil { try await Reactor.sleep(milliseconds: 1) }
+    #expect(watched == nil)
+  }
+
   @Test func `more work than threads waits in line`() async throws {
     let pool = BlockingPool(limit: 2)
     let done = Mutex(0)
