@@ -38,6 +38,11 @@ public enum Skiff {
       globals.rest, in: programName, among: RootCommand.entries(), isGroup: false, session)
   }
 
+  /// Calls a command of ours from within another: `words` is its name and what follows it.
+  static func call(_ words: [String], _ session: Session) async throws -> Int32 {
+    try await call(words, in: programName, among: RootCommand.entries(), isGroup: false, session)
+  }
+
   private static func help(_ words: [String], _ session: Session) async throws -> Int32 {
     guard let first = words.first else {
       StandardStream.output.write(RootCommand.help())

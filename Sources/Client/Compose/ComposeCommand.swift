@@ -10,16 +10,22 @@ public struct ComposeCommand: Sendable {
   private let path: String
   private let connect: @Sendable () async throws -> DockerClient
   private let authentication: @Sendable (_ registry: String) async -> String
+  private let call: @Sendable (_ words: [String]) async throws -> Int32
 
   /// `path` is how it was called, as `skiff compose`; `connect` gives the engine when a command needs it;
-  /// `authentication` what `X-Registry-Auth` shall say to a registry, empty where nothing is known.
+  /// `authentication` what `X-Registry-Auth` shall say to a registry, empty where nothing is known; `call` runs a
+  /// command for single containers, as `cp a b`.
   public init(
     path: String, connect: @escaping @Sendable () async throws -> DockerClient,
-    authentication: @escaping @Sendable (_ registry: String) async -> String = { _ in "" }
+    authentication: @escaping @Sendable (_ registry: String) async -> String = { _ in "" },
+    call: @escaping @Sendable (_ words: [String]) async throws -> Int32 = { words in
+      throw ComposeFailure("\(words.first ?? "") is not part of this program")
+    }
   ) {
     self.path = path
     self.connect = connect
     self.authentication = authentication
+    self.call = call
   }
 
   public static let summary = "Define and run multi-container applications with Docker"
@@ -52,7 +58,12 @@ public struct ComposeCommand: Sendable {
   }
 
   private func dispatch(_ arguments: [String]) async throws -> Int32 {
-    let parsed = try Subcommand.parse(RootFlags.syntax(path), arguments)
+    let parsed: Arguments
+    do {
+      parsed = try Subcommand.parse(RootFlags.syntax(path), arguments)
+    } catch let error as UsageError where error.status == 0 {
+      throw UsageError(text: help(), status: 0)
+    }
     guard let name = parsed.words.first else {
       if parsed.bool("version") { return VersionCommand.tell(short: false, format: "") }
       StandardStream.output.write(help())
@@ -70,7 +81,7 @@ public struct ComposeCommand: Sendable {
       StandardStream.output.write(help())
       throw ComposeFailure("unknown docker command: \"compose \(name)\"")
     }
-    let invocation = try RootFlags.invocation(parsed, connect, authentication)
+    let invocation = try RootFlags.invocation(parsed, connect, authentication, call)
     let rest = Array(parsed.words.dropFirst())
     let inner = try Subcommand.parse(command.syntax("\(path) \(name)"), rest)
     return try await command.run(inner, invocation)
@@ -93,7 +104,8 @@ public struct ComposeCommand: Sendable {
       ConfigCommand.entry, VersionCommand.entry, UpCommand.entry, UpCommand.create, DownCommand.entry,
       PsCommand.entry,
       ExecCommand.entry, RunCommand.entry,
-    ] + LifecycleCommands.entries + ListingCommands.entries + StreamCommands.entries + ImageCommands.entries)
+    ] + LifecycleCommands.entries + ListingCommands.entries + StreamCommands.entries + ImageCommands.entries
+    + DelegatedCommands.entries)
     .sorted { $0.name < $1.name }
 }
 
@@ -170,7 +182,8 @@ enum RootFlags {
 
   static func invocation(
     _ arguments: Arguments, _ connect: @escaping @Sendable () async throws -> DockerClient,
-    _ authentication: @escaping @Sendable (String) async -> String
+    _ authentication: @escaping @Sendable (String) async -> String,
+    _ call: @escaping @Sendable ([String]) async throws -> Int32
   ) throws -> Invocation {
     var environment: [String: String] = [:]
     for entry in Environment.all() {
@@ -188,7 +201,7 @@ enum RootFlags {
       ? arguments.list("env-file")
       : (environment["COMPOSE_ENV_FILES"] ?? "").split(separator: ",").map(String.init)
     source.keepsUnused = arguments.bool("all-resources")
-    var invocation = Invocation(source: source, connect: connect, authentication: authentication)
+    var invocation = Invocation(source: source, connect: connect, authentication: authentication, call: call)
     invocation.ansi = arguments.given("ansi") ?? environment["COMPOSE_ANSI"] ?? "auto"
     if arguments.bool("no-ansi") || !(environment["NO_COLOR"] ?? "").isEmpty { invocation.ansi = "never" }
     invocation.progress = try progress(arguments, environment, invocation.ansi)

@@ -9,6 +9,8 @@ struct Invocation: Sendable {
   var source: ProjectSource
   var connect: @Sendable () async throws -> DockerClient
   var authentication: @Sendable (_ registry: String) async -> String
+  /// Runs a command for single containers, as `cp a b`.
+  var call: @Sendable (_ words: [String]) async throws -> Int32
   /// `never`, `always` or `auto`.
   var ansi = "auto"
   /// `auto`, `tty`, `plain`, `json` or `quiet`.

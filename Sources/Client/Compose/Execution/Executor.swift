@@ -208,7 +208,8 @@ actor Executor {
           try await Hooks(client: client, board: board).run(service.parts("post_start"), in: id)
         }
       } catch {
-        await board.failed("Container \(name)", "Error")
+        // What another's failure cut short has not failed itself.
+        if !Task.isCancelled { await board.failed("Container \(name)", "Error") }
         throw error
       }
     }
@@ -231,7 +232,7 @@ actor Executor {
           await self.board.warning("Container \(serviceName)", "Skipped: \(error)")
           return
         }
-        throw ComposeFailure("dependency failed to start: \(error)")
+        throw condition == .completed ? error : ComposeFailure("dependency failed to start: \(error)")
       }
     }
   }

@@ -70,8 +70,9 @@ actor ProgressBoard {
   /// Draws all lines again over those drawn before; as many as the terminal has rows.
   private func draw(_ now: Int64) {
     let size = StandardStream.error.windowSize
-    let width = Int(size?.columns ?? 80)
-    let rows = max(3, Int(size?.rows ?? 24) - 1)
+    // A terminal that does not know its size says zero.
+    let width = size.map { Int($0.columns) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
+    let rows = max(3, (size.map { Int($0.rows) }.flatMap { $0 > 0 ? $0 : nil } ?? 24) - 1)
     let finished = lines.values.filter { $0.phase != .working }.count
     var text = drawn > 0 ? "\u{1B}[\(drawn)A\r" : ""
     let head = "[+] \(title) \(finished)/\(order.count)"
