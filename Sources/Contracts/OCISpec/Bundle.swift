@@ -45,7 +45,8 @@ public struct Bundle: Codable, Hashable, Sendable {
   public struct Mount: Codable, Hashable, Sendable {
     /// Absolute, in the container.
     public var destination: String
-    /// `proc`, `tmpfs`, `bind`, `cgroup`, …; nil or `none` with a `bind` or `rbind` option is a bind mount too.
+    /// `proc`, `tmpfs`, `bind`, `cgroup`, …; nil or `none` with a `bind` or `rbind` option is a bind mount
+    /// too.
     public var type: String?
     public var source: String?
     public var options: [String]

@@ -1,5 +1,5 @@
-/// The keys of a runtime document: lists, maps, flags and user numbers that are absent or null read as empty, false or zero,
-/// and empty lists and maps and false flags are not written.
+/// The keys of a runtime document: lists, maps, flags and user numbers that are absent or null read as
+/// empty, false or zero, and empty lists and maps and false flags are not written.
 protocol BundleKey: CodingKey {}
 
 extension KeyedDecodingContainer where Key: BundleKey {

@@ -5,7 +5,8 @@ extension Bundle {
     public var gidMappings: [IDMapping]
     public var sysctl: [String: String]
     public var resources: Resources?
-    /// Absolute: below each hierarchy's mount; relative: where the runtime likes; nil: named after the container.
+    /// Absolute: below each hierarchy's mount; relative: where the runtime likes; nil: named after the
+    /// container.
     public var cgroupsPath: String?
     public var namespaces: [Namespace]
     public var devices: [Device]
@@ -107,7 +108,8 @@ extension Bundle {
     public var syscalls: [SyscallRule]
     enum CodingKeys: String, BundleKey { case defaultAction, defaultErrnoRet, architectures, flags, syscalls }
     public init(
-      defaultAction: String, defaultErrnoRet: UInt32? = nil, architectures: [String] = [], flags: [String] = [],
+      defaultAction: String, defaultErrnoRet: UInt32? = nil, architectures: [String] = [],
+      flags: [String] = [],
       syscalls: [SyscallRule] = []
     ) {
       self.defaultAction = defaultAction

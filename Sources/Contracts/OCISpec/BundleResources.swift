@@ -12,7 +12,8 @@ extension Bundle {
     public var unified: [String: String]
     enum CodingKeys: String, BundleKey { case devices, memory, cpu, pids, blockIO, hugepageLimits, unified }
     public init(
-      devices: [DeviceRule] = [], memory: Memory? = nil, cpu: CPU? = nil, pids: Pids? = nil, blockIO: BlockIO? = nil,
+      devices: [DeviceRule] = [], memory: Memory? = nil, cpu: CPU? = nil, pids: Pids? = nil,
+      blockIO: BlockIO? = nil,
       unified: [String: String] = [:]
     ) {
       self.devices = devices
@@ -57,7 +58,8 @@ extension Bundle {
     public var kernelTCP: Int64?
     public var swappiness: UInt64?
     public var disableOOMKiller: Bool?
-    public init(limit: Int64? = nil, reservation: Int64? = nil, swap: Int64? = nil, swappiness: UInt64? = nil) {
+    public init(limit: Int64? = nil, reservation: Int64? = nil, swap: Int64? = nil, swappiness: UInt64? = nil)
+    {
       self.limit = limit
       self.reservation = reservation
       self.swap = swap
@@ -77,7 +79,8 @@ extension Bundle {
     public var idle: Int64?
     public var burst: UInt64?
     public init(
-      shares: UInt64? = nil, quota: Int64? = nil, period: UInt64? = nil, cpus: String? = nil, mems: String? = nil
+      shares: UInt64? = nil, quota: Int64? = nil, period: UInt64? = nil, cpus: String? = nil,
+      mems: String? = nil
     ) {
       self.shares = shares
       self.quota = quota
@@ -100,7 +103,8 @@ extension Bundle {
     public var throttleReadIOPSDevice: [Throttle]
     public var throttleWriteIOPSDevice: [Throttle]
     enum CodingKeys: String, BundleKey {
-      case weight, throttleReadBpsDevice, throttleWriteBpsDevice, throttleReadIOPSDevice, throttleWriteIOPSDevice
+      case weight, throttleReadBpsDevice, throttleWriteBpsDevice, throttleReadIOPSDevice,
+        throttleWriteIOPSDevice
     }
     public init(weight: UInt16? = nil) {
       self.weight = weight

@@ -1,5 +1,6 @@
 /// What an image is made of and how a container of it starts (image-spec config.md, with Docker's additions).
-/// The SHA-256 of its JSON is the image's id, so bytes that came from elsewhere are kept beside the decoded value.
+/// The SHA-256 of its JSON is the image's id, so bytes that came from elsewhere are kept beside the decoded
+/// value.
 public struct ImageConfig: Codable, Hashable, Sendable {
   /// RFC 3339.
   public var created: String?

@@ -45,7 +45,8 @@ public struct ImageDefaults: Codable, Hashable, Sendable {
   public init() {}
 }
 
-/// How Docker asks a container of the image whether it is well. Durations are nanoseconds; absent means inherited.
+/// How Docker asks a container of the image whether it is well. Durations are nanoseconds; absent means
+/// inherited.
 public struct ImageHealthcheck: Codable, Hashable, Sendable {
   /// `["CMD", …]`, `["CMD-SHELL", line]`, `["NONE"]`, or nothing: inherited.
   public var test: [String]?

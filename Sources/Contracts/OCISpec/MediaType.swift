@@ -1,4 +1,5 @@
-/// The media types of image documents and layers (image-spec media-types.md; Docker's image manifest v2 schema 2).
+/// The media types of image documents and layers (image-spec media-types.md; Docker's image manifest v2
+/// schema 2).
 public enum MediaType {
   public static let ociIndex = "application/vnd.oci.image.index.v1+json"
   public static let ociManifest = "application/vnd.oci.image.manifest.v1+json"

@@ -20,7 +20,9 @@ extension Bundle {
     if !unifiedCgroups, let files = linux?.resources?.unified, !files.isEmpty {
       throw RuntimeError(.invalid, "unified resources need cgroups of version 2")
     }
-    guard let root, !root.path.isEmpty else { throw RuntimeError(.invalid, "the bundle names no root file system") }
+    guard let root, !root.path.isEmpty else {
+      throw RuntimeError(.invalid, "the bundle names no root file system")
+    }
     guard let process else { throw RuntimeError(.invalid, "the bundle names no process") }
     try process.check()
     let namespaces = linux?.namespaces ?? []
@@ -33,7 +35,8 @@ extension Bundle {
         throw RuntimeError(.invalid, "the namespace \(namespace.type.rawValue) is listed twice")
       }
       if let path = namespace.path, !path.hasPrefix("/") {
-        throw RuntimeError(.invalid, "the path of the namespace \(namespace.type.rawValue) is not absolute: \(path)")
+        throw RuntimeError(
+          .invalid, "the path of the namespace \(namespace.type.rawValue) is not absolute: \(path)")
       }
     }
     guard !seen.contains(.time) else { throw RuntimeError(.invalid, "time namespaces are not supported") }
@@ -61,8 +64,12 @@ extension Bundle {
 
 extension Bundle.Process {
   func check() throws(RuntimeError) {
-    guard let command = args.first, !command.isEmpty else { throw RuntimeError(.invalid, "the process has no arguments") }
-    guard cwd.hasPrefix("/") else { throw RuntimeError(.invalid, "the working directory is not absolute: \"\(cwd)\"") }
+    guard let command = args.first, !command.isEmpty else {
+      throw RuntimeError(.invalid, "the process has no arguments")
+    }
+    guard cwd.hasPrefix("/") else {
+      throw RuntimeError(.invalid, "the working directory is not absolute: \"\(cwd)\"")
+    }
     guard scheduler == nil else { throw RuntimeError(.invalid, "scheduler attributes are not supported") }
     for text in args + env where text.utf8.contains(0) {
       throw RuntimeError(.invalid, "an argument or variable holds a NUL byte")

@@ -7,8 +7,8 @@ struct CgroupMounts {
   let destination: String
   let flags: MountFlags
 
-  /// With a cgroup namespace the hierarchies themselves are mounted, and show the container's part; without one
-  /// the container's directories are bound.
+  /// With a cgroup namespace the hierarchies themselves are mounted, and show the container's part; without
+  /// one the container's directories are bound.
   func make(in root: borrowing RootDirectory, ownNamespace: Bool) throws(SyscallError) {
     switch cgroup.layout.kind {
     case .unified: try makeUnified(in: root, ownNamespace: ownNamespace)
@@ -21,7 +21,7 @@ struct CgroupMounts {
     if ownNamespace {
       do throws(SyscallError) {
         return try Mounts.mount("cgroup", at: place, type: "cgroup2", flags)
-      } catch where error.errno != .notPermitted && error.errno != .busy { throw error } catch {
+      } catch  where error.errno != .notPermitted && error.errno != .busy { throw error } catch {
         // Inside a user namespace the kernel may refuse; the directory shows the same.
       }
     }

@@ -37,11 +37,14 @@ enum ChildStart {
   }
 
   private static func moveAway(_ source: Int32, to target: Int32, all: [Int32]) throws(SyscallError) {
-    let copy = try FileDescriptor.borrowing(source) { (original) throws(SyscallError) in try original.duplicate() }
+    let copy = try FileDescriptor.borrowing(source) { (original) throws(SyscallError) in
+      try original.duplicate()
+    }
     try copy.duplicate(onto: target)
   }
 
-  /// Becomes the command. What the kernel says no to is told on standard error, as the command's own last word.
+  /// Becomes the command. What the kernel says no to is told on standard error, as the command's own last
+  /// word.
   static func execute(_ path: String, _ arguments: [String], _ environment: [String]) -> Never {
     do throws(SyscallError) {
       try Processes.execute(path, arguments: arguments, environment: environment)
@@ -54,7 +57,8 @@ enum ChildStart {
   static func fail(_ message: String) -> Never {
     guard FileDescriptor.isOpen(2) else { Processes.exitNow(255) }
     // Whoever held the other end may be gone.
-    try? FileDescriptor.borrowing(2) { (stream) throws(SyscallError) in try stream.write("\(message)\n".utf8) }
+    try? FileDescriptor.borrowing(2) { (stream) throws(SyscallError) in try stream.write("\(message)\n".utf8)
+    }
     Processes.exitNow(255)
   }
 

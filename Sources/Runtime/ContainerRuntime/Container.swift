@@ -8,7 +8,8 @@ public final class Container {
   public let bundle: Bundle
   /// The bundle's directory, absolute.
   public let bundlePath: String
-  /// Of its first process, as the caller's pid namespace counts. The process that called `create` is its parent and must reap it.
+  /// Of its first process, as the caller's pid namespace counts. The process that called `create` is its
+  /// parent and must reap it.
   public let pid: Int32
   public let cgroup: Cgroup
   /// What could not be done as asked, and went on all the same.
@@ -20,7 +21,8 @@ public final class Container {
   private var terminal: FileDescriptor?
 
   init(
-    directory: StateDirectory, record: StateDirectory.Record, bundle: Bundle, cgroup: Cgroup, warnings: [String] = [],
+    directory: StateDirectory, record: StateDirectory.Record, bundle: Bundle, cgroup: Cgroup,
+    warnings: [String] = [],
     terminal: consuming FileDescriptor? = nil
   ) {
     self.directory = directory
@@ -64,7 +66,8 @@ public final class Container {
   public func state() -> ContainerState {
     let status = self.status()
     return ContainerState(
-      id: id, status: status, pid: status == .stopped ? nil : pid, bundle: bundlePath, annotations: bundle.annotations)
+      id: id, status: status, pid: status == .stopped ? nil : pid, bundle: bundlePath,
+      annotations: bundle.annotations)
   }
 
   public func status() -> ContainerState.Status {
@@ -87,14 +90,17 @@ public final class Container {
     guard status == .created else {
       throw RuntimeError(
         .wrongState,
-        status == .stopped ? "cannot start a container that has stopped" : "cannot start an already running container")
+        status == .stopped
+          ? "cannot start a container that has stopped" : "cannot start an already running container")
     }
     try step("start") { () throws(SyscallError) in
       let pipe = try FileDescriptor.open(directory.startPipe, [.writeOnly, .nonBlocking])
       try Files.unlink(directory.startPipe)
       try pipe.write([1])
     }
-    do throws(RuntimeError) { try Hooks.run(bundle.hooks?.poststart ?? [], "poststart", state: state()) } catch {
+    do throws(RuntimeError) {
+      try Hooks.run(bundle.hooks?.poststart ?? [], "poststart", state: state())
+    } catch {
       // The specification has such an error logged and the container go on; the caller decides how.
       throw RuntimeError(.failed, "the container runs, but \(error.message)")
     }
@@ -105,14 +111,16 @@ public final class Container {
     let status = self.status()
     if all {
       if status == .stopped && !cgroup.exists { return }
-      return try step("signal the container's processes") { () throws(SyscallError) in try cgroup.signalAll(signal) }
+      return try step("signal the container's processes") { () throws(SyscallError) in
+        try cgroup.signalAll(signal)
+      }
     }
     guard status != .stopped else { throw RuntimeError(.wrongState, "container not running") }
     try step("signal the container") { () throws(SyscallError) in
       do throws(SyscallError) {
         let process = try ProcessHandle(pid: pid)
         if isAlive() { try process.signal(signal) }
-      } catch where error.errno == .noSuchProcess {}
+      } catch  where error.errno == .noSuchProcess {}
       // What is frozen dies only when it is thawed.
       if signal == .kill && status == .paused { try cgroup.thaw() }
     }
@@ -144,8 +152,8 @@ public final class Container {
     try step("list the processes") { () throws(SyscallError) in try cgroup.processes() }
   }
 
-  /// Removes what is left of it. It must have stopped, or never have started; with `force` it is killed first. If the
-  /// caller is its parent it must have reaped it, or leave that to this with `reap`.
+  /// Removes what is left of it. It must have stopped, or never have started; with `force` it is killed
+  /// first. If the caller is its parent it must have reaped it, or leave that to this with `reap`.
   public func delete(force: Bool = false, reap: Bool = false) throws(RuntimeError) {
     let status = self.status()
     if status != .stopped {
@@ -167,7 +175,8 @@ public final class Container {
     try directory.remove()
     try Hooks.run(
       bundle.hooks?.poststop ?? [], "poststop",
-      state: ContainerState(id: id, status: .stopped, pid: nil, bundle: bundlePath, annotations: bundle.annotations))
+      state: ContainerState(
+        id: id, status: .stopped, pid: nil, bundle: bundlePath, annotations: bundle.annotations))
   }
 
   private func waitForEnd(reap: Bool) throws(RuntimeError) {

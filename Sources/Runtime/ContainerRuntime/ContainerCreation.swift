@@ -5,7 +5,8 @@ import OCISpec
 extension Container {
   /// How a container is made, besides what its bundle says.
   public struct Options: Sendable {
-    /// What the command gets as descriptors 0, 1 and 2 where the bundle asks for no terminal. They stay the caller's.
+    /// What the command gets as descriptors 0, 1 and 2 where the bundle asks for no terminal. They stay the
+    /// caller's.
     public var streams: [Int32] = [0, 1, 2]
     /// How many of the caller's descriptors from 3 on the command keeps.
     public var preserved: Int32 = 0
@@ -14,14 +15,16 @@ extension Container {
     public init() {}
   }
 
-  /// Makes a container up to the point where its command only waits for `start`. The calling process, which must have one
-  /// thread, becomes the parent of its first process. When this throws, nothing of the container is left.
+  /// Makes a container up to the point where its command only waits for `start`. The calling process, which
+  /// must have one thread, becomes the parent of its first process. When this throws, nothing of the
+  /// container is left.
   public static func create(
     _ id: String, bundle path: String, stateRoot: String, options: Options = Options()
   ) throws(RuntimeError) -> Container {
     let directory = try StateDirectory(root: stateRoot, id: id)
     let absolute = try step("find the bundle") { () throws(SyscallError) in try Files.realPath(path) }
-    let (bundle, bytes) = if let given = options.bundle { (given, given.text) } else { try Bundle.read(absolute) }
+    let (bundle, bytes) =
+      if let given = options.bundle { (given, given.text) } else { try Bundle.read(absolute) }
     var creation = try ContainerCreation(
       directory: directory, bundlePath: absolute, bundle: bundle, bytes: bytes, options: options)
     try bundle.check(unifiedCgroups: creation.isUnified)
@@ -79,7 +82,8 @@ struct ContainerCreation {
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
     let pidNamespace = try joined.enterPidNamespace()
     let made = bundle.madeNamespaces
-    // In version 2 a process is born in its cgroup; in version 1 the child joins, and mounts while the cgroup is made.
+    // In version 2 a process is born in its cgroup; in version 1 the child joins, and mounts while the
+    // cgroup is made.
     let group = try isUnified ? makeCgroup() : nil
     let side = try step("make the container's first process") { () throws(SyscallError) in
       try Processes.fork(made, cgroup: group)
@@ -90,7 +94,9 @@ struct ContainerCreation {
         preserved: options.preserved, state: state(pid: nil), startPipe: startPipe, joined: joined)
       first.run(sockets.theirs)
     }
-    guard case .parent(let pid) = side else { throw RuntimeError(.failed, "the container's process lives on") }
+    guard case .parent(let pid) = side else {
+      throw RuntimeError(.failed, "the container's process lives on")
+    }
     child = pid
     try pidNamespace.restore()
     return try finish(pid, sockets.intoOurs())
@@ -107,13 +113,19 @@ struct ContainerCreation {
   }
 
   /// While the child mounts, its cgroup is made.
-  private mutating func finish(_ pid: Int32, _ socket: consuming FileDescriptor) throws(RuntimeError) -> Container {
+  private mutating func finish(_ pid: Int32, _ socket: consuming FileDescriptor) throws(RuntimeError)
+    -> Container
+  {
     try confine(pid)
     try tell(socket, .proceed)
     var terminal: FileDescriptor?
     while true {
-      guard let (message, descriptor) = try step("hear from the container", { () throws(SyscallError) in try socket.hear() })
-      else { throw RuntimeError(.failed, "the container's first process ended before it was ready: \(ending(pid))") }
+      guard
+        let (message, descriptor) = try step(
+          "hear from the container", { () throws(SyscallError) in try socket.hear() })
+      else {
+        throw RuntimeError(.failed, "the container's first process ended before it was ready: \(ending(pid))")
+      }
       switch message {
       case .prepared:
         try Hooks.run(bundle.hooks?.prestart ?? [], "prestart", state: state(pid: pid))
@@ -158,9 +170,12 @@ struct ContainerCreation {
   /// Makes and limits the cgroup. The answer is its first directory.
   private mutating func makeCgroup() throws(RuntimeError) -> FileDescriptor {
     if cgroup.exists {
-      let strangers = try step("look into the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.processes() }
+      let strangers = try step("look into the cgroup \(cgroup.path)") { () throws(SyscallError) in
+        try cgroup.processes()
+      }
       guard strangers.isEmpty else {
-        throw RuntimeError(.failed, "the cgroup \(cgroup.path) is not empty: \(strangers.count) process(es) found")
+        throw RuntimeError(
+          .failed, "the cgroup \(cgroup.path) is not empty: \(strangers.count) process(es) found")
       }
     }
     ownsCgroup = true
@@ -190,7 +205,8 @@ struct ContainerCreation {
       created: Timestamp.rfc3339(Clock.realtime), owner: Identity.effectiveUser)
     try directory.write(record, bundle: bytes)
     return Container(
-      directory: directory, record: record, bundle: bundle, cgroup: cgroup, warnings: warnings, terminal: terminal)
+      directory: directory, record: record, bundle: bundle, cgroup: cgroup, warnings: warnings,
+      terminal: terminal)
   }
 
   private mutating func ending(_ pid: Int32) -> String {
@@ -219,11 +235,14 @@ struct ContainerCreation {
 }
 
 extension Bundle.Seccomp {
-  func filter(cache: String) throws(RuntimeError) -> SeccompFilter { try SeccompFilter.prepare(self, cache: cache) }
+  func filter(cache: String) throws(RuntimeError) -> SeccompFilter {
+    try SeccompFilter.prepare(self, cache: cache)
+  }
 }
 
 extension Bundle {
-  /// The namespaces that are made with the first process. That of cgroups comes later, when the process is in its cgroup.
+  /// The namespaces that are made with the first process. That of cgroups comes later, when the process is
+  /// in its cgroup.
   var madeNamespaces: Namespaces {
     let all = (linux?.namespaces ?? []).filter { $0.path ?? "" == "" && $0.type != .cgroup }
     return all.reduce(into: Namespaces()) { $0.insert($1.type.flag) }

@@ -20,9 +20,10 @@ public struct ExecutedProcess: ~Copyable {
 }
 
 extension Container {
-  /// Runs a process in the running container. Returns once its command runs, or throws why it does not. What the process
-  /// does not say of capabilities is as the container's own process has it. The calling process must have one thread. In a paused
-  /// container, which `evenPaused` allows, this waits until it goes on.
+  /// Runs a process in the running container. Returns once its command runs, or throws why it does not.
+  /// What the process does not say of capabilities is as the container's own process has it. The calling
+  /// process must have one thread. In a paused container, which `evenPaused` allows, this waits until it
+  /// goes on.
   public func execute(
     _ process: Bundle.Process, streams: [Int32] = [0, 1, 2], preserved: Int32 = 0, evenPaused: Bool = false
   ) throws(RuntimeError) -> ExecutedProcess {
@@ -30,15 +31,19 @@ extension Container {
     let status = self.status()
     guard status == .running || status == .created || (status == .paused && evenPaused) else {
       throw RuntimeError(
-        .wrongState, status == .paused ? "cannot exec in a paused container" : "cannot exec in a stopped container")
+        .wrongState,
+        status == .paused ? "cannot exec in a paused container" : "cannot exec in a stopped container")
     }
     var process = process
     process.capabilities = process.capabilities ?? bundle.process?.capabilities
     let filter = try bundle.linux?.seccomp?.filter(cache: "\(directory.root)/.seccomp")
-    let target = try step("open the container's first process") { () throws(SyscallError) in try ProcessHandle(pid: pid) }
+    let target = try step("open the container's first process") { () throws(SyscallError) in
+      try ProcessHandle(pid: pid)
+    }
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
     let hasPidNamespace = bundle.namespaceKinds.contains(.pid)
-    let pidNamespace = try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
+    let pidNamespace =
+      try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
     let group = try openUnifiedCgroup()
     let side = try step("make a process") { () throws(SyscallError) in try Processes.fork(cgroup: group) }
     if side == .child {
@@ -81,7 +86,9 @@ extension Container {
     var warnings: [String] = []
     var terminal: FileDescriptor?
     var ready = false
-    while let (message, descriptor) = try step("hear from the process", { () throws(SyscallError) in try socket.hear() }) {
+    while let (message, descriptor) = try step(
+      "hear from the process", { () throws(SyscallError) in try socket.hear() })
+    {
       switch message {
       case .warning(let text): warnings.append(text)
       case .terminal: terminal = descriptor.map { FileDescriptor(owning: $0) }
@@ -105,7 +112,8 @@ struct ProcessBeside {
   let cgroup: Cgroup
   let namespaces: Namespaces
 
-  /// Does not come back; the compiler is not told, or it would complain of what its caller releases afterwards.
+  /// Does not come back; the compiler is not told, or it would complain of what its caller releases
+  /// afterwards.
   func run(_ maker: borrowing FileDescriptor, beside target: borrowing FileDescriptor) {
     do throws(RuntimeError) {
       let (path, environment) = try prepare(maker, target)
@@ -151,7 +159,9 @@ struct ProcessBeside {
   private func openTerminal(_ maker: borrowing FileDescriptor) throws(RuntimeError) -> Terminal? {
     guard process.terminal else { return nil }
     let root = RootDirectory(
-      descriptor: try step("open /") { () throws(SyscallError) in try FileDescriptor.open("/", [.path, .directory]) })
+      descriptor: try step("open /") { () throws(SyscallError) in
+        try FileDescriptor.open("/", [.path, .directory])
+      })
     let terminal = try Terminal.open(in: root, size: process.consoleSize, showAsConsole: false)
     _ = try step("hand the terminal over") { () throws(SyscallError) in
       try maker.send(Handshake.encode(.terminal), descriptors: [terminal.master.rawValue])

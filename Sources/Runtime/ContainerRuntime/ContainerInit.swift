@@ -22,7 +22,8 @@ struct ContainerInit: ~Copyable {
   private var hasJoined = false
 
   init(
-    bundle: Bundle, rootPath: String, cgroup: Cgroup?, filter: SeccompFilter?, streams: [Int32], preserved: Int32,
+    bundle: Bundle, rootPath: String, cgroup: Cgroup?, filter: SeccompFilter?, streams: [Int32],
+    preserved: Int32,
     state: ContainerState, startPipe: consuming FileDescriptor, joined: consuming NamespaceFiles
   ) {
     self.bundle = bundle
@@ -36,8 +37,8 @@ struct ContainerInit: ~Copyable {
     self.joined = joined
   }
 
-  /// Does everything and becomes the command. Does not come back; the compiler is not told, or it would complain of
-  /// what its caller releases afterwards.
+  /// Does everything and becomes the command. Does not come back; the compiler is not told, or it would
+  /// complain of what its caller releases afterwards.
   mutating func run(_ maker: borrowing FileDescriptor) {
     do throws(RuntimeError) {
       try run(telling: maker)
@@ -50,7 +51,8 @@ struct ContainerInit: ~Copyable {
 
   private mutating func run(telling maker: borrowing FileDescriptor) throws(RuntimeError) -> Never {
     let process = bundle.process ?? Bundle.Process(args: [])
-    try ChildStart.prepare(keeping: [maker.rawValue, startPipe.rawValue] + joined.numbers + streams, preserved: preserved)
+    try ChildStart.prepare(
+      keeping: [maker.rawValue, startPipe.rawValue] + joined.numbers + streams, preserved: preserved)
     try joined.join()
     if bundle.namespaceKinds.contains(.user) {
       try proceed(maker)
@@ -120,7 +122,8 @@ struct ContainerInit: ~Copyable {
       try DeviceFiles.make(linux.devices, in: root, bound: bundle.namespaceKinds.contains(.user))
     }
     try KernelParameters.write(linux.sysctl, in: root)
-    let terminal = process.terminal ? try Terminal.open(in: root, size: process.consoleSize, showAsConsole: true) : nil
+    let terminal =
+      process.terminal ? try Terminal.open(in: root, size: process.consoleSize, showAsConsole: true) : nil
     // Where it cannot be made, entering it says why.
     _ = try? root.directory(process.cwd)
     try mounts.finish(in: root)

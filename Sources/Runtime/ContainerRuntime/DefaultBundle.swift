@@ -1,7 +1,8 @@
 import OCISpec
 
 extension Bundle {
-  /// What `spec` writes: a shell in a terminal, in namespaces of its own; of cgroups only where they are of version 2.
+  /// What `spec` writes: a shell in a terminal, in namespaces of its own; of cgroups only where they are of
+  /// version 2.
   public static func example(unifiedCgroups: Bool = true) -> Bundle {
     let kinds: [Namespace.Kind] = [.pid, .network, .ipc, .uts, .mount] + (unifiedCgroups ? [.cgroup] : [])
     let capabilities = ["CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"]
@@ -16,7 +17,8 @@ extension Bundle {
         namespaces: kinds.map { Namespace($0) },
         resources: Resources(devices: [DeviceRule(allow: false, access: "rwm")]),
         maskedPaths: [
-          "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/timer_list",
+          "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
+          "/proc/timer_list",
           "/proc/timer_stats", "/proc/sched_debug", "/sys/firmware", "/proc/scsi",
         ],
         readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]))
@@ -24,15 +26,18 @@ extension Bundle {
 
   private static let exampleMounts = [
     Mount("/proc", type: "proc", source: "proc"),
-    Mount("/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
+    Mount(
+      "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "strictatime", "mode=755", "size=65536k"]),
     Mount(
       "/dev/pts", type: "devpts", source: "devpts",
       options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"]),
     Mount(
-      "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
+      "/dev/shm", type: "tmpfs", source: "shm",
+      options: ["nosuid", "noexec", "nodev", "mode=1777", "size=65536k"]),
     Mount("/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
     Mount("/sys", type: "sysfs", source: "sysfs", options: ["nosuid", "noexec", "nodev", "ro"]),
     Mount(
-      "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "relatime", "ro"]),
+      "/sys/fs/cgroup", type: "cgroup", source: "cgroup",
+      options: ["nosuid", "noexec", "nodev", "relatime", "ro"]),
   ]
 }

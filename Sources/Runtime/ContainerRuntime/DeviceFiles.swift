@@ -11,8 +11,8 @@ enum DeviceFiles {
     standard.map { Bundle.Device(type: "c", path: "/dev/\($0.name)", major: 1, minor: $0.minor) }
     + [Bundle.Device(type: "c", path: "/dev/tty", major: 5, minor: 0)]
 
-  /// Makes the standard devices, those of the bundle, and the usual links. With `bound` the host's files are bound:
-  /// in a user namespace nobody may make devices.
+  /// Makes the standard devices, those of the bundle, and the usual links. With `bound` the host's files
+  /// are bound: in a user namespace nobody may make devices.
   static func make(
     _ devices: [Bundle.Device], in root: borrowing RootDirectory, bound: Bool
   ) throws(RuntimeError) {
@@ -37,12 +37,15 @@ enum DeviceFiles {
       default: 0o020000
       }
     let mode = kind | (device.fileMode ?? 0o666) & 0o777
-    let number = DeviceNumber(major: UInt32(clamping: device.major ?? 0), minor: UInt32(clamping: device.minor ?? 0))
+    let number = DeviceNumber(
+      major: UInt32(clamping: device.major ?? 0), minor: UInt32(clamping: device.minor ?? 0))
     do throws(SyscallError) { try place.makeNode(name, mode: mode, device: number) } catch {
       guard error.errno == .fileExists else { throw error }
       // What the image brought is fine only if it is the same device.
       let status = try place.status(of: name)
-      guard status.mode & 0o170000 == kind, kind == 0o010000 || status.deviceNumber == number else { throw error }
+      guard status.mode & 0o170000 == kind, kind == 0o010000 || status.deviceNumber == number else {
+        throw error
+      }
     }
     if device.uid ?? 0 != 0 || device.gid ?? 0 != 0 {
       try place.changeOwner(name, uid: device.uid ?? 0, gid: device.gid ?? 0)
@@ -62,10 +65,10 @@ enum DeviceFiles {
     ]
     if Files.exist("/proc/kcore") { links.append(("core", "/proc/kcore")) }
     for (name, target) in links {
-      do { try place.makeSymbolicLink(name, to: target) } catch where error.errno == .fileExists {}
+      do { try place.makeSymbolicLink(name, to: target) } catch  where error.errno == .fileExists {}
     }
     // The container's own multiplexer, whatever the image put there.
-    do { try place.remove("ptmx") } catch where error.errno == .noSuchFile {}
+    do { try place.remove("ptmx") } catch  where error.errno == .noSuchFile {}
     try place.makeSymbolicLink("ptmx", to: "pts/ptmx")
   }
 }

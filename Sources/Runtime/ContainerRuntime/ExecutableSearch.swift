@@ -15,7 +15,8 @@ enum ExecutableSearch {
       guard candidate.hasPrefix("/") else {
         throw RuntimeError(
           .commandNotExecutable,
-          "exec: \"\(command)\": cannot run executable found relative to current directory: permission denied")
+          "exec: \"\(command)\": cannot run executable found relative to current directory: permission denied"
+        )
       }
       return candidate
     }
@@ -53,7 +54,8 @@ enum ExecutableSearch {
   /// Why `execve` of a file that was found failed, as the kernel says it.
   static func executionError(_ path: String, _ errno: Errno) -> RuntimeError {
     // A script whose interpreter is missing: the kernel says ENOENT of a file that is there.
-    RuntimeError(errno == .noSuchFile ? .commandNotFound : .commandNotExecutable, "exec \(path): \(errno.lowercased)")
+    RuntimeError(
+      errno == .noSuchFile ? .commandNotFound : .commandNotExecutable, "exec \(path): \(errno.lowercased)")
   }
 }
 

@@ -1,6 +1,7 @@
 import Linux
 
-/// What a container's first process and its maker say to each other until it runs its command, one packet each.
+/// What a container's first process and its maker say to each other until it runs its command, one packet
+/// each.
 enum Handshake {
   enum Message: Equatable {
     /// Maker to process: go on; the cgroup stands, the user mapping is written.
@@ -45,7 +46,8 @@ enum Handshake {
 
 extension FileDescriptor {
   borrowing func say(_ message: Handshake.Message) throws(SyscallError) {
-    // Plain write(2): a seccomp filter may be loaded by now, and this is the call that every filter lets pass.
+    // Plain write(2): a seccomp filter may be loaded by now, and this is the call that every filter lets
+    // pass.
     try write(Handshake.encode(message))
   }
 

@@ -5,7 +5,9 @@ enum HiddenPaths {
   /// Puts an empty read-only directory, or the null device, over each path that is there.
   static func mask(_ paths: [String], in root: borrowing RootDirectory) throws(RuntimeError) {
     if paths.isEmpty { return }
-    let null = try step("open /dev/null") { () throws(SyscallError) in try FileDescriptor.open("/dev/null", .path) }
+    let null = try step("open /dev/null") { () throws(SyscallError) in
+      try FileDescriptor.open("/dev/null", .path)
+    }
     let status = try step("look at /dev/null") { () throws(SyscallError) in try null.status() }
     guard status.kind == .characterDevice, status.deviceNumber == DeviceNumber(major: 1, minor: 3) else {
       throw RuntimeError(.failed, "mask paths: the host's /dev/null is not the null device")
@@ -19,7 +21,8 @@ enum HiddenPaths {
       try step("mask \(path)") { () throws(SyscallError) in
         guard let place = try existing(path, in: root) else { return }
         let isDirectory = try place.status().kind == .directory
-        let cover = isDirectory ? try DetachedMount.copy(of: empty.descriptor) : try DetachedMount.copy(of: null)
+        let cover =
+          isDirectory ? try DetachedMount.copy(of: empty.descriptor) : try DetachedMount.copy(of: null)
         try cover.attach(to: place)
       }
     }
@@ -42,7 +45,7 @@ enum HiddenPaths {
   ) throws(SyscallError) -> FileDescriptor? {
     do throws(SyscallError) {
       return try root.open(path)
-    } catch where error.errno == .noSuchFile || error.errno == .notADirectory {
+    } catch  where error.errno == .noSuchFile || error.errno == .notADirectory {
       return nil
     }
   }

@@ -5,7 +5,9 @@ enum HomeDirectory {
   /// `/` where the user is not listed.
   static func of(_ uid: UInt32) -> String {
     // An image without a passwd file is usual.
-    guard let file = try? FileDescriptor.open("/etc/passwd", .readOnly), let text = try? file.read(upTo: 1 << 20) else {
+    guard let file = try? FileDescriptor.open("/etc/passwd", .readOnly),
+      let text = try? file.read(upTo: 1 << 20)
+    else {
       return "/"
     }
     return find(uid, in: text) ?? "/"

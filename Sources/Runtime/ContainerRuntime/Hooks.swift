@@ -14,7 +14,8 @@ enum Hooks {
       switch status {
       case .exited(0): continue
       case .exited(let code): throw RuntimeError(.failed, "\(name): exit status \(code)")
-      case .signalled(let signal): throw RuntimeError(.failed, "\(name): ended by \(Signal(rawValue: signal))")
+      case .signalled(let signal):
+        throw RuntimeError(.failed, "\(name): ended by \(Signal(rawValue: signal))")
       case nil: throw RuntimeError(.failed, "\(name): not done after \(hook.timeout ?? 0) seconds")
       }
     }

@@ -8,13 +8,15 @@ enum KernelParameters {
     let dotted = normalized(name)
     let ipc = [
       "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-      "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id", "kernel.shm_next_id",
+      "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id",
+      "kernel.shm_next_id",
     ]
     if ipc.contains(dotted) || dotted.hasPrefix("fs.mqueue.") {
       return namespaces.contains(.ipc) ? nil : "sysctl \(name) is not allowed in the host's ipc namespace"
     }
     if dotted.hasPrefix("net.") {
-      return namespaces.contains(.network) ? nil : "sysctl \(name) is not allowed in the host's network namespace"
+      return namespaces.contains(.network)
+        ? nil : "sysctl \(name) is not allowed in the host's network namespace"
     }
     if dotted == "kernel.domainname" {
       return namespaces.contains(.uts) ? nil : "sysctl \(name) is not allowed in the host's uts namespace"

@@ -2,7 +2,8 @@ import Cgroups
 import OCISpec
 
 extension CgroupLimits {
-  /// The limits of a bundle. Where it limits devices at all, those that every container needs are allowed last.
+  /// The limits of a bundle. Where it limits devices at all, those that every container needs are allowed
+  /// last.
   init(_ resources: Bundle.Resources) {
     self.init()
     memory = resources.memory?.limit
@@ -52,8 +53,14 @@ extension CgroupLimits {
   /// Making any device file, and using the standard ones, pseudo-terminals and the console.
   private static let alwaysAllowed =
     [
-      DeviceRule(allow: true, kind: .character, access: "m"), DeviceRule(allow: true, kind: .block, access: "m"),
-      DeviceRule(allow: true, kind: .character, major: 5, minor: 0), DeviceRule(allow: true, kind: .character, major: 5, minor: 1),
-      DeviceRule(allow: true, kind: .character, major: 5, minor: 2), DeviceRule(allow: true, kind: .character, major: 136),
-    ] + DeviceFiles.standard.map { DeviceRule(allow: true, kind: .character, major: 1, minor: UInt32($0.minor)) }
+      DeviceRule(allow: true, kind: .character, access: "m"),
+      DeviceRule(allow: true, kind: .block, access: "m"),
+      DeviceRule(allow: true, kind: .character, major: 5, minor: 0),
+      DeviceRule(allow: true, kind: .character, major: 5, minor: 1),
+      DeviceRule(allow: true, kind: .character, major: 5, minor: 2),
+      DeviceRule(allow: true, kind: .character, major: 136),
+    ]
+    + DeviceFiles.standard.map {
+      DeviceRule(allow: true, kind: .character, major: 1, minor: UInt32($0.minor))
+    }
 }

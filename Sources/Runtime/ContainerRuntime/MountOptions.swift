@@ -33,7 +33,8 @@ struct MountOptions: Equatable {
     case "rbind":
       isBind = true
       isRecursive = true
-    case "defaults", "loud", "async", "nomand", "norelatime", "nostrictatime", "noiversion", "nolazytime": return
+    case "defaults", "loud", "async", "nomand", "norelatime", "nostrictatime", "noiversion", "nolazytime":
+      return
     case "tmpcopyup": copiesUp = true
     case "idmap", "ridmap": throw RuntimeError(.invalid, "mount option \(option) is not supported")
     default:
@@ -41,7 +42,9 @@ struct MountOptions: Equatable {
         self.propagation.append(PropagationChange(propagation: propagation, recursive: recursive))
       } else if let effect = Self.effects[option] {
         apply(effect)
-      } else if option.hasPrefix("r"), let effect = Self.effects[String(option.dropFirst())], effect.isAttribute {
+      } else if option.hasPrefix("r"), let effect = Self.effects[String(option.dropFirst())],
+        effect.isAttribute
+      {
         setBelow = setBelow.subtracting(effect.clear).union(effect.set)
         clearBelow = clearBelow.subtracting(effect.set).union(effect.clear)
       } else {

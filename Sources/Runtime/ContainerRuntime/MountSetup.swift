@@ -28,7 +28,9 @@ struct MountSetup {
     case "cgroup", "cgroup2":
       guard let cgroup else { return }
       let mounting = CgroupMounts(cgroup: cgroup, destination: mount.destination, flags: options.flags)
-      try step(name) { () throws(SyscallError) in try mounting.make(in: root, ownNamespace: hasCgroupNamespace) }
+      try step(name) { () throws(SyscallError) in
+        try mounting.make(in: root, ownNamespace: hasCgroupNamespace)
+      }
       if options.flags.contains(.readOnly), case .separate = cgroup.layout.kind {
         readOnlyLater.append(mount.destination)
       }
@@ -37,10 +39,11 @@ struct MountSetup {
     }
   }
 
-  /// `proc` and `sysfs` hide what the image has only where the image has no link in their place: whoever trusts
-  /// `/proc` must find the kernel there.
+  /// `proc` and `sysfs` hide what the image has only where the image has no link in their place: whoever
+  /// trusts `/proc` must find the kernel there.
   private func mountKernel(
-    _ type: String, _ mount: Bundle.Mount, _ options: MountOptions, name: String, in root: borrowing RootDirectory
+    _ type: String, _ mount: Bundle.Mount, _ options: MountOptions, name: String,
+    in root: borrowing RootDirectory
   ) throws(RuntimeError) {
     let place = try step(name) { () throws(SyscallError) in
       do throws(SyscallError) { return try root.openWithoutLink(mount.destination) } catch

@@ -19,7 +19,11 @@ struct NamespaceFiles: ~Copyable {
       for namespace in namespaces {
         guard let path = namespace.path, !path.isEmpty else { continue }
         let file = try open(path, namespace.type)
-        if namespace.type == .pid { pid = consume file } else { files.append((namespace.type.flag, file.release())) }
+        if namespace.type == .pid {
+          pid = consume file
+        } else {
+          files.append((namespace.type.flag, file.release()))
+        }
       }
     } catch {
       for (_, file) in files { _ = FileDescriptor(owning: file) }
@@ -28,12 +32,16 @@ struct NamespaceFiles: ~Copyable {
     return NamespaceFiles(files: files, pid: pid)
   }
 
-  private static func open(_ path: String, _ kind: Bundle.Namespace.Kind) throws(RuntimeError) -> FileDescriptor {
+  private static func open(_ path: String, _ kind: Bundle.Namespace.Kind) throws(RuntimeError)
+    -> FileDescriptor
+  {
     let file = try step("open the \(kind.rawValue) namespace") { () throws(SyscallError) in
       try FileDescriptor.open(path, .readOnly)
     }
     let system = try step("look at \(path)") { () throws(SyscallError) in try file.fileSystem().type }
-    guard system == FileSystemStatus.namespace else { throw RuntimeError(.invalid, "\(path) is not a namespace") }
+    guard system == FileSystemStatus.namespace else {
+      throw RuntimeError(.invalid, "\(path) is not a namespace")
+    }
     return file
   }
 

@@ -1,7 +1,8 @@
 import Linux
 import OCISpec
 
-/// Turns the calling process, which stands in its namespaces and root already, into what the bundle says of it.
+/// Turns the calling process, which stands in its namespaces and root already, into what the bundle says of
+/// it.
 struct ProcessSetup {
   let process: Bundle.Process
   /// The loaded form of the bundle's filter; nil: none.
@@ -10,16 +11,21 @@ struct ProcessSetup {
   let preserved: Int32
   let warn: (String) -> Void
 
-  /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed. Returns what to execute.
+  /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed.
+  /// Returns what to execute.
   func apply() throws(RuntimeError) -> (path: String, environment: [String]) {
     let wanted = try CapabilityChoice(process.capabilities)
     for (kind, label) in [("AppArmor", process.apparmorProfile), ("SELinux", process.selinuxLabel)] {
-      if let label, !label.isEmpty, label != "unconfined" { warn("\(kind) is not supported: \(label) is not applied") }
+      if let label, !label.isEmpty, label != "unconfined" {
+        warn("\(kind) is not supported: \(label) is not applied")
+      }
     }
     for limit in process.rlimits { try setLimit(limit) }
     if let priority = process.ioPriority { try setPriority(priority) }
     try step("clear the ambient capabilities") { () throws(SyscallError) in try Capabilities.setAmbient([]) }
-    try step("limit the bounding set") { () throws(SyscallError) in try Capabilities.limitBounding(to: wanted.bounding) }
+    try step("limit the bounding set") { () throws(SyscallError) in
+      try Capabilities.limitBounding(to: wanted.bounding)
+    }
     try ownStandardStreams()
     try becomeUser()
     var environment = process.env
@@ -30,9 +36,11 @@ struct ProcessSetup {
     try enterDirectory()
     let path = try ExecutableSearch.find(process.args[0], environment: environment)
     // A strict filter would not let it pass later.
-    try step("close what the command shall not have") { () throws(SyscallError) in try ChildStart.keep(preserved) }
-    // Without no_new_privileges a filter needs CAP_SYS_ADMIN, which the next step may drop; with it, the filter
-    // comes last, so that it need not allow what the steps before it do.
+    try step("close what the command shall not have") { () throws(SyscallError) in
+      try ChildStart.keep(preserved)
+    }
+    // Without no_new_privileges a filter needs CAP_SYS_ADMIN, which the next step may drop; with it, the
+    // filter comes last, so that it need not allow what the steps before it do.
     if process.noNewPrivileges {
       try wanted.apply()
       try step("set no_new_privs") { () throws(SyscallError) in try ProcessAttributes.setNoNewPrivileges() }
@@ -51,11 +59,13 @@ struct ProcessSetup {
     let name = "set \(limit.type) to \(limit.soft):\(limit.hard)"
     do throws(SyscallError) {
       try resource.setLimit(soft: limit.soft, hard: limit.hard)
-    } catch where error.errno == .notPermitted {
+    } catch  where error.errno == .notPermitted {
       // Without CAP_SYS_RESOURCE nobody goes above the limit he lives under.
       let hard = try step(name) { () throws(SyscallError) in try resource.limit().hard }
       let soft = min(limit.soft, hard)
-      try step(name) { () throws(SyscallError) in try resource.setLimit(soft: soft, hard: min(limit.hard, hard)) }
+      try step(name) { () throws(SyscallError) in
+        try resource.setLimit(soft: soft, hard: min(limit.hard, hard))
+      }
       warn("\(name): not permitted here, the limit is \(soft):\(min(limit.hard, hard))")
     } catch {
       throw RuntimeError(step: name, error)
@@ -78,7 +88,8 @@ struct ProcessSetup {
       // A file whose owner cannot be changed keeps his.
       try? FileDescriptor.borrowing(number) { (stream) throws(SyscallError) in
         let status = try stream.status()
-        let isNull = status.kind == .characterDevice && status.deviceNumber == DeviceNumber(major: 1, minor: 3)
+        let isNull =
+          status.kind == .characterDevice && status.deviceNumber == DeviceNumber(major: 1, minor: 3)
         if status.uid != process.user.uid && !isNull {
           try stream.changeOwner(uid: process.user.uid, gid: status.gid)
         }
@@ -89,7 +100,8 @@ struct ProcessSetup {
   private func becomeUser() throws(RuntimeError) {
     let user = process.user
     Files.setCreationMask(user.umask ?? 0o022)
-    try step("keep capabilities") { () throws(SyscallError) in try ProcessAttributes.setKeepCapabilities(true) }
+    try step("keep capabilities") { () throws(SyscallError) in try ProcessAttributes.setKeepCapabilities(true)
+    }
     try step("set the supplementary groups") { () throws(SyscallError) in
       try Identity.setSupplementaryGroups(user.additionalGids)
     }
@@ -125,13 +137,16 @@ struct CapabilityChoice {
   var inheritable: Capabilities = []
   var ambient: Capabilities = []
 
-  /// Names that this kernel or program does not know, or does not have, are left out: a privileged container asks for all there are.
+  /// Names that this kernel or program does not know, or does not have, are left out: a privileged
+  /// container asks for all there are.
   init(_ sets: Bundle.CapabilitySets?) throws(RuntimeError) {
     guard let sets else { return }
-    let own = try step("read capabilities") { () throws(SyscallError) in try Capabilities.current().permitted }
+    let own = try step("read capabilities") { () throws(SyscallError) in try Capabilities.current().permitted
+    }
     let available = own.intersection(Capabilities.bounding())
     func union(_ names: [String]) -> Capabilities {
-      names.reduce(into: Capabilities()) { $0.formUnion(Capabilities(name: $1) ?? []) }.intersection(available)
+      names.reduce(into: Capabilities()) { $0.formUnion(Capabilities(name: $1) ?? []) }.intersection(
+        available)
     }
     bounding = union(sets.bounding)
     permitted = union(sets.permitted)

@@ -1,10 +1,11 @@
 import Linux
 
-/// Keeps the program file on the host safe from containers: what runs in one may reach the file of the process that made it
-/// as `/proc/<pid>/exe`, and must find it on a mount that nobody can write to (CVE-2019-5736).
+/// Keeps the program file on the host safe from containers: what runs in one may reach the file of the
+/// process that made it as `/proc/<pid>/exe`, and must find it on a mount that nobody can write to
+/// (CVE-2019-5736).
 public enum ProgramProtection {
-  /// Executes this program again from a read-only copy of its mount, unless it runs from one already. Call it first in
-  /// `main`; costs one `execve`.
+  /// Executes this program again from a read-only copy of its mount, unless it runs from one already. Call
+  /// it first in `main`; costs one `execve`.
   public static func ensure() throws(RuntimeError) {
     let own = "/proc/self/exe"
     let isProtected = try step("look at the own program") { () throws(SyscallError) in
@@ -24,13 +25,14 @@ public enum ProgramProtection {
     }
   }
 
-  /// The program file on a mount of its own, attached nowhere and read-only; a sealed copy in memory where mounting is not allowed.
+  /// The program file on a mount of its own, attached nowhere and read-only; a sealed copy in memory where
+  /// mounting is not allowed.
   public static func readOnlyCopy(of path: String) throws(SyscallError) -> FileDescriptor {
     do throws(SyscallError) {
       let copy = try DetachedMount.copy(of: path)
       try copy.change(set: .readOnly)
       return try copy.descriptor.duplicate()
-    } catch where error.errno == .notPermitted || error.errno == .noSuchCall {
+    } catch  where error.errno == .notPermitted || error.errno == .noSuchCall {
       let source = try FileDescriptor.open(path, .readOnly)
       let copy = try memoryFile("runtime")
       while true {

@@ -1,6 +1,7 @@
 import Linux
 
-/// The root of a container's file system, seen from outside: no path reaches out of it, whatever links the image has.
+/// The root of a container's file system, seen from outside: no path reaches out of it, whatever links the
+/// image has.
 struct RootDirectory: ~Copyable {
   let descriptor: FileDescriptor
 
@@ -18,12 +19,12 @@ struct RootDirectory: ~Copyable {
   func directory(_ path: String, depth: Int = 0) throws(SyscallError) -> FileDescriptor {
     do throws(SyscallError) {
       return try descriptor.open(inside: path, [.path, .directory])
-    } catch where error.errno == .noSuchFile && depth < 64 {
+    } catch  where error.errno == .noSuchFile && depth < 64 {
       let (parent, name) = Self.split(path)
       let place = try directory(parent, depth: depth + 1)
       do throws(SyscallError) {
         try place.makeDirectory(name)
-      } catch where error.errno == .fileExists {
+      } catch  where error.errno == .fileExists {
         // A link to a place that is not there yet.
         let target = try place.readLink(name)
         return try directory(target.hasPrefix("/") ? target : "\(parent)/\(target)", depth: depth + 1)
@@ -36,12 +37,12 @@ struct RootDirectory: ~Copyable {
   func file(_ path: String) throws(SyscallError) -> FileDescriptor {
     do throws(SyscallError) {
       return try descriptor.open(inside: path, .path)
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       let (parent, name) = Self.split(path)
       let place = try directory(parent)
       do throws(SyscallError) {
         _ = try place.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
-      } catch where error.errno == .fileExists {
+      } catch  where error.errno == .fileExists {
         let target = try place.readLink(name)
         return try file(target.hasPrefix("/") ? target : "\(parent)/\(target)")
       }

@@ -54,7 +54,9 @@ enum RootSetup {
   private static func makeParentPrivate(_ path: String) throws(SyscallError) {
     var place = path
     while true {
-      do throws(SyscallError) { return try Mounts.mount(on: place, .private) } catch where error.errno == .invalidArgument {
+      do throws(SyscallError) { return try Mounts.mount(on: place, .private) } catch
+        where error.errno == .invalidArgument
+      {
         // Not a mount point: its parent may be.
         if place == "/" { throw error }
         place = RootDirectory.split(place).parent

@@ -19,7 +19,8 @@ enum SeccompActions {
 
   /// `SCMP_CMP_…`
   static let operators: [String: UInt32] = [
-    "SCMP_CMP_NE": 1, "SCMP_CMP_LT": 2, "SCMP_CMP_LE": 3, "SCMP_CMP_EQ": 4, "SCMP_CMP_GE": 5, "SCMP_CMP_GT": 6,
+    "SCMP_CMP_NE": 1, "SCMP_CMP_LT": 2, "SCMP_CMP_LE": 3, "SCMP_CMP_EQ": 4, "SCMP_CMP_GE": 5,
+    "SCMP_CMP_GT": 6,
     "SCMP_CMP_MASKED_EQ": 7,
   ]
 

@@ -12,7 +12,9 @@ struct SeccompCompiler: ~Copyable {
     guard let action = SeccompActions.action(section.defaultAction, errno: section.defaultErrnoRet) else {
       throw RuntimeError(.invalid, "seccomp action \(section.defaultAction) is not supported")
     }
-    guard let context = seccomp_init(action) else { throw RuntimeError(.failed, "seccomp_init: out of memory") }
+    guard let context = seccomp_init(action) else {
+      throw RuntimeError(.failed, "seccomp_init: out of memory")
+    }
     self.context = context
     defaultAction = action
   }
@@ -55,7 +57,9 @@ struct SeccompCompiler: ~Copyable {
       for group in groups {
         let result = seccomp_rule_add_array(context, action, call, UInt32(group.count), group)
         // -EEXIST: said twice. -EDOM: a call that only another architecture has.
-        guard result == 0 || result == -17 || result == -33 else { throw failure("add the rule for \(name)", result) }
+        guard result == 0 || result == -17 || result == -33 else {
+          throw failure("add the rule for \(name)", result)
+        }
       }
     }
   }
@@ -65,7 +69,8 @@ struct SeccompCompiler: ~Copyable {
     var all: [scmp_arg_cmp] = []
     for argument in arguments {
       guard let number = SeccompActions.operators[argument.op], argument.index < 6 else {
-        throw RuntimeError(.invalid, "seccomp comparison \(argument.op) of argument \(argument.index) is not known")
+        throw RuntimeError(
+          .invalid, "seccomp comparison \(argument.op) of argument \(argument.index) is not known")
       }
       all.append(
         scmp_arg_cmp(
@@ -79,7 +84,9 @@ struct SeccompCompiler: ~Copyable {
     do throws(SyscallError) {
       let file = try memoryFile("seccomp")
       let result = seccomp_export_bpf(context, file.rawValue)
-      guard result == 0 else { throw SyscallError(call: "seccomp_export_bpf", errno: Errno(rawValue: -result)) }
+      guard result == 0 else {
+        throw SyscallError(call: "seccomp_export_bpf", errno: Errno(rawValue: -result))
+      }
       try file.seek(to: 0)
       return try file.readToEnd()
     } catch {
@@ -87,10 +94,11 @@ struct SeccompCompiler: ~Copyable {
     }
   }
 
-  /// Calls that are newer than any the profile names answer ENOSYS, so that programs fall back to older ones; the
-  /// profile's refusal would make them fail.
+  /// Calls that are newer than any the profile names answer ENOSYS, so that programs fall back to older
+  /// ones; the profile's refusal would make them fail.
   private func unknownCallsFirst(_ program: [UInt8]) -> [UInt8] {
-    let refuses = defaultAction & 0xffff_0000 == 0x0005_0000 || defaultAction == 0 || defaultAction == 0x8000_0000
+    let refuses =
+      defaultAction & 0xffff_0000 == 0x0005_0000 || defaultAction == 0 || defaultAction == 0x8000_0000
     guard refuses, highestCall >= 0 else { return program }
     #if arch(x86_64)
       let architecture: UInt32 = 0xc000_003e
@@ -99,7 +107,8 @@ struct SeccompCompiler: ~Copyable {
     #endif
     // Loads the architecture, then the call; calls of x32 have bit 30 set and are left to the profile.
     let prefix =
-      Self.instruction(0x20, 0, 0, 4) + Self.instruction(0x15, 0, 4, architecture) + Self.instruction(0x20, 0, 0, 0)
+      Self.instruction(0x20, 0, 0, 4) + Self.instruction(0x15, 0, 4, architecture)
+      + Self.instruction(0x20, 0, 0, 0)
       + Self.instruction(0x35, 2, 0, 0x4000_0000) + Self.instruction(0x25, 0, 1, UInt32(highestCall))
       + Self.instruction(0x06, 0, 0, 0x0005_0000 | 38)
     return prefix + program
@@ -111,6 +120,8 @@ struct SeccompCompiler: ~Copyable {
   }
 
   private func failure(_ what: String, _ result: Int32) -> RuntimeError {
-    RuntimeError(step: "compile the seccomp filter", SyscallError(call: "libseccomp", subject: what, errno: Errno(rawValue: -result)))
+    RuntimeError(
+      step: "compile the seccomp filter",
+      SyscallError(call: "libseccomp", subject: what, errno: Errno(rawValue: -result)))
   }
 }

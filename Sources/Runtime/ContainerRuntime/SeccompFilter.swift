@@ -1,8 +1,8 @@
 import Linux
 import OCISpec
 
-/// A compiled filter. Compiling Docker's default profile takes 13 ms, reading it back 0.1: programs are kept in files
-/// beside the profile they were made from.
+/// A compiled filter. Compiling Docker's default profile takes 13 ms, reading it back 0.1: programs are
+/// kept in files beside the profile they were made from.
 struct SeccompFilter {
   let program: [UInt8]
   let flags: UInt32
@@ -22,7 +22,8 @@ struct SeccompFilter {
     if let program = read(path, of: profile) { return SeccompFilter(program: program, flags: flags) }
     let program = try SeccompCompiler.compile(section)
     guard program.count / 8 <= 4096 else {
-      throw RuntimeError(.invalid, "the seccomp profile makes \(program.count / 8) instructions, the kernel takes 4096")
+      throw RuntimeError(
+        .invalid, "the seccomp profile makes \(program.count / 8) instructions, the kernel takes 4096")
     }
     // Without the file the next container compiles once more.
     try? Files.makeDirectories(cache, mode: 0o700)
@@ -42,7 +43,9 @@ struct SeccompFilter {
     return Array(bytes[start...])
   }
 
-  private static func length(_ count: Int) -> [UInt8] { [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: count >> $0) } }
+  private static func length(_ count: Int) -> [UInt8] {
+    [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: count >> $0) }
+  }
 
   /// All that decides the program, as bytes; the first is the version of the compiler above.
   static func canonical(_ section: Bundle.Seccomp) -> [UInt8] {
@@ -60,7 +63,9 @@ struct SeccompFilter {
       bytes.append(2)
       add(rule.action)
       add("\(rule.errnoRet ?? .max)")
-      for argument in rule.args { add("\(argument.index) \(argument.op) \(argument.value) \(argument.valueTwo ?? 0)") }
+      for argument in rule.args {
+        add("\(argument.index) \(argument.op) \(argument.value) \(argument.valueTwo ?? 0)")
+      }
     }
     return bytes
   }

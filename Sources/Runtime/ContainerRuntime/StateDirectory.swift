@@ -29,7 +29,8 @@ struct StateDirectory {
   static func isValid(_ id: String) -> Bool {
     !id.isEmpty && id.utf8.count <= 1024 && id != "." && id != ".."
       && id.utf8.allSatisfy {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+          || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
           || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "_+-.".utf8.contains($0)
       }
   }
@@ -46,7 +47,7 @@ struct StateDirectory {
     try step(name) { () throws(SyscallError) in try Files.makeDirectories(root, mode: 0o711) }
     do throws(SyscallError) {
       try Files.makeDirectory(path, mode: 0o711)
-    } catch where error.errno == .fileExists {
+    } catch  where error.errno == .fileExists {
       throw RuntimeError(.containerExists, "container with given ID already exists: \(id)")
     } catch {
       throw RuntimeError(step: name, error)

@@ -6,7 +6,8 @@ struct Terminal: ~Copyable {
   let master: FileDescriptor
   let peer: FileDescriptor
 
-  /// Opens one from the container's own multiplexer and, with `showAsConsole`, shows its other end as `/dev/console`.
+  /// Opens one from the container's own multiplexer and, with `showAsConsole`, shows its other end as
+  /// `/dev/console`.
   static func open(
     in root: borrowing RootDirectory, size: Bundle.ConsoleSize?, showAsConsole: Bool
   ) throws(RuntimeError) -> Terminal {

@@ -10,10 +10,12 @@ enum Timestamp {
     let second = seconds % 86400
     func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let fraction = String(String(1_000_000_000 + rest).dropFirst())
-    return "\(year)-\(two(month))-\(two(day))T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)).\(fraction)Z"
+    return
+      "\(year)-\(two(month))-\(two(day))T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)).\(fraction)Z"
   }
 
-  /// The date of a day counted from 1970-01-01, not before it: years are counted from March, so that the leap day is the last.
+  /// The date of a day counted from 1970-01-01, not before it: years are counted from March, so that the
+  /// leap day is the last.
   static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
     let shifted = days + 719_468
     let era = shifted / 146_097

@@ -6,7 +6,8 @@ struct ArgumentReader {
   private(set) var switches: Set<String> = []
   private(set) var rest: [String] = []
 
-  /// `short` maps one-letter names to long ones. An unknown flag throws. With `stopsEarly` the first argument ends the flags.
+  /// `short` maps one-letter names to long ones. An unknown flag throws. With `stopsEarly` the first
+  /// argument ends the flags.
   init(
     _ arguments: some Collection<String>, values valueNames: Set<String>, switches switchNames: Set<String>,
     short: [String: String] = [:], command: String, stopsEarly: Bool = false
@@ -19,7 +20,8 @@ struct ArgumentReader {
         continue
       }
       if first == "--" { break }
-      let parts = first.drop { $0 == "-" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let parts = first.drop { $0 == "-" }.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let given = String(parts[0])
       let name = short[given] ?? given
       if switchNames.contains(name) {
@@ -50,7 +52,9 @@ struct ArgumentReader {
 
   func integer(_ name: String, or other: Int32) throws(RuntimeError) -> Int32 {
     guard let text = value(name) else { return other }
-    guard let number = Int32(text), number >= 0 else { throw RuntimeError(.invalid, "--\(name): not a number: \(text)") }
+    guard let number = Int32(text), number >= 0 else {
+      throw RuntimeError(.invalid, "--\(name): not a number: \(text)")
+    }
     return number
   }
 }

@@ -9,14 +9,20 @@ enum ExecCommand {
     let flags = try ArgumentReader(
       arguments,
       values: [
-        "console-socket", "cwd", "env", "user", "additional-gids", "process", "pid-file", "cap", "preserve-fds",
+        "console-socket", "cwd", "env", "user", "additional-gids", "process", "pid-file", "cap",
+        "preserve-fds",
         "process-label", "apparmor", "cgroup",
       ],
       switches: ["tty", "detach", "no-new-privs", "ignore-paused"],
-      short: ["t": "tty", "d": "detach", "e": "env", "u": "user", "p": "process", "g": "additional-gids", "c": "cap"],
+      short: [
+        "t": "tty", "d": "detach", "e": "env", "u": "user", "p": "process", "g": "additional-gids",
+        "c": "cap",
+      ],
       command: "exec", stopsEarly: true)
     guard flags.value("cgroup") == nil else { throw RuntimeError(.invalid, "exec --cgroup is not supported") }
-    guard let id = flags.rest.first else { throw RuntimeError(.invalid, "\"exec\" requires the container's ID") }
+    guard let id = flags.rest.first else {
+      throw RuntimeError(.invalid, "\"exec\" requires the container's ID")
+    }
     try ProgramProtection.ensure()
     let container = try Container.load(id, stateRoot: root)
     let process = try process(flags, container)
@@ -33,7 +39,9 @@ enum ExecCommand {
   }
 
   /// The process of a document, or that of the container with what the flags change.
-  private static func process(_ flags: ArgumentReader, _ container: Container) throws(RuntimeError) -> Bundle.Process {
+  private static func process(_ flags: ArgumentReader, _ container: Container) throws(RuntimeError)
+    -> Bundle.Process
+  {
     if let path = flags.value("process") {
       do { return try JSON.decode(Bundle.Process.self, from: try Files.read(path)) } catch {
         throw RuntimeError(.invalid, "\(path): \(error)")
@@ -47,7 +55,9 @@ enum ExecCommand {
     if flags.has("no-new-privs") { process.noNewPrivileges = true }
     if let user = flags.value("user") { process.user = try parse(user: user, process.user) }
     for group in flags.values["additional-gids"] ?? [] {
-      guard let number = UInt32(group) else { throw RuntimeError(.invalid, "--additional-gids: not a number: \(group)") }
+      guard let number = UInt32(group) else {
+        throw RuntimeError(.invalid, "--additional-gids: not a number: \(group)")
+      }
       process.user.additionalGids.append(number)
     }
     let added = flags.values["cap"] ?? []

@@ -7,9 +7,12 @@ struct Features: Encodable {
   var ociVersionMax = Bundle.version
   var hooks = ["prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop"]
   var mountOptions = [
-    "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec", "iversion", "lazytime", "loud", "mand",
-    "noatime", "nodev", "nodiratime", "noexec", "noiversion", "nolazytime", "nomand", "norelatime", "nostrictatime",
-    "nosuid", "nosymfollow", "private", "rbind", "relatime", "remount", "ro", "rprivate", "rro", "rrw", "rshared",
+    "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec", "iversion", "lazytime",
+    "loud", "mand",
+    "noatime", "nodev", "nodiratime", "noexec", "noiversion", "nolazytime", "nomand", "norelatime",
+    "nostrictatime",
+    "nosuid", "nosymfollow", "private", "rbind", "relatime", "remount", "ro", "rprivate", "rro", "rrw",
+    "rshared",
     "rslave", "runbindable", "rw", "shared", "silent", "slave", "strictatime", "suid", "symfollow", "sync",
     "tmpcopyup", "unbindable",
   ]
@@ -36,7 +39,8 @@ struct Features: Encodable {
       "SCMP_ACT_LOG", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP",
     ]
     var operators = [
-      "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE",
+      "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE", "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ",
+      "SCMP_CMP_NE",
     ]
     var supportedFlags = [
       "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",

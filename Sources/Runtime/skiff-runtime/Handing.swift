@@ -15,11 +15,14 @@ enum PidFile {
 enum ConsoleSocket {
   static func handOver(_ terminal: consuming FileDescriptor?, to path: String?) throws(RuntimeError) {
     guard let terminal else {
-      if path != nil { throw RuntimeError(.invalid, "cannot use console socket if the process has no terminal") }
+      if path != nil {
+        throw RuntimeError(.invalid, "cannot use console socket if the process has no terminal")
+      }
       return
     }
     guard let path else {
-      throw RuntimeError(.invalid, "cannot allocate tty if skiff-runtime will detach without setting console socket")
+      throw RuntimeError(
+        .invalid, "cannot allocate tty if skiff-runtime will detach without setting console socket")
     }
     do throws(SyscallError) {
       let socket = try UnixSocket.connect(path)

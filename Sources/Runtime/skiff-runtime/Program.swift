@@ -25,7 +25,8 @@ struct Program {
         Processes.exit(0)
       }
       guard let command = Self.commands[name] else {
-        throw RuntimeError(.invalid, "no such command: \(name)\nRun skiff-runtime --help for the commands there are.")
+        throw RuntimeError(
+          .invalid, "no such command: \(name)\nRun skiff-runtime --help for the commands there are.")
       }
       // So that it is not taken for the exit code of the command.
       if name == "exec" { failureCode = 255 }
@@ -45,9 +46,11 @@ struct Program {
   typealias Command = @Sendable (_ arguments: [String], _ root: String) throws(RuntimeError) -> Int32
 
   static let commands: [String: Command] = [
-    "create": LifeCommands.create, "start": LifeCommands.start, "run": LifeCommands.run, "kill": LifeCommands.kill,
+    "create": LifeCommands.create, "start": LifeCommands.start, "run": LifeCommands.run,
+    "kill": LifeCommands.kill,
     "delete": LifeCommands.delete, "pause": LifeCommands.pause, "resume": LifeCommands.resume,
-    "exec": ExecCommand.run, "state": TellCommands.state, "list": TellCommands.list, "ps": TellCommands.processes,
+    "exec": ExecCommand.run, "state": TellCommands.state, "list": TellCommands.list,
+    "ps": TellCommands.processes,
     "spec": TellCommands.spec, "features": TellCommands.features, "update": LifeCommands.update,
   ]
 

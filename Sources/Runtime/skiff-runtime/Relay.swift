@@ -1,7 +1,8 @@
 import ContainerRuntime
 import Linux
 
-/// Stands between the caller and a process in the foreground: passes terminal and signals on, and waits for the end.
+/// Stands between the caller and a process in the foreground: passes terminal and signals on, and waits for
+/// the end.
 struct Relay: ~Copyable {
   private let terminal: FileDescriptor?
   private let process: Int32
@@ -9,7 +10,8 @@ struct Relay: ~Copyable {
   private let epoll: Epoll
 
   private init(
-    terminal: consuming FileDescriptor?, process: Int32, signals: consuming SignalDescriptor, epoll: consuming Epoll
+    terminal: consuming FileDescriptor?, process: Int32, signals: consuming SignalDescriptor,
+    epoll: consuming Epoll
   ) {
     self.terminal = terminal
     self.process = process
@@ -61,7 +63,8 @@ struct Relay: ~Copyable {
     if isTerminal { try copySize(to: master) }
     let result = try loop(master)
     if let before {
-      try FileDescriptor.borrowing(0) { (input) throws(SyscallError) in try input.setTerminalSettings(before) }
+      try FileDescriptor.borrowing(0) { (input) throws(SyscallError) in try input.setTerminalSettings(before)
+      }
     }
     return result
   }
@@ -98,7 +101,7 @@ struct Relay: ~Copyable {
       Output.write(bytes, to: 1)
       if bytes.isEmpty { try epoll.remove(master.rawValue) }
       return !bytes.isEmpty
-    } catch where error.errno == .inputOutput {
+    } catch  where error.errno == .inputOutput {
       try epoll.remove(master.rawValue)
       return false
     }
@@ -128,7 +131,9 @@ struct Relay: ~Copyable {
           try FileDescriptor.borrowing(master) { (master) throws(SyscallError) in try copySize(to: master) }
         }
       default:
-        do throws(SyscallError) { try Processes.signal(process, signal) } catch where error.errno == .noSuchProcess {}
+        do throws(SyscallError) { try Processes.signal(process, signal) } catch
+          where error.errno == .noSuchProcess
+        {}
       }
     }
     return code

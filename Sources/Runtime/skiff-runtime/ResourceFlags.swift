@@ -6,7 +6,8 @@ import OCISpec
 /// The limits that `update` is given: a document, or single flags.
 enum ResourceFlags {
   static let names: Set<String> = [
-    "resources", "memory", "memory-reservation", "memory-swap", "pids-limit", "cpu-share", "cpu-shares", "cpu-quota",
+    "resources", "memory", "memory-reservation", "memory-swap", "pids-limit", "cpu-share", "cpu-shares",
+    "cpu-quota",
     "cpu-period", "cpu-rt-period", "cpu-rt-runtime", "cpu-idle", "cpuset-cpus", "cpuset-mems", "blkio-weight",
   ]
 
@@ -14,13 +15,18 @@ enum ResourceFlags {
     if let path = flags.value("resources") { return try readDocument(path == "-" ? "/dev/stdin" : path) }
     func number(_ name: String) throws(RuntimeError) -> Int64? {
       guard let text = flags.value(name) else { return nil }
-      guard let number = Self.amount(text) else { throw RuntimeError(.invalid, "--\(name): not a number: \(text)") }
+      guard let number = Self.amount(text) else {
+        throw RuntimeError(.invalid, "--\(name): not a number: \(text)")
+      }
       return number
     }
-    func unsigned(_ name: String) throws(RuntimeError) -> UInt64? { try number(name).map(UInt64.init(clamping:)) }
+    func unsigned(_ name: String) throws(RuntimeError) -> UInt64? {
+      try number(name).map(UInt64.init(clamping:))
+    }
     var resources = Bundle.Resources()
     resources.memory = Bundle.Memory(
-      limit: try number("memory"), reservation: try number("memory-reservation"), swap: try number("memory-swap"))
+      limit: try number("memory"), reservation: try number("memory-reservation"),
+      swap: try number("memory-swap"))
     let shares = flags.value("cpu-share") == nil ? "cpu-shares" : "cpu-share"
     var cpu = Bundle.CPU(
       shares: try unsigned(shares), quota: try number("cpu-quota"),

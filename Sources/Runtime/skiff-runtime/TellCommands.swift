@@ -41,7 +41,8 @@ enum TellCommands {
 
   static let list: Program.Command = { (arguments, root) throws(RuntimeError) in
     let flags = try ArgumentReader(
-      arguments, values: ["format"], switches: ["quiet"], short: ["q": "quiet", "f": "format"], command: "list")
+      arguments, values: ["format"], switches: ["quiet"], short: ["q": "quiet", "f": "format"],
+      command: "list")
     let found = try Container.all(stateRoot: root).map(Description.init)
     if flags.has("quiet") {
       for one in found { Output.write("\(one.id)\n") }
@@ -57,7 +58,9 @@ enum TellCommands {
   static let processes: Program.Command = { (arguments, root) throws(RuntimeError) in
     let flags = try ArgumentReader(
       arguments, values: ["format"], switches: [], short: ["f": "format"], command: "ps")
-    guard let id = flags.rest.first else { throw RuntimeError(.invalid, "\"ps\" requires the container's ID") }
+    guard let id = flags.rest.first else {
+      throw RuntimeError(.invalid, "\"ps\" requires the container's ID")
+    }
     let found = try Container.load(id, stateRoot: root).processes().sorted()
     if flags.value("format") == "json" {
       Output.write(JSON.encode(found) + [UInt8(ascii: "\n")], to: 1)
@@ -98,7 +101,9 @@ enum Table {
   static func text(_ rows: [[String]]) -> String {
     let widths = (0..<(rows.first?.count ?? 0)).map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
-      let cells = zip(row, widths).map { cell, width in cell + String(repeating: " ", count: width - cell.count + 3) }
+      let cells = zip(row, widths).map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count + 3)
+      }
       return String(cells.joined().reversed().drop { $0 == " " }.reversed()) + "\n"
     }.joined()
   }

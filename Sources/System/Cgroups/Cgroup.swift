@@ -1,6 +1,7 @@
 import Linux
 
-/// One cgroup, in every hierarchy of the machine that counts: a name for directories that may or may not exist.
+/// One cgroup, in every hierarchy of the machine that counts: a name for directories that may or may not
+/// exist.
 public struct Cgroup: Sendable {
   /// Absolute, below the hierarchies' mount points: `/docker/0123…`.
   public let path: String
@@ -11,7 +12,8 @@ public struct Cgroup: Sendable {
     self.layout = layout
   }
 
-  /// The version 1 controllers that are limited, measured or used to stop; processes stay at the root of the others.
+  /// The version 1 controllers that are limited, measured or used to stop; processes stay at the root of
+  /// the others.
   static let wanted = ["cpu", "cpuacct", "memory", "pids", "blkio", "freezer", "devices", "cpuset"]
 
   /// Its directory in each hierarchy it lives in.
@@ -31,7 +33,8 @@ public struct Cgroup: Sendable {
 
   public var exists: Bool { directories.contains(where: Files.exist) }
 
-  /// Makes its directories and their parents; one that is there is fine. When it throws, none made by it stays.
+  /// Makes its directories and their parents; one that is there is fine. When it throws, none made by it
+  /// stays.
   public func create() throws(SyscallError) {
     var made: [String] = []
     do {
@@ -73,18 +76,20 @@ public struct Cgroup: Sendable {
     let useful: Set<Substring> = ["cpu", "cpuset", "io", "memory", "pids", "hugetlb"]
     for part in path.split(separator: "/") {
       let controllers = try Files.text("\(directory)/cgroup.controllers")
-      let enabled = Set(try Files.text("\(directory)/cgroup.subtree_control").split { $0 == " " || $0 == "\n" })
+      let enabled = Set(
+        try Files.text("\(directory)/cgroup.subtree_control").split { $0 == " " || $0 == "\n" })
       for controller in controllers.split(whereSeparator: { $0 == " " || $0 == "\n" })
       where useful.contains(controller) && !enabled.contains(controller) {
         try CgroupFile.write("+\(controller)", to: "\(directory)/cgroup.subtree_control")
       }
       directory += "/\(part)"
-      do { try Files.makeDirectory(directory) } catch where error.errno == .fileExists {}
+      do { try Files.makeDirectory(directory) } catch  where error.errno == .fileExists {}
     }
   }
 
-  /// Moves the calling process here, which must have one thread. In version 1 this takes 0.1 ms where `add` may take 20:
-  /// a thread that moves itself need not stop the forks of the whole machine for a grace period.
+  /// Moves the calling process here, which must have one thread. In version 1 this takes 0.1 ms where `add`
+  /// may take 20: a thread that moves itself need not stop the forks of the whole machine for a grace
+  /// period.
   public func join() throws(SyscallError) {
     guard case .separate = layout.kind else { return try add(0) }
     for directory in directories { try CgroupFile.write("0", to: "\(directory)/tasks") }
@@ -97,7 +102,9 @@ public struct Cgroup: Sendable {
 
   /// The processes in it and in the cgroups below it, as the caller's pid namespace counts them.
   public func processes() throws(SyscallError) -> [Int32] {
-    guard let directory = directory(of: "devices") ?? directory(of: "pids") ?? directories.first else { return [] }
+    guard let directory = directory(of: "devices") ?? directory(of: "pids") ?? directories.first else {
+      return []
+    }
     return try Self.processes(in: directory)
   }
 
@@ -108,12 +115,13 @@ public struct Cgroup: Sendable {
         found += try processes(in: "\(directory)/\(entry.name)")
       }
       return found
-    } catch where error.errno == .noSuchFile || error.errno == .noDevice {
+    } catch  where error.errno == .noSuchFile || error.errno == .noDevice {
       return []
     }
   }
 
-  /// Removes it and the cgroups below it; what is not there is fine. Fails with `EBUSY` while processes are in it.
+  /// Removes it and the cgroups below it; what is not there is fine. Fails with `EBUSY` while processes are
+  /// in it.
   public func remove() throws(SyscallError) {
     for directory in directories { try Self.remove(directory) }
   }
@@ -130,9 +138,9 @@ public struct Cgroup: Sendable {
   private static func remove(_ directory: String) throws(SyscallError) {
     do throws(SyscallError) {
       try Files.removeDirectory(directory)
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       return
-    } catch where error.errno == .busy {
+    } catch  where error.errno == .busy {
       for entry in try FileDescriptor.open(directory, [.directory]).entries() where entry.isDirectory {
         try remove("\(directory)/\(entry.name)")
       }

@@ -3,7 +3,9 @@ import Linux
 /// Reading and writing the control files of a cgroup.
 enum CgroupFile {
   /// One `write(2)`; the error names the file.
-  static func write(_ text: String, to path: String) throws(SyscallError) { try write(Array(text.utf8), to: path) }
+  static func write(_ text: String, to path: String) throws(SyscallError) {
+    try write(Array(text.utf8), to: path)
+  }
 
   static func write(_ bytes: [UInt8], to path: String) throws(SyscallError) {
     let file = try FileDescriptor.open(path, .writeOnly)

@@ -12,7 +12,9 @@ public struct CgroupLayout: Sendable, Equatable {
       self.mountPoint = mountPoint
     }
     /// The last part of the mount point.
-    public var name: String { String(mountPoint[(mountPoint.lastIndex(of: "/") ?? mountPoint.startIndex)...].dropFirst()) }
+    public var name: String {
+      String(mountPoint[(mountPoint.lastIndex(of: "/") ?? mountPoint.startIndex)...].dropFirst())
+    }
   }
 
   public enum Kind: Sendable, Equatable {
@@ -62,7 +64,8 @@ public struct CgroupLayout: Sendable, Equatable {
   }
 
   static let versionOneControllers: Set<String> = [
-    "cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer", "devices", "hugetlb", "net_cls", "net_prio",
+    "cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer", "devices", "hugetlb", "net_cls",
+    "net_prio",
     "perf_event", "rdma", "misc",
   ]
 

@@ -19,7 +19,9 @@ extension Cgroup {
         }
       }
     case .unified(let mountPoint):
-      for (file, value) in limits.unifiedFiles { try CgroupFile.write(value, to: "\(mountPoint)\(path)/\(file)") }
+      for (file, value) in limits.unifiedFiles {
+        try CgroupFile.write(value, to: "\(mountPoint)\(path)/\(file)")
+      }
       if !limits.devices.isEmpty { try DeviceFilter(limits.devices).attach(to: mountPoint + path) }
     }
   }
@@ -29,7 +31,9 @@ extension Cgroup {
     if let swap = limits.memoryAndSwap, let memory = limits.memory {
       try writeMemory(memory, swap: swap, in: directory)
     } else {
-      if let memory = limits.memory { try CgroupFile.write("\(memory)", to: "\(directory)/memory.limit_in_bytes") }
+      if let memory = limits.memory {
+        try CgroupFile.write("\(memory)", to: "\(directory)/memory.limit_in_bytes")
+      }
       if let swap = limits.memoryAndSwap {
         try CgroupFile.write("\(swap)", to: "\(directory)/memory.memsw.limit_in_bytes")
       }
@@ -83,7 +87,7 @@ extension Cgroup {
     if period != 0 {
       do throws(SyscallError) {
         try CgroupFile.write("\(period)", to: periodFile)
-      } catch where error.errno == .invalidArgument && quota != 0 {
+      } catch  where error.errno == .invalidArgument && quota != 0 {
         try CgroupFile.write("\(quota)", to: quotaFile)
         quotaIsSet = true
         try CgroupFile.write("\(period)", to: periodFile)
@@ -95,7 +99,8 @@ extension Cgroup {
   private func limitBlockDevices(_ limits: CgroupLimits) throws(SyscallError) {
     guard let directory = directory(of: "blkio") else { return }
     if let weight = limits.blockWeight, weight != 0 {
-      let file = ["blkio.bfq.weight", "blkio.weight"].first { Files.exist("\(directory)/\($0)") } ?? "blkio.weight"
+      let file =
+        ["blkio.bfq.weight", "blkio.weight"].first { Files.exist("\(directory)/\($0)") } ?? "blkio.weight"
       try CgroupFile.write("\(weight)", to: "\(directory)/\(file)")
     }
     for throttle in limits.blockThrottles {

@@ -15,7 +15,7 @@ extension Cgroup {
     guard let directory = directory(of: "freezer") else { return false }
     do throws(SyscallError) {
       return try Files.text("\(directory)/freezer.state") != "THAWED\n"
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       return false
     }
   }
@@ -23,7 +23,8 @@ extension Cgroup {
   private func setFrozen(_ frozen: Bool) throws(SyscallError) {
     if case .unified(let mountPoint) = layout.kind {
       try CgroupFile.write(frozen ? "1" : "0", to: "\(mountPoint)\(path)/cgroup.freeze")
-      for _ in 0..<1000 where CgroupFile.numbers("\(mountPoint)\(path)/cgroup.events")["frozen"] != (frozen ? 1 : 0) {
+      for _ in 0..<1000
+      where CgroupFile.numbers("\(mountPoint)\(path)/cgroup.events")["frozen"] != (frozen ? 1 : 0) {
         Clock.sleep(milliseconds: 1)
       }
       return
@@ -33,7 +34,8 @@ extension Cgroup {
     }
     let file = "\(directory)/freezer.state"
     let wanted = frozen ? "FROZEN" : "THAWED"
-    // A process that forks while it is being frozen can keep the group "FREEZING": asked again, it gets there.
+    // A process that forks while it is being frozen can keep the group "FREEZING": asked again, it gets
+    // there.
     for attempt in 0..<1000 {
       try CgroupFile.write(wanted, to: file)
       if try Files.text(file) == "\(wanted)\n" { return }
@@ -46,13 +48,15 @@ extension Cgroup {
 
   /// Sends a signal to every process in it; killing reaches those that appear meanwhile too.
   public func signalAll(_ signal: Signal) throws(SyscallError) {
-    if signal == .kill, case .unified(let mountPoint) = layout.kind, Files.exist("\(mountPoint)\(path)/cgroup.kill") {
+    if signal == .kill, case .unified(let mountPoint) = layout.kind,
+      Files.exist("\(mountPoint)\(path)/cgroup.kill")
+    {
       return try CgroupFile.write("1", to: "\(mountPoint)\(path)/cgroup.kill")
     }
     for _ in 0..<100 {
       let found = try processes()
       for pid in found {
-        do { try Processes.signal(pid, signal) } catch where error.errno == .noSuchProcess {}
+        do { try Processes.signal(pid, signal) } catch  where error.errno == .noSuchProcess {}
       }
       if found.isEmpty || signal != .kill { return }
       Clock.sleep(milliseconds: 1)

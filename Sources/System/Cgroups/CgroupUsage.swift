@@ -52,7 +52,9 @@ extension Cgroup {
   /// How many processes the kernel has killed in it because memory was out.
   public func outOfMemoryKills() -> UInt64 {
     guard let directory = directory(of: "memory") else { return 0 }
-    if case .unified = layout.kind { return CgroupFile.numbers("\(directory)/memory.events")["oom_kill"] ?? 0 }
+    if case .unified = layout.kind {
+      return CgroupFile.numbers("\(directory)/memory.events")["oom_kill"] ?? 0
+    }
     return CgroupFile.numbers("\(directory)/memory.oom_control")["oom_kill"] ?? 0
   }
 
@@ -78,7 +80,9 @@ extension Cgroup {
       usage.memoryPeak = CgroupFile.number("\(directory)/memory.max_usage_in_bytes")
       usage.memoryFailures = CgroupFile.number("\(directory)/memory.failcnt") ?? 0
       // "No limit" is the largest multiple of the page size.
-      usage.memoryLimit = CgroupFile.number("\(directory)/memory.limit_in_bytes").flatMap { $0 >= 1 << 62 ? nil : $0 }
+      usage.memoryLimit = CgroupFile.number("\(directory)/memory.limit_in_bytes").flatMap {
+        $0 >= 1 << 62 ? nil : $0
+      }
       usage.memoryDetails = CgroupFile.numbers("\(directory)/memory.stat")
     }
     if let directory = directory(of: "pids") {
@@ -102,7 +106,9 @@ extension Cgroup {
     }
   }
 
-  private static func count(device: Substring, _ operation: String, _ value: UInt64) -> CgroupUsage.BlockCount? {
+  private static func count(device: Substring, _ operation: String, _ value: UInt64) -> CgroupUsage
+    .BlockCount?
+  {
     let numbers = device.split(separator: ":").compactMap { UInt64($0) }
     guard numbers.count == 2 else { return nil }
     return CgroupUsage.BlockCount(major: numbers[0], minor: numbers[1], operation: operation, value: value)
@@ -132,7 +138,8 @@ extension Cgroup {
         case "rbytes": usage.blockBytes += [Self.count(device: fields[0], "read", value)].compactMap { $0 }
         case "wbytes": usage.blockBytes += [Self.count(device: fields[0], "write", value)].compactMap { $0 }
         case "rios": usage.blockOperations += [Self.count(device: fields[0], "read", value)].compactMap { $0 }
-        case "wios": usage.blockOperations += [Self.count(device: fields[0], "write", value)].compactMap { $0 }
+        case "wios":
+          usage.blockOperations += [Self.count(device: fields[0], "write", value)].compactMap { $0 }
         default: continue
         }
       }

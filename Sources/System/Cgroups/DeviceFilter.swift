@@ -7,8 +7,8 @@ struct DeviceFilter {
 
   /// The last rule that matches decides; a device that no rule matches is refused.
   init(_ rules: [CgroupLimits.DeviceRule]) {
-    // r1 points to { u32 access_type; u32 major; u32 minor }; the access is in the upper half of the first word,
-    // the kind of device in the lower.
+    // r1 points to { u32 access_type; u32 major; u32 minor }; the access is in the upper half of the first
+    // word, the kind of device in the lower.
     var code = [
       Self.load(2, offset: 0), Self.operation(0x54, 2, 0xffff), Self.load(3, offset: 0),
       Self.operation(0x74, 3, 16), Self.load(4, offset: 4), Self.load(5, offset: 8),
@@ -29,7 +29,8 @@ struct DeviceFilter {
     var tests: [[UInt64]] = []
     // BPF_DEVCG_DEV_BLOCK is 1, BPF_DEVCG_DEV_CHAR is 2.
     if rule.kind != .all { tests.append([jump(0x56, 2, rule.kind == .block ? 1 : 2)]) }
-    // BPF_DEVCG_ACC_MKNOD is 1, READ 2, WRITE 4. A rule for some kinds of access matches requests for no others.
+    // BPF_DEVCG_ACC_MKNOD is 1, READ 2, WRITE 4. A rule for some kinds of access matches requests for no
+    // others.
     let access: UInt32 = (rule.makeNode ? 1 : 0) | (rule.read ? 2 : 0) | (rule.write ? 4 : 0)
     if access != 7 {
       if rule.allow {
@@ -52,11 +53,15 @@ struct DeviceFilter {
   }
 
   // Fields, from the lowest bit: code 8, destination 4, source 4, offset 16, immediate 32.
-  private static func load(_ register: UInt64, offset: UInt64) -> UInt64 { 0x61 | register << 8 | 1 << 12 | offset << 16 }
+  private static func load(_ register: UInt64, offset: UInt64) -> UInt64 {
+    0x61 | register << 8 | 1 << 12 | offset << 16
+  }
   private static func operation(_ code: UInt64, _ register: UInt64, _ value: UInt32) -> UInt64 {
     code | register << 8 | UInt64(value) << 32
   }
-  private static func move(_ register: UInt64, from source: UInt64) -> UInt64 { 0xbc | register << 8 | source << 12 }
+  private static func move(_ register: UInt64, from source: UInt64) -> UInt64 {
+    0xbc | register << 8 | source << 12
+  }
   private static func jump(_ code: UInt64, _ register: UInt64, _ value: UInt32) -> UInt64 {
     operation(code, register, value)
   }

@@ -2,7 +2,8 @@ import CLinux
 
 /// The part of bpf(2) that device rules need.
 public enum BPF {
-  /// Loads a `BPF_PROG_TYPE_CGROUP_DEVICE` program of eight-byte instructions and attaches it to a version 2 cgroup.
+  /// Loads a `BPF_PROG_TYPE_CGROUP_DEVICE` program of eight-byte instructions and attaches it to a version
+  /// 2 cgroup.
   public static func attachDeviceProgram(
     _ program: [UInt64], to cgroup: borrowing FileDescriptor
   ) throws(SyscallError) {

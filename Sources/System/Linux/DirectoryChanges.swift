@@ -9,7 +9,8 @@ extension FileDescriptor {
     try syscall("mkdirat", on: name) { mkdirat(raw, name, mode) }
   }
 
-  /// `mknodat(2)`: `mode` holds the kind (`S_IFCHR` 0o020000, `S_IFBLK` 0o060000, `S_IFIFO` 0o010000) and the permissions.
+  /// `mknodat(2)`: `mode` holds the kind (`S_IFCHR` 0o020000, `S_IFBLK` 0o060000, `S_IFIFO` 0o010000) and
+  /// the permissions.
   public borrowing func makeNode(_ name: String, mode: UInt32, device: DeviceNumber) throws(SyscallError) {
     let raw = rawValue
     try syscall("mknodat", on: name) { mknodat(raw, name, mode, dev_t(device.rawValue)) }
@@ -44,13 +45,16 @@ extension FileDescriptor {
     try syscall("unlinkat", on: name) { unlinkat(raw, name, directory ? AT_REMOVEDIR : 0) }
   }
 
-  /// `renameat2(2)`: `name` here becomes `renamed` in `directory`; with `replace` false it must not exist there.
+  /// `renameat2(2)`: `name` here becomes `renamed` in `directory`; with `replace` false it must not exist
+  /// there.
   public borrowing func rename(
     _ name: String, to renamed: String, in directory: borrowing FileDescriptor, replace: Bool = true
   ) throws(SyscallError) {
     let from = rawValue
     let to = directory.rawValue
-    try syscall("renameat2", on: "\(name) to \(renamed)") { clinux_renameat2(from, name, to, renamed, replace ? 0 : 1) }
+    try syscall("renameat2", on: "\(name) to \(renamed)") {
+      clinux_renameat2(from, name, to, renamed, replace ? 0 : 1)
+    }
   }
 
   /// `fchownat(2)` of an entry, or of this file when the name is empty; links are not followed.
@@ -84,7 +88,8 @@ extension FileDescriptor {
   }
 
   /// `copy_file_range(2)` from this file's position to the other's: how many bytes, 0 at the end.
-  public borrowing func copyRange(to other: borrowing FileDescriptor, count: Int) throws(SyscallError) -> Int {
+  public borrowing func copyRange(to other: borrowing FileDescriptor, count: Int) throws(SyscallError) -> Int
+  {
     let from = rawValue
     let to = other.rawValue
     return try syscall("copy_file_range") { clinux_copy_file_range(from, to, count) }
@@ -143,7 +148,9 @@ extension Files {
   }
   /// `realpath(3)`: absolute, without links.
   public static func realPath(_ path: String) throws(SyscallError) -> String {
-    guard let resolved = realpath(path, nil) else { throw SyscallError(call: "realpath", subject: path, errno: .last) }
+    guard let resolved = realpath(path, nil) else {
+      throw SyscallError(call: "realpath", subject: path, errno: .last)
+    }
     defer { free(resolved) }
     return String(cString: resolved)
   }

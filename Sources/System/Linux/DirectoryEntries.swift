@@ -13,7 +13,8 @@ public struct DirectoryEntry: Sendable, Hashable {
 }
 
 extension FileDescriptor {
-  /// Every entry of this directory but `.` and `..`, in the file system's order; the directory is read from its start.
+  /// Every entry of this directory but `.` and `..`, in the file system's order; the directory is read from
+  /// its start.
   public borrowing func entries() throws(SyscallError) -> [DirectoryEntry] {
     try seek(to: 0)
     let raw = rawValue

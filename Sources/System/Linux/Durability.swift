@@ -1,7 +1,8 @@
 import CLinux
 
 extension FileDescriptor {
-  /// `syncfs(2)`: everything written so far to the file system that this file is on is on its disk afterwards.
+  /// `syncfs(2)`: everything written so far to the file system that this file is on is on its disk
+  /// afterwards.
   public borrowing func synchronizeFileSystem() throws(SyscallError) {
     let raw = rawValue
     try syscall("syncfs") { clinux_syncfs(raw) }

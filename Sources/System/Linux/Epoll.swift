@@ -63,11 +63,11 @@ public struct EventCounter: ~Copyable, Sendable {
   }
   /// Makes the descriptor readable.
   public borrowing func signal() throws(SyscallError) {
-    do { try descriptor.write([1, 0, 0, 0, 0, 0, 0, 0]) } catch where error.errno == .wouldBlock {}
+    do { try descriptor.write([1, 0, 0, 0, 0, 0, 0, 0]) } catch  where error.errno == .wouldBlock {}
   }
   /// Makes it unreadable again.
   public borrowing func drain() throws(SyscallError) {
-    do { _ = try descriptor.read(upTo: 8) } catch where error.errno == .wouldBlock {}
+    do { _ = try descriptor.read(upTo: 8) } catch  where error.errno == .wouldBlock {}
   }
 }
 
@@ -75,7 +75,8 @@ public struct EventCounter: ~Copyable, Sendable {
 public struct TimerDescriptor: ~Copyable, Sendable {
   public let descriptor: FileDescriptor
   public init() throws(SyscallError) {
-    descriptor = FileDescriptor(owning: try syscall("timerfd_create") { clinux_timerfd_create(CLOCK_MONOTONIC, O_NONBLOCK) })
+    descriptor = FileDescriptor(
+      owning: try syscall("timerfd_create") { clinux_timerfd_create(CLOCK_MONOTONIC, O_NONBLOCK) })
   }
   /// Fires after `nanoseconds` (0 disarms it), then every `every` nanoseconds (0: once).
   public borrowing func set(nanoseconds: Int64, every: Int64 = 0) throws(SyscallError) {
@@ -87,7 +88,7 @@ public struct TimerDescriptor: ~Copyable, Sendable {
     do throws(SyscallError) {
       let bytes = try descriptor.read(upTo: 8)
       return bytes.withUnsafeBytes { $0.count == 8 ? $0.loadUnaligned(as: UInt64.self) : 0 }
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       return 0
     }
   }

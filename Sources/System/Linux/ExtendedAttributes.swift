@@ -28,7 +28,9 @@ extension Files {
   }
 
   /// `removexattr(2)`.
-  public static func removeAttribute(_ name: String, of path: String, follow: Bool = false) throws(SyscallError) {
+  public static func removeAttribute(_ name: String, of path: String, follow: Bool = false)
+    throws(SyscallError)
+  {
     try syscall("removexattr", on: path) { clinux_removexattr(path, name, follow ? 1 : 0) }
   }
 }
@@ -51,7 +53,9 @@ extension FileDescriptor {
   /// The names of all attributes; none where the file system has none.
   public borrowing func attributeNames() throws(SyscallError) -> [String] {
     let raw = rawValue
-    let all = try growing("flistxattr", nil) { clinux_flistxattr(raw, $0?.assumingMemoryBound(to: CChar.self), $1) }
+    let all = try growing("flistxattr", nil) {
+      clinux_flistxattr(raw, $0?.assumingMemoryBound(to: CChar.self), $1)
+    }
     return (all ?? []).split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
   }
 }
@@ -65,12 +69,14 @@ private func growing(
       let size = try syscall(call, on: path) { read(nil, 0) }
       if size == 0 { return [] }
       var bytes = [UInt8](repeating: 0, count: size)
-      let got = try syscall(call, on: path) { bytes.withUnsafeMutableBytes { read($0.baseAddress, $0.count) } }
+      let got = try syscall(call, on: path) {
+        bytes.withUnsafeMutableBytes { read($0.baseAddress, $0.count) }
+      }
       bytes.removeLast(size - got)
       return bytes
-    } catch where error.errno == .noData || error.errno == .notSupported {
+    } catch  where error.errno == .noData || error.errno == .notSupported {
       return nil
-    } catch where error.errno.rawValue == ERANGE {
+    } catch  where error.errno.rawValue == ERANGE {
       continue
     }
   }

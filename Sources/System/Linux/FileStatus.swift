@@ -23,7 +23,9 @@ public struct DeviceNumber: Hashable, Sendable {
 
 /// What `stat(2)` tells of a file.
 public struct FileStatus: Sendable {
-  public enum Kind: Sendable { case regular, directory, symbolicLink, characterDevice, blockDevice, fifo, socket, unknown }
+  public enum Kind: Sendable {
+    case regular, directory, symbolicLink, characterDevice, blockDevice, fifo, socket, unknown
+  }
   public let device: DeviceNumber
   public let inode: UInt64
   public let links: UInt64
@@ -70,7 +72,9 @@ public struct FileStatus: Sendable {
   /// The permission bits, with set-user-id, set-group-id and sticky.
   public var permissions: UInt32 { mode & 0o7777 }
 
-  static func read(_ call: StaticName, _ directory: CInt, _ path: String, _ flags: CInt) throws(SyscallError) -> Self {
+  static func read(_ call: StaticName, _ directory: CInt, _ path: String, _ flags: CInt) throws(SyscallError)
+    -> Self
+  {
     var raw = clinux_stat()
     try syscall(call, on: path.isEmpty ? nil : path) { clinux_fstatat(directory, path, flags, &raw) }
     return FileStatus(raw)
@@ -112,7 +116,8 @@ public struct FileSystemStatus: Sendable {
   public let blocks: UInt64
   public let availableBlocks: UInt64
   public let readOnly: Bool
-  /// The mount's flags as bits for `mount(2)`: read-only, nosuid, nodev, noexec, noatime, nodiratime, relatime.
+  /// The mount's flags as bits for `mount(2)`: read-only, nosuid, nodev, noexec, noatime, nodiratime,
+  /// relatime.
   public let mountFlags: MountFlags
 
   public static let overlay: UInt64 = 0x794c_7630

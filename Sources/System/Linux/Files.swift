@@ -80,7 +80,8 @@ public enum Files {
     return names.sorted()
   }
 
-  /// Removes the file or the whole directory at `path`, never following a symbolic link; nothing there is fine.
+  /// Removes the file or the whole directory at `path`, never following a symbolic link; nothing there is
+  /// fine.
   public static func removeTree(_ path: String) throws(SyscallError) {
     var info = stat()
     guard lstat(path, &info) == 0 else {

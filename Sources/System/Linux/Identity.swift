@@ -22,13 +22,15 @@ public enum Identity {
 
 /// A resource that `getrlimit(2)` counts.
 public enum Resource: CInt, CaseIterable, Sendable {
-  case cpu = 0, fileSize, data, stack, core, residentSet, processes, openFiles, lockedMemory, addressSpace, locks
+  case cpu = 0, fileSize, data, stack, core, residentSet, processes, openFiles, lockedMemory, addressSpace,
+    locks
   case pendingSignals, messageQueue, nice, realtimePriority, realtimeTime
 
   /// Its name as the OCI writes it, `RLIMIT_NOFILE`.
   public var name: String {
     [
-      "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS", "RLIMIT_NPROC",
+      "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_DATA", "RLIMIT_STACK", "RLIMIT_CORE", "RLIMIT_RSS",
+      "RLIMIT_NPROC",
       "RLIMIT_NOFILE", "RLIMIT_MEMLOCK", "RLIMIT_AS", "RLIMIT_LOCKS", "RLIMIT_SIGPENDING", "RLIMIT_MSGQUEUE",
       "RLIMIT_NICE", "RLIMIT_RTPRIO", "RLIMIT_RTTIME",
     ][Int(rawValue)]

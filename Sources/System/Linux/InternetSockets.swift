@@ -56,7 +56,9 @@ public enum InternetSocket {
   }
 
   /// A listening TCP socket; port 0 lets the kernel choose.
-  public static func listen(_ endpoint: InternetEndpoint, backlog: Int32 = 1024) throws(SyscallError) -> FileDescriptor {
+  public static func listen(_ endpoint: InternetEndpoint, backlog: Int32 = 1024) throws(SyscallError)
+    -> FileDescriptor
+  {
     let socket = try open(.tcp, ipv6: endpoint.isIPv6)
     try socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1, "SO_REUSEADDR")
     try socket.bind(endpoint)
@@ -72,7 +74,8 @@ public enum InternetSocket {
     return socket
   }
 
-  /// A TCP connection; with `nonBlocking` it may still be under way: wait until writable, then look at `pendingError`.
+  /// A TCP connection; with `nonBlocking` it may still be under way: wait until writable, then look at
+  /// `pendingError`.
   public static func connect(
     _ endpoint: InternetEndpoint, nonBlocking: Bool = false
   ) throws(SyscallError) -> FileDescriptor {
@@ -84,16 +87,19 @@ public enum InternetSocket {
       try syscall("connect", on: "\(endpoint.host):\(endpoint.port)") {
         clinux_inet_connect(raw, endpoint.family, endpoint.address, endpoint.port)
       }
-    } catch where nonBlocking && error.errno == .inProgress {}
+    } catch  where nonBlocking && error.errno == .inProgress {}
     return socket
   }
 }
 
 extension FileDescriptor {
-  borrowing func setOption(_ level: CInt, _ option: CInt, _ value: CInt, _ name: String) throws(SyscallError) {
+  borrowing func setOption(_ level: CInt, _ option: CInt, _ value: CInt, _ name: String) throws(SyscallError)
+  {
     let raw = rawValue
     var value = value
-    try syscall("setsockopt", on: name) { setsockopt(raw, level, option, &value, socklen_t(MemoryLayout<CInt>.size)) }
+    try syscall("setsockopt", on: name) {
+      setsockopt(raw, level, option, &value, socklen_t(MemoryLayout<CInt>.size))
+    }
   }
 
   /// Small writes leave at once (`TCP_NODELAY`).
@@ -143,7 +149,9 @@ extension FileDescriptor {
     var port: UInt16 = 0
     var bytes = [UInt8](repeating: 0, count: count)
     let got = try syscall("recvfrom") {
-      bytes.withUnsafeMutableBytes { clinux_inet_recvfrom(raw, $0.baseAddress, $0.count, &family, &address, &port) }
+      bytes.withUnsafeMutableBytes {
+        clinux_inet_recvfrom(raw, $0.baseAddress, $0.count, &family, &address, &port)
+      }
     }
     bytes.removeLast(count - got)
     return (bytes, InternetEndpoint(family: family, bytes: address, port: port))

@@ -34,7 +34,8 @@ public struct MountFlags: OptionSet, Sendable, Hashable {
 public enum Mounts {
   /// `mount(2)`; an empty source, type or data is passed as none.
   public static func mount(
-    _ source: String = "none", on target: String, type: String = "", _ flags: MountFlags = [], data: String = ""
+    _ source: String = "none", on target: String, type: String = "", _ flags: MountFlags = [],
+    data: String = ""
   ) throws(SyscallError) {
     try syscall("mount", on: target) {
       // Empty strings stand for none: the kernel ignores them where it takes none.
@@ -44,18 +45,22 @@ public enum Mounts {
 
   /// `mount(2)` onto an open directory or file.
   public static func mount(
-    _ source: String, at place: borrowing FileDescriptor, type: String, _ flags: MountFlags = [], data: String = ""
+    _ source: String, at place: borrowing FileDescriptor, type: String, _ flags: MountFlags = [],
+    data: String = ""
   ) throws(SyscallError) {
     let target = place.procPath
     try syscall("mount") { clinux_mount(source, target, type, flags.rawValue, data) }
   }
 
   /// `umount2(2)`; `detach` takes the mount out of the tree at once, `follow` false refuses a link as target.
-  public static func unmount(_ target: String, detach: Bool = false, follow: Bool = false) throws(SyscallError) {
+  public static func unmount(_ target: String, detach: Bool = false, follow: Bool = false)
+    throws(SyscallError)
+  {
     try syscall("umount2", on: target) { clinux_umount2(target, (detach ? 2 : 0) | (follow ? 0 : 8)) }
   }
 
-  /// `pivot_root(".", ".")`: the current directory becomes the root, the old root lies on top of it until unmounted.
+  /// `pivot_root(".", ".")`: the current directory becomes the root, the old root lies on top of it until
+  /// unmounted.
   public static func pivotHere() throws(SyscallError) {
     try syscall("pivot_root") { clinux_pivot_root(".", ".") }
   }
@@ -96,11 +101,13 @@ public enum Propagation: UInt64, Sendable {
 public struct DetachedMount: ~Copyable, Sendable {
   public let descriptor: FileDescriptor
 
-  /// A copy of the mount at `path` (`open_tree(2)` with `OPEN_TREE_CLONE`), with the mounts below it when `recursive`.
+  /// A copy of the mount at `path` (`open_tree(2)` with `OPEN_TREE_CLONE`), with the mounts below it when
+  /// `recursive`.
   public static func copy(of path: String, recursive: Bool = false) throws(SyscallError) -> DetachedMount {
     let flags: CUnsignedInt = 1 | 0o2000000 | (recursive ? 0x8000 : 0)
     return DetachedMount(
-      descriptor: FileDescriptor(owning: try syscall("open_tree", on: path) { clinux_open_tree(AT_FDCWD, path, flags) }))
+      descriptor: FileDescriptor(
+        owning: try syscall("open_tree", on: path) { clinux_open_tree(AT_FDCWD, path, flags) }))
   }
 
   /// A copy of the mount that an open file or directory stands on.
@@ -115,7 +122,8 @@ public struct DetachedMount: ~Copyable, Sendable {
 
   /// A new file system (`fsopen`, `fsconfig`, `fsmount`); an option without value is a flag.
   public static func new(
-    _ type: String, source: String = "", options: [(key: String, value: String?)] = [], attributes: MountAttributes = []
+    _ type: String, source: String = "", options: [(key: String, value: String?)] = [],
+    attributes: MountAttributes = []
   ) throws(SyscallError) -> DetachedMount {
     let context = FileDescriptor(owning: try syscall("fsopen", on: type) { clinux_fsopen(type, 1) })
     let raw = context.rawValue
@@ -124,7 +132,9 @@ public struct DetachedMount: ~Copyable, Sendable {
     }
     for option in options {
       if let value = option.value {
-        try syscall("fsconfig", on: "\(type) \(option.key)=\(value)") { clinux_fsconfig(raw, 1, option.key, value, 0) }
+        try syscall("fsconfig", on: "\(type) \(option.key)=\(value)") {
+          clinux_fsconfig(raw, 1, option.key, value, 0)
+        }
       } else {
         try syscall("fsconfig", on: "\(type) \(option.key)") { clinux_fsconfig(raw, 0, option.key, nil, 0) }
       }

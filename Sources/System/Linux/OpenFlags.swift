@@ -55,7 +55,8 @@ extension FileDescriptor {
   /// `openat2(2)` from this directory, which is the root of the walk unless `resolve` says otherwise:
   /// whatever the path and the links on it say, nothing outside is reached.
   public borrowing func open(
-    inside path: String, _ flags: OpenFlags, mode: UInt32 = 0o644, resolve: ResolveFlags = [.inRoot, .noMagicLinks]
+    inside path: String, _ flags: OpenFlags, mode: UInt32 = 0o644,
+    resolve: ResolveFlags = [.inRoot, .noMagicLinks]
   ) throws(SyscallError) -> FileDescriptor {
     let raw = rawValue
     let creates = flags.contains(.create) || flags.rawValue & 0o20000000 != 0
@@ -67,7 +68,7 @@ extension FileDescriptor {
           owning: try syscall("openat2", on: path) {
             clinux_openat2(raw, path, all, creates ? UInt64(mode) : 0, resolve.rawValue)
           })
-      } catch where error.errno == .wouldBlock {
+      } catch  where error.errno == .wouldBlock {
         continue
       }
     }
@@ -107,7 +108,7 @@ extension FileDescriptor {
     do throws(SyscallError) {
       try syscall("flock") { flock(raw, LOCK_EX | (wait ? 0 : LOCK_NB)) }
       return true
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       return false
     }
   }

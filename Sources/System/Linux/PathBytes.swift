@@ -17,7 +17,8 @@ public struct PathBytes: Hashable, Sendable {
   var text: String { String(decoding: bytes, as: UTF8.self) }
 }
 
-/// The calls on entries of an open directory, by names of any bytes. Symbolic links are never followed at the name itself.
+/// The calls on entries of an open directory, by names of any bytes. Symbolic links are never followed at
+/// the name itself.
 extension FileDescriptor {
   /// `openat2(2)` with this directory as the root of the walk, also for links and `..`.
   public borrowing func open(inside path: PathBytes, _ flags: OpenFlags) throws(SyscallError)
@@ -61,7 +62,8 @@ extension FileDescriptor {
     try syscall("mkdirat", on: name.text) { mkdirat(raw, name.terminated, mode) }
   }
 
-  /// `mknodat(2)`: `mode` holds the kind (`S_IFCHR` 0o020000, `S_IFBLK` 0o060000, `S_IFIFO` 0o010000) and the permissions.
+  /// `mknodat(2)`: `mode` holds the kind (`S_IFCHR` 0o020000, `S_IFBLK` 0o060000, `S_IFIFO` 0o010000) and
+  /// the permissions.
   public borrowing func makeNode(_ name: PathBytes, mode: UInt32, device: DeviceNumber) throws(SyscallError) {
     let raw = rawValue
     try syscall("mknodat", on: name.text) { mknodat(raw, name.terminated, mode, dev_t(device.rawValue)) }

@@ -25,7 +25,9 @@ public enum ProcessAttributes {
   }
   /// The name that `ps` shows, cut at 15 bytes (`PR_SET_NAME`).
   public static func setName(_ name: String) throws(SyscallError) {
-    try syscall("prctl", on: "PR_SET_NAME") { name.withCString { clinux_prctl(15, UInt(bitPattern: $0), 0, 0, 0) } }
+    try syscall("prctl", on: "PR_SET_NAME") {
+      name.withCString { clinux_prctl(15, UInt(bitPattern: $0), 0, 0, 0) }
+    }
   }
   /// Loads a seccomp filter of raw BPF instructions, eight bytes each (seccomp(2)).
   public static func loadFilter(_ program: [UInt8], flags: UInt32 = 0) throws(SyscallError) {
@@ -60,7 +62,8 @@ public enum ProcessAttributes {
   public static func closeAll(from first: UInt32) throws(SyscallError) {
     try syscall("close_range") { clinux_close_range(first, .max, 0) }
   }
-  /// Closes every descriptor but these and 0, 1 and 2. Values that own a closed one must not be released afterwards.
+  /// Closes every descriptor but these and 0, 1 and 2. Values that own a closed one must not be released
+  /// afterwards.
   public static func closeAll(except kept: [Int32]) throws(SyscallError) {
     var first: UInt32 = 3
     for number in Set(kept.filter { $0 >= 3 }).sorted() {

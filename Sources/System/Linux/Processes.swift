@@ -5,8 +5,8 @@ import Glibc
 public enum Processes {
   public enum Side: Sendable, Equatable { case parent(child: Int32), child }
 
-  /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given, and with `cgroup`, the directory of a
-  /// version 2 cgroup, in that. The program must have one thread.
+  /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given, and with
+  /// `cgroup`, the directory of a version 2 cgroup, in that. The program must have one thread.
   public static func fork(
     _ namespaces: Namespaces = [], cgroup: borrowing FileDescriptor? = nil
   ) throws(SyscallError) -> Side {
@@ -24,12 +24,14 @@ public enum Processes {
   public static func execute(
     _ path: String, arguments: [String], environment: [String]
   ) throws(SyscallError) -> Never {
-    withCStrings(arguments) { argv in withCStrings(environment) { envp in _ = clinux_execve(path, argv, envp) } }
+    withCStrings(arguments) { argv in
+      withCStrings(environment) { envp in _ = clinux_execve(path, argv, envp) }
+    }
     throw SyscallError(call: "execve", subject: path, errno: .last)
   }
 
-  /// `execveat(2)` of an open file; comes back only to throw, which its type does not say for the sake of callers that
-  /// own descriptors.
+  /// `execveat(2)` of an open file; comes back only to throw, which its type does not say for the sake of
+  /// callers that own descriptors.
   public static func execute(
     _ file: borrowing FileDescriptor, arguments: [String], environment: [String]
   ) throws(SyscallError) {
@@ -82,7 +84,8 @@ public struct ProcessStatus: Sendable {
     let text = try Files.text(path)
     // The name stands in parentheses and may hold any character.
     let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-    guard fields.count > 20, let state = fields[1].first, let parent = Int32(fields[2]), let start = UInt64(fields[20])
+    guard fields.count > 20, let state = fields[1].first, let parent = Int32(fields[2]),
+      let start = UInt64(fields[20])
     else { throw SyscallError(call: "read", subject: path, errno: .invalidArgument) }
     return ProcessStatus(state: state, parent: parent, startTime: start)
   }

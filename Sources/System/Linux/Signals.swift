@@ -20,8 +20,10 @@ public struct Signal: RawRepresentable, Hashable, Sendable, CustomStringConverti
   public static let none = Signal(rawValue: 0)
 
   private static let names = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+    "TERM",
+    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",
+    "WINCH", "IO",
     "PWR", "SYS",
   ]
   private static let otherNames = ["IOT": Int32(6), "CLD": 17, "POLL": 29, "UNUSED": 31]
@@ -86,9 +88,13 @@ public struct SignalSet: Sendable, ExpressibleByArrayLiteral {
 
 extension Signal {
   /// The default action again.
-  public func reset() throws(SyscallError) { try syscall("signal", on: description) { clinux_signal_default(rawValue) } }
+  public func reset() throws(SyscallError) {
+    try syscall("signal", on: description) { clinux_signal_default(rawValue) }
+  }
   /// Ignored from now on.
-  public func ignore() throws(SyscallError) { try syscall("signal", on: description) { clinux_signal_ignore(rawValue) } }
+  public func ignore() throws(SyscallError) {
+    try syscall("signal", on: description) { clinux_signal_ignore(rawValue) }
+  }
 }
 
 /// Blocked signals as bytes to read (signalfd(2)); non-blocking.
@@ -112,7 +118,7 @@ public struct SignalDescriptor: ~Copyable, Sendable {
           raw.loadUnaligned(fromByteOffset: 12, as: Int32.self)
         )
       }
-    } catch where error.errno == .wouldBlock {
+    } catch  where error.errno == .wouldBlock {
       return nil
     }
   }

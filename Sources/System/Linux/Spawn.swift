@@ -8,7 +8,8 @@ public struct Spawn: Sendable {
   public var environment: [String]
   /// The child's current directory; nil means the caller's.
   public var directory: String?
-  /// `descriptors[i]` becomes descriptor `i` of the child, nil leaves it closed; it gets no others. The numbers stay the caller's.
+  /// `descriptors[i]` becomes descriptor `i` of the child, nil leaves it closed; it gets no others. The
+  /// numbers stay the caller's.
   public var descriptors: [Int32?]
   /// The child leads a session of its own, away from the caller's terminal.
   public var newSession: Bool
@@ -17,7 +18,8 @@ public struct Spawn: Sendable {
 
   /// `arguments` holds argv[0] too.
   public init(
-    _ path: String, _ arguments: [String], environment: [String], descriptors: [Int32?], newSession: Bool = false
+    _ path: String, _ arguments: [String], environment: [String], descriptors: [Int32?],
+    newSession: Bool = false
   ) {
     self.path = path
     self.arguments = arguments
@@ -37,14 +39,17 @@ public struct Spawn: Sendable {
             withOptionalCString(directory) { directory in
               var request = clinux_spawn(
                 path: path, argv: argv, envp: envp, directory: directory, descriptors: numbers.baseAddress,
-                descriptor_count: CInt(numbers.count), new_session: newSession ? 1 : 0, new_group: newGroup ? 1 : 0)
+                descriptor_count: CInt(numbers.count), new_session: newSession ? 1 : 0,
+                new_group: newGroup ? 1 : 0)
               return clinux_spawn(&request, &pid)
             }
           }
         }
       }
     }
-    guard error == 0 else { throw SyscallError(call: "posix_spawn", subject: path, errno: Errno(rawValue: error)) }
+    guard error == 0 else {
+      throw SyscallError(call: "posix_spawn", subject: path, errno: Errno(rawValue: error))
+    }
     return pid
   }
 }

@@ -1,4 +1,5 @@
-/// Removing a directory whose contents strangers made: of any depth and with any names, never following a link.
+/// Removing a directory whose contents strangers made: of any depth and with any names, never following a
+/// link.
 extension FileDescriptor {
   /// Removes the entry `name` of this directory, with everything below it; nothing there is fine.
   public borrowing func removeTree(_ name: PathBytes) throws(SyscallError) {
@@ -12,7 +13,8 @@ extension FileDescriptor {
     }
   }
 
-  /// Directories are held open on the way down, 64 at most: what lies deeper is moved up to the top and removed from there.
+  /// Directories are held open on the way down, 64 at most: what lies deeper is moved up to the top and
+  /// removed from there.
   private borrowing func emptyDirectory(_ name: PathBytes) throws(SyscallError) {
     let top = try open(at: name, .directory)
     var deep = MovedUp()

@@ -14,7 +14,8 @@ public enum UnixSocket {
     }
   }
 
-  /// A listening socket at `path`, whose permissions are `mode` before anybody can connect; nothing may be there.
+  /// A listening socket at `path`, whose permissions are `mode` before anybody can connect; nothing may be
+  /// there.
   public static func listen(
     _ path: String, mode: UInt32 = 0o600, kind: Kind = .stream, backlog: Int32 = 128
   ) throws(SyscallError) -> FileDescriptor {
@@ -28,8 +29,8 @@ public enum UnixSocket {
     return socket
   }
 
-  /// Connected to the socket at `path`. `nonBlocking` asks for a descriptor that does not block afterwards either;
-  /// connecting to a Unix socket itself never waits for long.
+  /// Connected to the socket at `path`. `nonBlocking` asks for a descriptor that does not block afterwards
+  /// either; connecting to a Unix socket itself never waits for long.
   public static func connect(
     _ path: String, kind: Kind = .stream, nonBlocking: Bool = false
   ) throws(SyscallError) -> FileDescriptor {
@@ -74,8 +75,8 @@ extension FileDescriptor {
     return error == 0 ? nil : Errno(rawValue: error)
   }
 
-  /// One `sendmsg(2)` with descriptors beside the bytes (`SCM_RIGHTS`, at most 28, at least one byte): how many bytes were taken.
-  /// The descriptors stay the caller's.
+  /// One `sendmsg(2)` with descriptors beside the bytes (`SCM_RIGHTS`, at most 28, at least one byte): how
+  /// many bytes were taken. The descriptors stay the caller's.
   @discardableResult
   public borrowing func send(_ bytes: [UInt8], descriptors: [Int32]) throws(SyscallError) -> Int {
     let raw = rawValue
@@ -86,14 +87,19 @@ extension FileDescriptor {
     }
   }
 
-  /// One `recvmsg(2)`: bytes (none at the end) and the descriptors that came with them, which are the receiver's to own.
-  public borrowing func receive(upTo count: Int) throws(SyscallError) -> (bytes: [UInt8], descriptors: [Int32]) {
+  /// One `recvmsg(2)`: bytes (none at the end) and the descriptors that came with them, which are the
+  /// receiver's to own.
+  public borrowing func receive(upTo count: Int) throws(SyscallError) -> (
+    bytes: [UInt8], descriptors: [Int32]
+  ) {
     let raw = rawValue
     var bytes = [UInt8](repeating: 0, count: count)
     var numbers = [CInt](repeating: -1, count: 28)
     var received: CInt = 0
     let got = try syscall("recvmsg") {
-      bytes.withUnsafeMutableBytes { clinux_receive_descriptors(raw, $0.baseAddress, $0.count, &numbers, &received) }
+      bytes.withUnsafeMutableBytes {
+        clinux_receive_descriptors(raw, $0.baseAddress, $0.count, &numbers, &received)
+      }
     }
     bytes.removeLast(count - got)
     return (bytes, Array(numbers[..<Int(received)]))
@@ -102,6 +108,8 @@ extension FileDescriptor {
   /// One `send(2)` without `SIGPIPE`: how many bytes were taken.
   public borrowing func sendSome(_ bytes: ArraySlice<UInt8>) throws(SyscallError) -> Int {
     let raw = rawValue
-    return try syscall("send") { bytes.withUnsafeBytes { Glibc.send(raw, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) } }
+    return try syscall("send") {
+      bytes.withUnsafeBytes { Glibc.send(raw, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+    }
   }
 }

@@ -20,7 +20,8 @@ public enum WaitStatus: Equatable, Sendable {
 }
 
 public enum Wait {
-  /// Takes note of a child that has ended, if it has: `pid`, or any with -1. nil while none has, or none is left.
+  /// Takes note of a child that has ended, if it has: `pid`, or any with -1. nil while none has, or none is
+  /// left.
   public static func reap(_ pid: Int32 = -1) throws(SyscallError) -> (pid: Int32, status: WaitStatus)? {
     try wait(pid, WNOHANG)
   }
@@ -30,12 +31,14 @@ public enum Wait {
     try wait(pid, 0)?.status
   }
 
-  private static func wait(_ pid: Int32, _ options: CInt) throws(SyscallError) -> (pid: Int32, status: WaitStatus)? {
+  private static func wait(_ pid: Int32, _ options: CInt) throws(SyscallError) -> (
+    pid: Int32, status: WaitStatus
+  )? {
     var status: CInt = 0
     do throws(SyscallError) {
       let ended = try syscall("waitpid") { waitpid(pid, &status, options) }
       return ended == 0 ? nil : (ended, WaitStatus(raw: status))
-    } catch where error.errno.rawValue == ECHILD {
+    } catch  where error.errno.rawValue == ECHILD {
       return nil
     }
   }

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct BundleTests {
   @Test func `what a bundle does not mention is empty`() throws {
-    let text = #"{"ociVersion":"1.0.2","process":{"user":{"uid":1},"args":["sh"],"cwd":"/"},"mounts":null,"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"}]}}}"#
+    let text =
+      #"{"ociVersion":"1.0.2","process":{"user":{"uid":1},"args":["sh"],"cwd":"/"},"mounts":null,"linux":{"resources":{"devices":[{"allow":false,"access":"rwm"}]}}}"#
     let bundle = try JSON.decode(Bundle.self, from: Array(text.utf8))
     #expect(bundle.mounts.isEmpty)
     #expect(bundle.process?.terminal == false)

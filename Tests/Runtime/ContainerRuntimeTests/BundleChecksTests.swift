@@ -11,8 +11,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("net.ipv4.ip_forward", true), ("net/ipv4/ip_forward", true), ("kernel.shmmax", true), ("fs.mqueue.msg_max", true),
-    ("kernel.panic", false), ("vm.swappiness", false), ("kernel.hostname", false), ("kernel.domainname", true),
+    ("net.ipv4.ip_forward", true), ("net/ipv4/ip_forward", true), ("kernel.shmmax", true),
+    ("fs.mqueue.msg_max", true),
+    ("kernel.panic", false), ("vm.swappiness", false), ("kernel.hostname", false),
+    ("kernel.domainname", true),
   ])
   func `only parameters of a namespace of its own may be set`(name: String, allowed: Bool) {
     #expect((KernelParameters.objection(to: name, namespaces: [.network, .ipc, .uts]) == nil) == allowed)
@@ -34,7 +36,10 @@ import Testing
     #expect(throws: RuntimeError(.invalid, "the namespace pid is listed twice")) { try four.check() }
   }
 
-  @Test(arguments: [("a", true), ("A_b+c-1.2", true), ("", false), (".", false), ("..", false), ("a/b", false), ("a b", false), ("ä", false)])
+  @Test(arguments: [
+    ("a", true), ("A_b+c-1.2", true), ("", false), (".", false), ("..", false), ("a/b", false),
+    ("a b", false), ("ä", false),
+  ])
   func `an ID is a plain name`(id: String, valid: Bool) {
     #expect(StateDirectory.isValid(id) == valid)
   }

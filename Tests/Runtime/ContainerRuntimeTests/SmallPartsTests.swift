@@ -32,7 +32,9 @@ import Testing
     #expect(try ExecutableSearch.find("sh", environment: ["PATH=/nowhere:/bin"]) == "/bin/sh")
     #expect(try ExecutableSearch.find("/bin/sh", environment: []) == "/bin/sh")
     func message(_ command: String, _ environment: [String]) -> RuntimeError? {
-      do throws(RuntimeError) { _ = try ExecutableSearch.find(command, environment: environment) } catch { return error }
+      do throws(RuntimeError) { _ = try ExecutableSearch.find(command, environment: environment) } catch {
+        return error
+      }
       return nil
     }
     #expect(
@@ -40,10 +42,12 @@ import Testing
         == RuntimeError(.commandNotFound, "exec: \"nope\": executable file not found in $PATH"))
     #expect(message("nope", [])?.kind == .commandNotFound)
     #expect(
-      message("/nope", []) == RuntimeError(.commandNotFound, "exec: \"/nope\": stat /nope: no such file or directory"))
+      message("/nope", [])
+        == RuntimeError(.commandNotFound, "exec: \"/nope\": stat /nope: no such file or directory"))
     #expect(message("/etc", []) == RuntimeError(.commandNotExecutable, "exec: \"/etc\": is a directory"))
     #expect(
-      message("/etc/passwd", []) == RuntimeError(.commandNotExecutable, "exec: \"/etc/passwd\": permission denied"))
+      message("/etc/passwd", [])
+        == RuntimeError(.commandNotExecutable, "exec: \"/etc/passwd\": permission denied"))
   }
 
   @Test func `capabilities are known by name`() {
@@ -55,7 +59,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("KILL", Int32(9)), ("sigterm", 15), ("15", 15), ("RTMIN", 34), ("SIGRTMIN+3", 37), ("RTMAX-1", 63), ("WINCH", 28),
+    ("KILL", Int32(9)), ("sigterm", 15), ("15", 15), ("RTMIN", 34), ("SIGRTMIN+3", 37), ("RTMAX-1", 63),
+    ("WINCH", 28),
   ])
   func `signals are known by name`(name: String, number: Int32) {
     #expect(Signal(name)?.rawValue == number)

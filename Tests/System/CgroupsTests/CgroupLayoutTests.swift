@@ -37,7 +37,8 @@ import Testing
     let files = limits.unifiedFiles.map { "\($0.file)=\($0.value)" }
     #expect(
       files == [
-        "memory.max=1048576", "memory.swap.max=2097152", "cpu.weight=39", "cpu.max=50000 100000", "pids.max=max",
+        "memory.max=1048576", "memory.swap.max=2097152", "cpu.weight=39", "cpu.max=50000 100000",
+        "pids.max=max",
       ])
   }
 
@@ -50,9 +51,11 @@ import Testing
   @Test func `every jump of a device filter ends inside the program`() {
     let filter = DeviceFilter([
       .init(allow: false), .init(allow: true, kind: .character, major: 1, minor: 3),
-      .init(allow: true, kind: .block, access: "m"), .init(allow: false, kind: .character, major: 1, access: "w"),
+      .init(allow: true, kind: .block, access: "m"),
+      .init(allow: false, kind: .character, major: 1, access: "w"),
     ])
-    for (index, instruction) in filter.program.enumerated() where [0x56, 0x16, 0x5e].contains(instruction & 0xff) {
+    for (index, instruction) in filter.program.enumerated()
+    where [0x56, 0x16, 0x5e].contains(instruction & 0xff) {
       let offset = Int(instruction >> 16 & 0xffff)
       #expect(offset > 0 && index + 1 + offset < filter.program.count)
     }

@@ -46,10 +46,12 @@ import Testing
       #expect(try directory.readLink("link") == "sub")
       let status = try directory.status(of: "sub")
       #expect(status.kind == .directory && status.permissions == 0o700)
-      try directory.changeTimes("sub", accessed: FileTime(seconds: 1), modified: FileTime(seconds: 2, nanoseconds: 3))
+      try directory.changeTimes(
+        "sub", accessed: FileTime(seconds: 1), modified: FileTime(seconds: 2, nanoseconds: 3))
       #expect(try directory.status(of: "sub").modified == FileTime(seconds: 2, nanoseconds: 3))
       var refusal: Errno?
-      do throws(SyscallError) { try directory.rename("sub", to: "link", in: directory, replace: false) } catch {
+      do throws(SyscallError) { try directory.rename("sub", to: "link", in: directory, replace: false) } catch
+      {
         refusal = error.errno
       }
       #expect(refusal == .fileExists)

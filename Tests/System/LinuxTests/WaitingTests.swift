@@ -17,7 +17,8 @@ import Testing
   @Test func `a spawned program gets just the descriptors it is given`() throws {
     let pipe = try Pipe()
     let pid = try Spawn(
-      "/bin/sh", ["sh", "-c", "echo hello; echo $A >&3; ls /proc/self/fd | wc -l"], environment: ["A=b", "PATH=/bin:/usr/bin"],
+      "/bin/sh", ["sh", "-c", "echo hello; echo $A >&3; ls /proc/self/fd | wc -l"],
+      environment: ["A=b", "PATH=/bin:/usr/bin"],
       descriptors: [nil, pipe.writeEnd.rawValue, nil, pipe.writeEnd.rawValue]
     ).start()
     #expect(try Wait.forEnd(of: pid) == .exited(0))
