@@ -146,6 +146,37 @@ struct NetworkScenarioTests {
     }
   }
 
+  @Test func `a hundred containers at once get addresses and ports of their own`() async throws {
+    try await withNetworks { networks, _ in
+      let start = Clock.monotonic
+      let got = try await withThrowingTaskGroup(of: (String, String).self) { group in
+        for number in 0..<100 {
+          group.addTask {
+            let id = "\(number)" + String(repeating: "e", count: 60)
+            _ = try await networks.openSandbox(id)
+            let settings = try await networks.connect(id, name: "n\(number)", to: "bridge", EndpointSettings())
+            let published = try await networks.publish(id, ["80/tcp": [PortBinding()]])
+            for raw in published.reservations { _ = FileDescriptor(owning: raw) }
+            return (settings.ipAddress, published.ports["80/tcp"]?.first?.hostPort ?? "")
+          }
+        }
+        var got: [(String, String)] = []
+        for try await one in group { got.append(one) }
+        return got
+      }
+      print("a hundred in", (Clock.monotonic - start) / 1_000_000, "ms")
+      #expect(Set(got.map(\.0)).count == 100 && Set(got.map(\.1)).count == 100)
+      #expect(try await networks.inspect("bridge").containers.count == 100)
+      await withTaskGroup(of: Void.self) { group in
+        for number in 0..<100 {
+          group.addTask { await networks.closeSandbox("\(number)" + String(repeating: "e", count: 60)) }
+        }
+      }
+      await networks.finish()
+      #expect(try await networks.inspect("bridge").containers.isEmpty)
+    }
+  }
+
   @Test func `how long it takes`() async throws {
     try await withNetworks { networks, place in
       func measure(_ what: String, _ times: inout [String: [Int64]], _ body: () async throws -> Void)
