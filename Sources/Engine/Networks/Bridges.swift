@@ -21,14 +21,19 @@ final class Bridges: Sendable {
 
   /// Makes the network's bridge, or completes the one that is there. A network without a subnet gets a free one.
   /// - Parameter taken: Subnets that this engine's other networks have, with bridge or without.
-  func ensure(_ network: NetworkRecord, taken: [Subnet]) throws(EngineError) -> Bridge {
+  /// - Parameter mayMove: Nobody is in the network: where its subnet was our choice and somebody else has it by now,
+  ///   it gets another one.
+  func ensure(_ network: NetworkRecord, taken: [Subnet], mayMove: Bool = false) throws(EngineError) -> Bridge
+  {
     try failing(.internal, "network \(network.name)") {
       // Another engine must not choose the same subnet between our look and our bridge.
       let lock = try FileDescriptor.open(defaults.lockPath, [.readWrite, .create], mode: 0o600)
       _ = try lock.lock()
       let existing = try session.link(network.bridge)
       let surroundings = try Surroundings(session, without: existing?.index)
-      let addressing = try surroundings.addressing(for: network, pools: defaults.pools, taken: taken)
+      let mayMove = mayMove && existing == nil
+      let addressing = try surroundings.addressing(
+        for: network, pools: defaults.pools, taken: taken, mayMove: mayMove)
       let mtu = try network.options[NetworkRecord.Option.mtu].map(Self.mtu) ?? surroundings.uplinkMTU
       if existing == nil {
         try session.run(
@@ -112,16 +117,18 @@ final class Bridges: Sendable {
     }
 
     func addressing(
-      for network: NetworkRecord, pools: SubnetPools, taken: [Subnet]
+      for network: NetworkRecord, pools: SubnetPools, taken: [Subnet], mayMove: Bool
     ) throws(EngineError) -> Addressing {
       if let addressing = network.addressing {
-        if let other = connected.first(where: { $0.overlaps(addressing.subnet) }) {
+        guard let other = connected.first(where: { $0.overlaps(addressing.subnet) }) else {
+          return addressing
+        }
+        if addressing.chosenByUser || !mayMove {
           throw EngineError(
             .forbidden,
             "cannot create network \(network.name): \(addressing.subnet) overlaps \(other), which another link of this host has"
           )
         }
-        return addressing
       }
       guard let subnet = pools.free(besides: taken + connected + routed) else {
         throw EngineError(.internal, "all predefined address pools have been fully subnetted")

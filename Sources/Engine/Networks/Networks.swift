@@ -98,7 +98,10 @@ public actor Networks {
     if let bridge = standing[network.id], !anew { return bridge }
     let taken = networks.values.filter { $0.id != network.id }.compactMap { $0.addressing?.subnet }
     let bridges = bridges
-    let bridge = try await blocking { () throws(EngineError) in try bridges.ensure(network, taken: taken) }
+    let isEmpty = !sandboxes.values.contains { $0.endpoint(in: network.id) != nil }
+    let bridge = try await blocking { () throws(EngineError) in
+      try bridges.ensure(network, taken: taken, mayMove: isEmpty)
+    }
     standing[network.id] = bridge
     if networks[network.id] != nil, networks[network.id]?.addressing != bridge.addressing {
       networks[network.id]?.addressing = bridge.addressing

@@ -146,6 +146,26 @@ struct NetworkScenarioTests {
     }
   }
 
+  @Test func `a network without containers moves away from a subnet that somebody else has taken`()
+    async throws
+  {
+    try await withNetworks { networks, place in
+      var request = NetworkCreateRequest()
+      request.name = "ours"
+      let id = try await networks.create(request).id
+      let before = try #require(try await networks.inspect("ours").ipam.config?.first?.gateway)
+      await networks.quiesce()
+      let link = "sk-other-\(id.prefix(4))"
+      try Shell.run(
+        "ip link add \(link) type bridge; ip addr add \(before)/16 dev \(link); ip link set \(link) up")
+      let again = try place.open()
+      try await again.restore()
+      let after = try #require(try await again.inspect("ours").ipam.config?.first?.gateway)
+      try Shell.run("ip link del \(link)")
+      #expect(after != before)
+    }
+  }
+
   @Test func `a hundred containers at once get addresses and ports of their own`() async throws {
     try await withNetworks { networks, _ in
       let start = Clock.monotonic
@@ -154,7 +174,8 @@ struct NetworkScenarioTests {
           group.addTask {
             let id = "\(number)" + String(repeating: "e", count: 60)
             _ = try await networks.openSandbox(id)
-            let settings = try await networks.connect(id, name: "n\(number)", to: "bridge", EndpointSettings())
+            let settings = try await networks.connect(
+              id, name: "n\(number)", to: "bridge", EndpointSettings())
             let published = try await networks.publish(id, ["80/tcp": [PortBinding()]])
             for raw in published.reservations { _ = FileDescriptor(owning: raw) }
             return (settings.ipAddress, published.ports["80/tcp"]?.first?.hostPort ?? "")
