@@ -18,7 +18,7 @@ struct BuildSteps: StepRunner {
   let settings: EngineSettings
 
   func run(_ step: RunStep) async throws -> Int32 {
-    let bundle = "\(settings.dataRoot)/tmp/step-\(step.id)"
+    let bundle = "\(settings.dataRoot)/tmp/\(Self.prefix)\(step.id)"
     do {
       let code = try await run(step, bundle)
       try await clear(step, bundle)
@@ -44,13 +44,7 @@ struct BuildSteps: StepRunner {
       try Files.write("\(bundle)/hosts", hosts.utf8)
       try Files.write("\(bundle)/resolv.conf", resolver.utf8)
     }
-    let shim = try await supervisor.launch(spec(step, surroundings, bundle))
-    return try await withTaskCancellationHandler {
-      try await follow(step, shim)
-    } onCancel: {
-      // One that has ended already cannot be killed, and need not be.
-      Task { try? await shim.kill(signal: Signal.kill.rawValue, all: true, final: true) }
-    }
+    return try await follow(step, try await supervisor.launch(spec(step, surroundings, bundle)))
   }
 
   private func follow(_ step: RunStep, _ shim: Shim) async throws -> Int32 {
@@ -63,16 +57,52 @@ struct BuildSteps: StepRunner {
       try? await shim.discard()
       throw error
     }
-    while let output = try await session.next() {
-      switch output {
-      case .stdout(let bytes): await step.output(false, bytes)
-      case .stderr(let bytes): await step.output(true, bytes)
+    do {
+      while let output = try await session.next() {
+        switch output {
+        case .stdout(let bytes): await step.output(false, bytes)
+        case .stderr(let bytes): await step.output(true, bytes)
+        }
+      }
+      let status = try await shim.exit()
+      try Task.checkCancellation()
+      return status.code
+    } catch {
+      await Self.end(shim)
+      throw error
+    }
+  }
+
+  /// Kills the container and waits until it is gone, in a task of its own: the step's may be cancelled.
+  private static func end(_ shim: Shim) async {
+    await Task {
+      // One that has ended already cannot be killed, and need not be.
+      try? await shim.kill(signal: Signal.kill.rawValue, all: true, final: true)
+      // Nobody cancels this task.
+      _ = try? await shim.exit()
+    }.value
+  }
+
+  /// Ends the steps that a daemon left running when it was killed: nobody waits for them any more.
+  func sweep() async throws(EngineError) {
+    let directory = "\(settings.dataRoot)/tmp"
+    let names = try await blocking { () throws(EngineError) in
+      try failing(.internal, "looking for build steps") {
+        try Files.names(in: directory).filter { $0.hasPrefix(Self.prefix) }
       }
     }
-    let status = try await shim.exit()
-    try Task.checkCancellation()
-    return status.code
+    for name in names {
+      let bundle = "\(directory)/\(name)"
+      let id = String(name.dropFirst(Self.prefix.count))
+      if case .running(let shim) = await supervisor.find(id, exitFile: "\(bundle)/exit.json") { await Self.end(shim) }
+      await networks.closeSandbox(id)
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "removing build step \(id)") { try Files.removeDeepTree(bundle) }
+      }
+    }
   }
+
+  private static let prefix = "step-"
 
   // MARK: network
 

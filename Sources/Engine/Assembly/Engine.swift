@@ -60,7 +60,7 @@ public struct Engine: Sendable {
       settings: settings, events: events, images: images, volumes: volumes, networks: networks,
       containers: containers,
       builder: builder, snapshots: snapshots)
-    try await engine.recover()
+    try await engine.recover(steps)
     return engine
   }
 
@@ -81,11 +81,12 @@ public struct Engine: Sendable {
     }
   }
 
-  private func recover() async throws(EngineError) {
+  private func recover(_ steps: BuildSteps) async throws(EngineError) {
     let builder = builder
     await images.addHolder { await builder.heldChains() }
     // Before the containers: a restart policy may start one at once.
     try await networks.restore()
+    try await steps.sweep()
     try await containers.restore()
     await networks.closeSandboxes(besides: await containers.ids())
     try await snapshots.sweep(keeping: await containers.ids())
