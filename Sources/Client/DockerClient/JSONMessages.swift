@@ -22,17 +22,31 @@ public struct JSONMessages<Message: Decodable & Sendable>: AsyncSequence, Sendab
     }
 
     public mutating func next() async throws -> Message? {
-      while true {
-        if let line = lines.next() {
-          if line.allSatisfy({ $0 <= 32 }) { continue }
-          return try JSON.decode(Message.self, from: line, as: dialect)
-        }
-        guard !lines.isAtEnd else { return nil }
-        guard lines.count <= Self.lineLimit else {
-          throw JSONError(line: 0, column: 0, path: "", message: "a message longer than \(Self.lineLimit) bytes")
-        }
-        if let bytes = try await body.next() { lines.feed(bytes) } else { lines.finish() }
+      var line = try heldLine()
+      while line == nil, !lines.isAtEnd {
+        try await readOn()
+        line = try heldLine()
       }
+      return try line.map(message)
+    }
+
+    private func message(_ line: [UInt8]) throws -> Message {
+      try JSON.decode(Message.self, from: line, as: dialect)
+    }
+
+    private mutating func readOn() async throws {
+      if let bytes = try await body.next() { lines.feed(bytes) } else { lines.finish() }
+    }
+
+    /// The next whole line that says something; nil where more must be read.
+    private mutating func heldLine() throws -> [UInt8]? {
+      while let line = lines.next() {
+        if line.contains(where: { $0 > 32 }) { return line }
+      }
+      guard lines.count <= Self.lineLimit else {
+        throw JSONError(line: 0, column: 0, path: "", message: "a message longer than \(Self.lineLimit) bytes")
+      }
+      return nil
     }
   }
 }

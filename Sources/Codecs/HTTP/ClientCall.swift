@@ -55,11 +55,14 @@ struct ClientCall: Sendable {
 
   /// The final head; interim ones (100, 102, 103) are read over.
   private func responseHead() async throws -> HeadParser.ResponseHead {
-    while true {
-      guard let bytes = try await reader.head(limit: Self.headBytes) else { throw HTTPError.truncated }
-      let head = try HeadParser.response(bytes, headerCount: Self.headerCount)
-      if head.status >= 200 || head.status == 101 { return head }
-    }
+    var head = try await nextHead()
+    while head.status < 200, head.status != 101 { head = try await nextHead() }
+    return head
+  }
+
+  private func nextHead() async throws -> HeadParser.ResponseHead {
+    guard let bytes = try await reader.head(limit: Self.headBytes) else { throw HTTPError.truncated }
+    return try HeadParser.response(bytes, headerCount: Self.headerCount)
   }
 
   private func response(
