@@ -246,6 +246,12 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
+/// The optimiser of Swift 6.3.1 dies of some async functions in these rooms (LLVM's coroutine splitting). They wait for
+/// the engine most of the time, so they are built without it.
+let unoptimised: Set = ["Compose", "Commands"]
+func settings(of room: Room) -> [SwiftSetting] {
+  unoptimised.contains(room.name) ? strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))] : strict
+}
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
 func target(of room: Room) -> Target {
@@ -253,14 +259,14 @@ func target(of room: Room) -> Target {
   let path = "Sources/\(room.floor)/\(room.name)"
   return switch room.kind {
   case .library:
-    .target(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
+    .target(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room))
   case .program:
     .executableTarget(
-      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room),
       linkerSettings: [.unsafeFlags(["-static-stdlib"])])
   case .staticProgram:
     .executableTarget(
-      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict,
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room),
       linkerSettings: [.unsafeFlags(["-static-executable"])])
   case .c: .target(name: room.name, path: path, cSettings: gnu)
   case .systemC(let pkgConfig, let apt):

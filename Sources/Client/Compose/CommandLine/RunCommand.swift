@@ -211,25 +211,52 @@ private struct OneOffRun {
     let streams = try await client.attachContainer(id, options)
     let ending = try await client.beginWait(id, until: .nextExit)
     let signals = Signals.stream(tty ? [] : [Signal.interrupt.rawValue, Signal.terminate.rawValue])
-    let forwarding = Task {
-      for await signal in signals {
-        // A container that ended meanwhile has nobody to tell.
-        try? await client.killContainer(id, signal: "\(signal)")
-      }
-    }
-    defer { forwarding.cancel() }
+    let forwarding = Task { await Self.forward(signals, to: id, client) }
+    let code: Int64
     do {
-      try await client.startContainer(id)
+      code = try await follow(id, client, streams, ending)
     } catch {
-      if arguments.bool("rm") { try await client.removeContainer(id, force: true, volumes: true) }
+      forwarding.cancel()
       throw error
     }
-    try await TerminalSession(streams: streams, input: interactive, tty: tty).run { size in
+    forwarding.cancel()
+    try await clear(id, client)
+    return Int32(truncatingIfNeeded: code)
+  }
+
+  private static func forward(_ signals: AsyncStream<Int32>, to id: String, _ client: DockerClient) async {
+    for await signal in signals {
+      // A container that ended meanwhile has nobody to tell.
+      try? await client.killContainer(id, signal: "\(signal)")
+    }
+  }
+
+  /// Starts the container and stays with it to its end.
+  private func follow(
+    _ id: String, _ client: DockerClient, _ streams: AttachedStreams, _ ending: PendingExit
+  ) async throws -> Int64 {
+    try await start(id, client)
+    let session = TerminalSession(streams: streams, input: interactive, tty: tty)
+    try await session.run { size in
       try await client.resizeContainer(id, rows: size.rows, columns: size.columns)
     }
-    let code = try await ending.result().statusCode
+    return try await ending.result().statusCode
+  }
+
+  private func start(_ id: String, _ client: DockerClient) async throws {
+    let failure: any Error
+    do {
+      return try await client.startContainer(id)
+    } catch {
+      failure = error
+    }
+    try await clear(id, client)
+    throw failure
+  }
+
+  /// What `--rm` asks for.
+  private func clear(_ id: String, _ client: DockerClient) async throws {
     if arguments.bool("rm") { try await client.removeContainer(id, force: true, volumes: true) }
-    return Int32(truncatingIfNeeded: code)
   }
 
   private static func slug() -> String {
