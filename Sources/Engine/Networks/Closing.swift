@@ -26,6 +26,7 @@ extension Networks {
       for endpoint in sandbox.endpoints { try writeNames(of: endpoint.networkID) }
       if !sandbox.ports.isEmpty { try await applyRules() }
     } catch { Log.warning("container \(sandbox.name): \(error)") }
+    await forgetFlows(to: sandbox.ports)
     await clear(sandbox)
     for endpoint in sandbox.endpoints {
       guard let network = networks[endpoint.networkID] else { continue }

@@ -1,5 +1,7 @@
 import DockerAPI
 import EngineErrors
+import Linux
+import Netlink
 import Reactor
 
 /// Ports that now lead to a container.
@@ -34,12 +36,24 @@ extension Networks {
     do throws(EngineError) {
       if let sandbox = sandboxes[containerID] { try files.write(sandbox) }
       try await applyRules()
+      await forgetFlows(to: granted)
     } catch {
       ports.remove(granted)
       sandboxes[containerID]?.ports.removeAll { granted.contains($0) }
       throw error
     }
     return Published(ports: Self.map(granted), reservations: reserved.release())
+  }
+
+  /// Lets UDP flows that go on find the way that the rules say now. What fails costs such a flow half a minute.
+  func forgetFlows(to ports: [PublishedPort]) async {
+    let numbers = Set(ports.filter { $0.transport == .udp }.map(\.hostPort))
+    guard !numbers.isEmpty else { return }
+    await blocking {
+      do throws(NetlinkError) { try NetlinkSession(.netfilter).forgetUDP(ports: numbers) } catch {
+        Log.warning("\(error)")
+      }
+    }
   }
 
   /// The ports that lead to a container now.

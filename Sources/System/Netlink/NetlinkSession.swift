@@ -2,7 +2,7 @@ import Glibc
 import Linux
 import Synchronization
 
-/// A conversation with rtnetlink(7), in the network namespace of the thread that opened it, whoever uses it later.
+/// A conversation with rtnetlink(7) or netfilter, in the network namespace of the thread that opened it, whoever uses it later.
 public final class NetlinkSession: Sendable {
   private struct State: ~Copyable {
     let socket: FileDescriptor
@@ -11,11 +11,15 @@ public final class NetlinkSession: Sendable {
 
   private let state: Mutex<State>
 
-  public init() throws(NetlinkError) {
+  /// Whom the session talks to (netlink(7)).
+  public enum Family: Int32, Sendable { case route = 0, netfilter = 12 }
+
+  public init(_ family: Family = .route) throws(NetlinkError) {
     do throws(SyscallError) {
       let netlink: CInt = 16
       let raw = CInt(3) | O_CLOEXEC
-      let socket = FileDescriptor(owning: try syscall("socket") { Glibc.socket(netlink, raw, 0) })
+      let socket = FileDescriptor(
+        owning: try syscall("socket") { Glibc.socket(netlink, raw, family.rawValue) })
       // Texts beside error numbers, error messages without our own request in them, dumps that honour their filters.
       for option: CInt in [11, 10, 12] {
         var on: CInt = 1

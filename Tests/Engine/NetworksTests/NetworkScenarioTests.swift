@@ -166,6 +166,49 @@ struct NetworkScenarioTests {
     }
   }
 
+  @Test func `a sender of datagrams that went on all the time reaches a container that came later`()
+    async throws
+  {
+    try await withNetworks { networks, _ in
+      let host = try await NetworkScenarioTests.sender(networks, id("a"))
+      let space = try await networks.openSandbox(id("b"))
+      _ = try await networks.connect(id("b"), name: "log", to: "bridge", EndpointSettings())
+      var binding = PortBinding()
+      binding.hostPort = "\(host.port)"
+      let receiver = try Shell.start(
+        in: space,
+        """
+        import socket,sys,os
+        s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 514)); s.settimeout(5); os.write(1, b"r")
+        try: os.write(1, s.recv(99))
+        except TimeoutError: os.write(1, b"nothing")
+        """)
+      let published = try await networks.publish(id("b"), ["514/udp": [binding]])
+      defer { for raw in published.reservations { _ = FileDescriptor(owning: raw) } }
+      #expect(String(decoding: try receiver.output.readToEnd(), as: UTF8.self) == "tick")
+      Shell.stop(receiver.pid)
+      Shell.stop(host.sender)
+    }
+  }
+
+  /// A container that sends a datagram to the host every tenth of a second, always from the same port.
+  private static func sender(_ networks: Networks, _ id: String) async throws -> (port: Int, sender: Int32) {
+    let space = try await networks.openSandbox(id)
+    let gateway = try await networks.connect(id, name: "ticker", to: "bridge", EndpointSettings()).gateway
+    let port = Int.random(in: 20000..<30000)
+    let running = try Shell.start(
+      in: space,
+      """
+      import socket,time,os
+      s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 5555))
+      for i in range(100):
+        s.sendto(b"tick", ("\(gateway)", \(port)))
+        if i == 2: os.write(1, b"r")
+        time.sleep(0.1)
+      """)
+    return (port, running.pid)
+  }
+
   @Test func `a hundred containers at once get addresses and ports of their own`() async throws {
     try await withNetworks { networks, _ in
       let start = Clock.monotonic

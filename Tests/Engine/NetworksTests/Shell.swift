@@ -32,15 +32,25 @@ enum Shell {
       while True:
         c,a=s.accept(); c.sendall(("\(text) "+a[0]+"\\n").encode()); c.close()
       """
+    return try start(in: namespace, script).pid
+  }
+
+  /// A program in Python in a namespace, which has written one byte when this returns.
+  static func start(in namespace: String, _ script: String) throws -> Started {
     let pipe = try Pipe()
     let null = try FileDescriptor.open("/dev/null", [.readWrite])
     let pid = try Spawn(
       "/usr/bin/nsenter", ["nsenter", "--net=\(namespace)", "/usr/bin/python3", "-c", script],
       environment: Environment.all(), descriptors: [null.rawValue, pipe.writeEnd.rawValue, 2]
     ).start()
-    let reader = pipe.intoReadEnd()
-    _ = try reader.read()
-    return pid
+    let started = Started(pid: pid, output: pipe.intoReadEnd())
+    _ = try started.output.read(upTo: 1)
+    return started
+  }
+
+  struct Started: ~Copyable {
+    let pid: Int32
+    let output: FileDescriptor
   }
 
   static func stop(_ pid: Int32) {
