@@ -284,6 +284,37 @@ class ShimTests(unittest.TestCase):
         out, _, _ = shim.run()
         self.assertEqual(out.strip(), "125")
 
+    def test_input_after_the_exit_harms_nobody(self):
+        shim = self.shim(["seq", "1", "120000"], openStdin=True).launch()
+        slow = shim.attach(stdin=True)
+        shim.ask("start")
+        shim.events.until("exited")
+        for _ in range(10):
+            slow.send(INPUT, b"too late")
+        time.sleep(0.1)
+        out, _, code = slow.collect()
+        self.assertEqual((out.count(b"\n"), code, shim.process.wait(timeout=10)), (120000, 0, 0))
+
+    def test_an_exec_whose_client_goes_away_meets_the_end_of_its_input(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        one = shim.exec(["sh", "-c", "cat; echo gone > /gone"], "one", stdin=True)
+        one.close()
+        eventually(lambda: (shim.bundle / "upper/gone").exists(), 5, "the end of the exec's input")
+        self.assertEqual(shim.events.until("execExited"), {"id": "one", "code": 0})
+
+    def test_a_client_may_attach_between_two_runs(self):
+        shim = self.shim(["sh", "-c", "read x; echo got $x; exit 1"], openStdin=True,
+                         restart={"name": "on-failure", "maximumRetries": 1}).launch()
+        first = shim.attach(stdin=True)
+        shim.ask("start")
+        first.send(INPUT, b"one\n")
+        self.assertEqual(first.collect(), (b"got one\n", b"", 1))
+        second = shim.attach(stdin=True)
+        second.send(INPUT, b"two\n")
+        self.assertEqual(second.collect(), (b"got two\n", b"", 1))
+        self.assertEqual(shim.finished()["restartCount"], 1)
+
     def test_strangers_on_the_socket_harm_nobody(self):
         shim = self.shim(["sleep", "1000"]).launch()
         shim.ask("start")

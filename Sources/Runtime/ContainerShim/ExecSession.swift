@@ -28,7 +28,7 @@ final class ExecSession {
       }
       let process = try shim.driver.exec(spec, plumbing.console)
       let streams = try plumbing.connected(
-        shim.loop, process, openStdin: spec.stdin, closesInputWithClient: true)
+        shim.loop, process, openStdin: spec.stdin, closesInputWithClient: true, belongsToClient: true)
       let session = ExecSession(shim, spec.id, process.pid, streams)
       shim.execs[spec.id] = session
       shim.children.wait(for: process.pid) { status in session.ended(status.exitCode) }

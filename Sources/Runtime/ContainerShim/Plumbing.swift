@@ -36,30 +36,38 @@ struct Plumbing: ~Copyable {
 
   /// Closes the child's ends and connects ours with the loop.
   consuming func connected(
-    _ loop: Loop, _ process: DrivenProcess, openStdin: Bool, closesInputWithClient: Bool
+    _ loop: Loop, _ process: DrivenProcess, openStdin: Bool, closesInputWithClient: Bool,
+    belongsToClient: Bool = false
   ) throws(ShimFailure) -> ProcessStreams {
     do throws(SyscallError) {
-      return try connect(loop, process, openStdin: openStdin, closesInputWithClient: closesInputWithClient)
+      return try connect(
+        loop, process, openStdin: openStdin, closesInputWithClient: closesInputWithClient,
+        belongsToClient: belongsToClient)
     } catch {
       throw ShimFailure(.failed, "streams: \(error)")
     }
   }
 
   private consuming func connect(
-    _ loop: Loop, _ process: DrivenProcess, openStdin: Bool, closesInputWithClient: Bool
+    _ loop: Loop, _ process: DrivenProcess, openStdin: Bool, closesInputWithClient: Bool,
+    belongsToClient: Bool
   ) throws(SyscallError) -> ProcessStreams {
     if let raw = process.terminal {
       let master = FileDescriptor(owning: raw)
       let output = try ProcessOutput(loop, try master.duplicate(), .stdout)
       let input = openStdin ? try ProcessInput(loop, try master.duplicate()) : nil
-      return ProcessStreams(loop, input: input, outputs: [output], terminal: master, closesInputWithClient: false)
+      return ProcessStreams(
+        loop, input: input, outputs: [output], terminal: master, closesInputWithClient: false,
+        belongsToClient: belongsToClient)
     }
     var input: ProcessInput?
     if let pipe = stdin { input = try ProcessInput(loop, pipe.intoWriteEnd()) }
     var outputs: [ProcessOutput] = []
     if let pipe = stdout { outputs.append(try ProcessOutput(loop, pipe.intoReadEnd(), .stdout)) }
     if let pipe = stderr { outputs.append(try ProcessOutput(loop, pipe.intoReadEnd(), .stderr)) }
-    return ProcessStreams(loop, input: input, outputs: outputs, closesInputWithClient: closesInputWithClient)
+    return ProcessStreams(
+      loop, input: input, outputs: outputs, closesInputWithClient: closesInputWithClient,
+      belongsToClient: belongsToClient)
   }
 }
 

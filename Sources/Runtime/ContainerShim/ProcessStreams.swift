@@ -23,19 +23,23 @@ final class ProcessStreams {
   private let outputs: [ProcessOutput]
   private let terminal: FileDescriptor?
   private let closesInputWithClient: Bool
+  private let belongsToClient: Bool
   private var clients: [Client] = []
   private var isHeld = false
   private var stall: Loop.Token?
 
+  /// `closesInputWithClient`: a client that ends its input ends the process's. `belongsToClient`: so does one that goes
+  /// away.
   init(
     _ loop: Loop, input: ProcessInput?, outputs: [ProcessOutput], terminal: consuming FileDescriptor? = nil,
-    closesInputWithClient: Bool
+    closesInputWithClient: Bool, belongsToClient: Bool
   ) {
     self.loop = loop
     self.input = input
     self.outputs = outputs
     self.terminal = terminal
     self.closesInputWithClient = closesInputWithClient
+    self.belongsToClient = belongsToClient
     for output in outputs {
       output.take = { [unowned self, unowned output] bytes in take(output.stream, bytes) }
     }
@@ -74,6 +78,7 @@ final class ProcessStreams {
     let last = clients
     clients = []
     for client in last {
+      client.channel.onFrame = { _, _ in }
       client.channel.onProgress = {}
       client.channel.onClose = {}
       client.channel.send(.exited, ExitCode.bytes(code))
@@ -126,6 +131,7 @@ final class ProcessStreams {
 
   private func detach(_ channel: Channel) {
     clients.removeAll { $0.channel === channel }
+    if belongsToClient, closesInputWithClient { input?.end() }
     clientMoved()
   }
 }

@@ -80,6 +80,7 @@ final class Shim {
     if let log { streams.record = { stream, bytes in log.take(stream, bytes) } }
     for client in early {
       streams.attach(client.channel, stdin: client.stdin, stdout: client.stdout, stderr: client.stderr)
+      client.channel.setReading(true)
     }
     early = []
     self.streams = streams
@@ -254,6 +255,8 @@ final class Shim {
   func attach(_ channel: Channel, stdin: Bool, stdout: Bool, stderr: Bool) {
     if let streams { return streams.attach(channel, stdin: stdin, stdout: stdout, stderr: stderr) }
     early.append((channel, stdin, stdout, stderr))
+    // What it gives is for the next run.
+    channel.setReading(false)
     channel.onClose = { [unowned self, unowned channel] in early.removeAll { $0.channel === channel } }
   }
 
