@@ -1,5 +1,6 @@
 import Archive
 import Assembly
+import Builder
 import DockerAPI
 import EngineErrors
 import HTTP
@@ -63,10 +64,14 @@ private func importImage(_ call: Call, _ images: Images) async throws {
   let name = call.text("repo").map { repository in
     call.text("tag").map { "\(repository):\($0)" } ?? repository
   }
+  let changes = call.request.parameters("changes")
   let progress = ProgressStream(call)
   try await progress.run {
     let image = try await UploadSource.with(call.request.body) {
-      try await images.importTar($0, as: name, message: call.text("message") ?? "Imported from -")
+      try await images.importTar(
+        $0, as: name, message: call.text("message") ?? "Imported from -",
+        configure: { (defaults) throws(EngineError) in try ConfigurationChanges.apply(changes, to: &defaults)
+        })
     }
     var message = ProgressMessage()
     message.status = image.id.description

@@ -10,7 +10,7 @@ struct KeptFiles: Sendable {
     guard Files.exist(path) else { return nil }
     do throws(SyscallError) {
       return OpenDirectory(try FileDescriptor.open("\(path)/\(record)", .readOnly))
-    } catch where error.errno == .noSuchFile {
+    } catch  where error.errno == .noSuchFile {
       return nil
     }
   }

@@ -10,14 +10,19 @@ final class LayerPacker {
   }
 
   private let recorder: FrameRecorder?
+  private let mountPoints: Set<[UInt8]>
   private let observe: (UnsafeRawBufferPointer) throws -> Void
   private var writer: TarWriter
   private var seen: [Inode: [UInt8]] = [:]
   private(set) var size: Int64 = 0
 
-  /// `observe` gets every byte of the archive.
-  init(recorder: FrameRecorder?, observe: @escaping (UnsafeRawBufferPointer) throws -> Void) {
+  /// `observe` gets every byte of the archive. `mountPoints` are paths at which an empty file or directory is left out.
+  init(
+    recorder: FrameRecorder?, mountPoints: MountPoints = MountPoints([]),
+    observe: @escaping (UnsafeRawBufferPointer) throws -> Void
+  ) {
     self.recorder = recorder
+    self.mountPoints = mountPoints.paths
     self.observe = observe
     let framing = recorder
     writer = TarWriter { bytes in
@@ -33,6 +38,19 @@ final class LayerPacker {
       try writer.begin(entry(Array("./".utf8), .directory, status, try attributes(of: root)))
     }
     if try root.attribute(Overlay.opaque) == [UInt8(ascii: "y")] { try writer.begin(marker(Whiteout.opaque)) }
+    try packContents(of: root, prefix: [])
+    try writer.finish()
+  }
+
+  /// Packs one entry of a directory, under a path of the caller's choice, with everything below it.
+  func pack(_ name: PathBytes, as path: [UInt8], in directory: borrowing FileDescriptor) throws {
+    try packEntry(name, path, [], in: directory)
+    try writer.finish()
+  }
+
+  /// Packs a directory that has no name of its own, as `./`.
+  func packRoot(_ root: borrowing FileDescriptor) throws {
+    try writer.begin(entry(Array("./".utf8), .directory, try root.status(), try attributes(of: root)))
     try packContents(of: root, prefix: [])
     try writer.finish()
   }
@@ -53,6 +71,7 @@ final class LayerPacker {
     _ name: PathBytes, _ path: [UInt8], _ prefix: [UInt8], in directory: borrowing FileDescriptor
   ) throws {
     let status = try directory.status(of: name)
+    if mountPoints.contains(path), try directory.isEmpty(name, status) { return }
     switch status.kind {
     case .directory: try packDirectory(name, path + [UInt8(ascii: "/")], in: directory)
     case .regular: try packFile(name, path, status, in: directory)

@@ -9,7 +9,9 @@ final class LayerUnpacker {
   private let tree: LayerRoot
   private let mask: UInt32
   private let recorder: FrameRecorder?
-  private let kept: KeptFiles
+  private let kept: KeptFiles?
+  private let start: [ArraySlice<UInt8>]
+  private let keepsKinds: Bool
   /// Which contents record of the frame each file's path stands for.
   private var records: [[UInt8]: Int] = [:]
   private var recordCount = 0
@@ -19,12 +21,24 @@ final class LayerUnpacker {
   /// Whether something that had come earlier was replaced.
   private(set) var hasReplaced = false
 
-  /// `mask` is the process's umask.
+  /// Unpacks a layer. `mask` is the process's umask.
   init(into root: consuming FileDescriptor, mask: UInt32, recorder: FrameRecorder?, kept: KeptFiles) {
     tree = LayerRoot(root)
     self.mask = mask
     self.recorder = recorder
     self.kept = kept
+    start = []
+    keepsKinds = false
+  }
+
+  /// Unpacks any archive into the directory `place` below the root: `.wh.` means nothing there.
+  init(into root: consuming FileDescriptor, mask: UInt32, place: [[UInt8]], keepingKinds: Bool) {
+    tree = LayerRoot(root)
+    self.mask = mask
+    recorder = nil
+    kept = nil
+    start = place.map { $0[...] }
+    keepsKinds = keepingKinds
   }
 
   /// Unpacks everything, up to the source's end.
@@ -42,12 +56,13 @@ final class LayerUnpacker {
   }
 
   private func unpack(_ entry: TarEntry, _ reader: TarReader) throws {
-    let components = entry.components
-    if components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) {
+    let inner = entry.components
+    let components = start + inner
+    if inner.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) {
       throw UnpackError.outside(entry.pathText)
     }
-    guard let last = components.last else { return try unpackRoot(entry) }
-    if last.starts(with: Whiteout.prefix) { return try unpackWhiteout(last, components) }
+    guard let last = inner.last else { return start.isEmpty && kept != nil ? try unpackRoot(entry) : () }
+    if kept != nil, last.starts(with: Whiteout.prefix) { return try unpackWhiteout(last, components) }
     let place = Place(name: PathBytes(last), parent: try tree.parent(of: components), components: components)
     switch entry.kind {
     case .file: try unpackFile(entry, place, reader)
@@ -77,8 +92,10 @@ final class LayerUnpacker {
     let file = try create(place, mode: entry.mode & 0o777)
     if entry.size > 0 {
       try recorder?.contents(of: place.path, size: entry.size)
-      recordCount += 1
-      records[place.path] = recordCount
+      if kept != nil {
+        recordCount += 1
+        records[place.path] = recordCount
+      }
       try reader.contents { try file.writeAll($0) }
       size += Int64(entry.size)
     }
@@ -107,6 +124,9 @@ final class LayerUnpacker {
     }) {
       let there = try place.parent.descriptor.status(of: place.name)
       isNew = there.kind != .directory
+      if isNew && keepsKinds {
+        throw UnpackError.otherKind("cannot overwrite non-directory", place.text, "with directory")
+      }
       if isNew {
         hidesLower = Overlay.isWhiteout(there)
         try removeExisting(place)
@@ -139,7 +159,7 @@ final class LayerUnpacker {
   private func unpackHardLink(
     _ entry: TarEntry, _ place: Place, _ target: [UInt8]
   ) throws {
-    let components = TarPath.components(target[...])
+    let components = start + TarPath.components(target[...])
     let text = String(decoding: target, as: UTF8.self)
     guard let last = components.last, !components.contains([UInt8(ascii: "."), UInt8(ascii: ".")]) else {
       throw UnpackError.outside(text)
@@ -213,6 +233,9 @@ final class LayerUnpacker {
 
   private func removeExisting(_ place: Place) throws {
     let there = try place.parent.descriptor.status(of: place.name)
+    if keepsKinds, there.kind == .directory {
+      throw UnpackError.otherKind("cannot overwrite directory", place.text, "with non-directory")
+    }
     if !Overlay.isWhiteout(there) { hasReplaced = true }
     if there.kind == .directory {
       let below = place.path + [UInt8(ascii: "/")]
@@ -230,7 +253,7 @@ final class LayerUnpacker {
     let components = TarPath.components(path[...])
     guard let last = components.last else { return }
     let parent = try tree.existingParent(of: components)
-    try kept.take(PathBytes(last), from: parent.descriptor, record: record)
+    try kept?.take(PathBytes(last), from: parent.descriptor, record: record)
   }
 
   private func set(_ attributes: [TarAttribute], on file: borrowing FileDescriptor) throws {
@@ -268,6 +291,7 @@ private struct Place {
   let parent: OpenDirectory
   let components: [ArraySlice<UInt8>]
 
+  var text: String { "/" + String(decoding: path, as: UTF8.self) }
   /// From the layer's root, without a slash before or behind.
   var path: [UInt8] { Array(components.joined(separator: [UInt8(ascii: "/")])) }
 }

@@ -179,13 +179,15 @@ public actor Snapshots {
   }
 
   /// What differs between the writable directory and what it stands on: 0 modified, 1 added, 2 deleted.
-  public func changes(_ id: String) async throws(EngineError) -> [(path: String, kind: Int)] {
+  public func changes(
+    _ id: String, mountPoints: MountPoints = MountPoints([])
+  ) async throws(EngineError) -> [(path: String, kind: Int)] {
     guard let snapshot = snapshots[id] else { throw .notFound("snapshot", id) }
     let names = try checkedChain(of: snapshot.top).reversed().map(\.name)
     let (upper, layers) = ("\(containerDirectory(id))/upper", layersDirectory)
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "compare \(id)") {
-        try TreeChanges(upper: upper, lower: names, in: layers).all()
+        try TreeChanges(upper: upper, lower: names, in: layers, mountPoints: mountPoints).all()
       }
     }
   }

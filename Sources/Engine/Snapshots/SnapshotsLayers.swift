@@ -90,7 +90,9 @@ extension Snapshots {
   }
 
   /// Copies the writable directory `id` as it is now into a layer; `id` stays.
-  public func copy(_ id: String) async throws(EngineError) -> Layer {
+  public func copy(
+    _ id: String, mountPoints: MountPoints = MountPoints([])
+  ) async throws(EngineError) -> Layer {
     guard let snapshot = snapshots[id] else { throw .notFound("snapshot", id) }
     let look = lookOfRoot(chain(of: snapshot.top).last)
     let upper = "\(containerDirectory(id))/upper"
@@ -98,7 +100,7 @@ extension Snapshots {
     let source = try await blocking { () throws(EngineError) in
       try Self.cleaningUp([aside]) {
         let file = OpenDirectory(try FileDescriptor.open(aside, [.readWrite, .create, .truncate]))
-        let packer = LayerPacker(recorder: nil) { try file.descriptor.writeAll($0) }
+        let packer = LayerPacker(recorder: nil, mountPoints: mountPoints) { try file.descriptor.writeAll($0) }
         try packer.pack(try .open(upper, .directory), plainRoot: try look())
         try Files.unlink(aside)
         try file.descriptor.seek(to: 0)

@@ -4,9 +4,11 @@ import Linux
 struct TreeChanges {
   private let upper: String
   private let lower: [OpenDirectory]
+  private let mountPoints: Set<[UInt8]>
 
   /// `lower` are names in `layers`, the topmost first.
-  init(upper: String, lower: [String], in layers: String) throws {
+  init(upper: String, lower: [String], in layers: String, mountPoints: MountPoints) throws {
+    self.mountPoints = mountPoints.paths
     self.upper = upper
     self.lower = try lower.map { OpenDirectory(try .open("\(layers)/\($0)", .directory)) }
   }
@@ -30,7 +32,11 @@ struct TreeChanges {
         found.append((text, 2))
         continue
       }
-      found.append((text, isBelow(path) ? 0 : 1))
+      let isNew = !isBelow(path)
+      if isNew, mountPoints.contains(Array(path.dropFirst())), try directory.isEmpty(name, status) {
+        continue
+      }
+      found.append((text, isNew ? 1 : 0))
       guard status.kind == .directory else { continue }
       let inner = try directory.open(at: name, .directory)
       let isOpaque = try inner.attribute(Overlay.opaque) != nil

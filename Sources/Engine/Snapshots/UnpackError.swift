@@ -3,6 +3,7 @@ enum UnpackError: Error, CustomStringConvertible {
   case outside(String)
   case notRepresentable(String, String)
   case badLink(String, String)
+  case otherKind(String, String, String)
   case digest(expected: String, actual: String)
   case failed(String, any Error)
 
@@ -12,6 +13,7 @@ enum UnpackError: Error, CustomStringConvertible {
     case .notRepresentable(let path, let why): "\(path): \(why)"
     case .badLink(let path, let target):
       "invalid hard link \"\(path)\" -> \"\(target)\": no such file in this layer"
+    case .otherKind(let why, let path, let with): "\(why) \"\(path)\" \(with)"
     case .digest(let expected, let actual):
       "layer verification failed: expected digest \(expected), got \(actual)"
     case .failed(let path, let error): "failed to register layer: \(path): \(error)"

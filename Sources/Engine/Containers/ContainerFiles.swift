@@ -1,0 +1,116 @@
+import Archive
+import EngineErrors
+import Linux
+import OCISpec
+import Reactor
+import ShimProtocol
+import Snapshots
+
+extension Containers {
+  /// What is at a path in a container.
+  public func entry(at path: String, in reference: String) async throws(EngineError) -> FileTree.Entry {
+    let container = try find(reference)
+    return try await container.withFiles(path) { tree, inner in
+      try await blocking { try tree.entry(at: inner) }
+    }
+  }
+
+  /// What is at a path, and an archive of it that is written while it is read.
+  public func archive(
+    of path: String, in reference: String
+  ) async throws(EngineError) -> (entry: FileTree.Entry, tar: any ByteSource) {
+    let entry = try await entry(at: path, in: reference)
+    let container = try find(reference)
+    let tar = try StreamedArchive.start { output in
+      try await container.withFiles(path) { tree, inner in
+        try await blocking { try tree.pack(inner, to: output.descriptor) }
+      }
+    }
+    return (entry, tar)
+  }
+
+  /// Unpacks an archive into a directory of a container. With `keepingKinds` a directory is not replaced by anything else,
+  /// nor anything else by a directory.
+  public func unpack(
+    _ tar: any ByteSource, into path: String, in reference: String, keepingKinds: Bool
+  ) async throws(EngineError) {
+    let container = try find(reference)
+    try await container.withFiles(path) { tree, inner in
+      guard try await blocking({ try tree.entry(at: inner + "/") }).status.kind == .directory else {
+        throw EngineError(.invalidArgument, "extraction point is not a directory")
+      }
+      try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
+    }
+  }
+
+  /// The archive of a container's whole root file system, without what is mounted in it.
+  public func export(_ reference: String) async throws(EngineError) -> any ByteSource {
+    let container = try find(reference)
+    let snapshots = services.snapshots
+    let layers = try await snapshots.rootFileSystem(container.id)
+    return try StreamedArchive.start { output in
+      try await snapshots.withMounted(layers, readOnly: true) { root in
+        try await blocking { try FileTree(root: root).pack("/", to: output.descriptor) }
+      }
+    }
+  }
+}
+
+extension Container {
+  /// Runs `body` with the files as the container sees them, and the path within them: a running one's with all of its
+  /// mounts, a stopped one's root or the mount that the path lies in.
+  func withFiles<T: Sendable>(
+    _ path: String, _ body: (FileTree, String) async throws -> T
+  ) async throws(EngineError) -> T {
+    do {
+      if record.life.hasProcess, record.life.pid > 0 {
+        return try await body(try FileTree(root: "/proc/\(record.life.pid)/root"), path)
+      }
+      if let (source, inner) = mounted(path) { return try await body(try FileTree(root: source), inner) }
+      let layers = try await services.snapshots.rootFileSystem(id)
+      return try await services.snapshots.withMounted(layers, readOnly: false) { root in
+        try await body(try FileTree(root: root), path)
+      }
+    } catch let error as EngineError {
+      throw error
+    } catch let error as SyscallError where [.noSuchFile, .notADirectory].contains(error.errno) {
+      throw EngineError(
+        .notFound, "Could not find the file \(path) in container \(record.shortID)", cause: error)
+    } catch {
+      throw EngineError(.invalidArgument, "\(error)", cause: error)
+    }
+  }
+
+  /// The directory of the host behind a path of a container that does not run, and the path in it.
+  private func mounted(_ path: String) -> (source: String, inner: String)? {
+    let full = path.hasPrefix("/") ? path : "/\(path)"
+    let mount = record.mounts
+      .filter { !$0.source.isEmpty && (full == $0.destination || full.hasPrefix($0.destination + "/")) }
+      .max { $0.destination.utf8.count < $1.destination.utf8.count }
+    guard let mount, Files.isDirectory(mount.source) else { return nil }
+    return (mount.source, "/" + full.dropFirst(mount.destination.count))
+  }
+}
+
+/// An archive written into a pipe by a task of its own, as far as its reader keeps up.
+enum StreamedArchive {
+  /// The end of a pipe that is written.
+  final class Output: Sendable {
+    let descriptor: FileDescriptor
+    init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+  }
+
+  static func start(
+    _ write: @escaping @Sendable (Output) async throws -> Void
+  ) throws(EngineError) -> any ByteSource {
+    let (input, output) = try failing(.internal, "make a pipe") {
+      let pipe = try Pipe()
+      return (DescriptorSource(try pipe.readEnd.duplicate()), Output(try pipe.writeEnd.duplicate()))
+    }
+    Task {
+      // A failure ends the archive too early, which its reader notices; a reader that left needs no word.
+      try? await write(output)
+    }
+    return input
+  }
+}
