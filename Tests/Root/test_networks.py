@@ -19,6 +19,16 @@ def get(url, timeout=5):
         return answer.read().decode()
 
 
+def served(url):
+    """What a server that may still be starting answers."""
+    def answer():
+        try:
+            return get(url)
+        except OSError:
+            return None
+    return eventually(answer, 10, url)
+
+
 class Networks(EngineTest):
     def network(self, name, *arguments):
         self.run_skiff("network", "create", *arguments, name)
@@ -59,7 +69,7 @@ class Networks(EngineTest):
     def test_a_published_port_answers_on_localhost_and_from_containers(self):
         port = free_port()
         self.serve("shop", "-p", f"{port}:80", page="shop\n")
-        self.assertEqual(eventually(lambda: get(f"http://127.0.0.1:{port}/"), 5), "shop\n")
+        self.assertEqual(served(f"http://127.0.0.1:{port}/"), "shop\n")
         self.assertEqual(self.run_skiff("port", "shop").out, f"80/tcp -> 0.0.0.0:{port}\n")
         self.assertIn(f"0.0.0.0:{port}->80/tcp", self.run_skiff("ps").out)
         gateway = self.engine.inspect("shop")[0]["NetworkSettings"]["Gateway"]
@@ -71,12 +81,12 @@ class Networks(EngineTest):
     def test_a_port_that_nobody_chose_is_free_and_told(self):
         self.serve("lucky", "-p", "80")
         port = self.run_skiff("port", "lucky", "80").out.strip().rsplit(":", 1)[1]
-        self.assertEqual(get(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
+        self.assertEqual(served(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
 
     def test_a_port_bound_to_an_address_answers_only_there(self):
         port = free_port()
         self.serve("narrow", "-p", f"127.0.0.1:{port}:80")
-        self.assertEqual(get(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
+        self.assertEqual(served(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
         self.assertIn(f"127.0.0.1:{port}->80/tcp", self.run_skiff("ps").out)
 
     def test_a_port_of_another_container_gives_125_and_leaves_nothing_running(self):
