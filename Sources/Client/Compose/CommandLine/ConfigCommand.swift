@@ -61,6 +61,9 @@ private struct Config {
   }
 
   func output() throws -> String {
+    for flag in ["resolve-image-digests", "lock-image-digests"] where arguments.bool(flag) {
+      throw ComposeFailure("--\(flag) is not supported: write the digests into the compose file")
+    }
     if arguments.bool("services") { return try services() }
     if arguments.bool("volumes") { return lines(try project([], environment: false).volumes.keys.sorted()) }
     if arguments.bool("networks") { return lines(try project([], environment: false).networks.keys.sorted()) }

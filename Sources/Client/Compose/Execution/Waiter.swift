@@ -83,7 +83,11 @@ struct Waiter: Sendable {
           return
         }
         if container.state.status == "exited" {
-          guard container.state.exitCode != 0 else { throw ComposeFailure("container \(name) exited (0)") }
+          // What was to be done once is done: that is as good as running.
+          if container.state.exitCode == 0 {
+            await board.done("Container \(name)", "Exited")
+            return
+          }
           throw ComposeFailure("container \(name) exited (\(container.state.exitCode))")
         }
       } else if try await isHealthy(container.state, name) {
