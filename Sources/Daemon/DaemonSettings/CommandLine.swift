@@ -6,7 +6,6 @@ enum CommandLine {
     CommandSyntax(
       "skiffd", "[OPTIONS]", summary: "A self-sufficient engine for containers", words: .none,
       flags: [
-        .string("bip", "Address and mask of the default bridge, as 172.20.0.1/16"),
         .string("config-file", "Daemon configuration file", default: "/etc/skiff/daemon.json"),
         .string("data-root", "Root directory of persistent state", default: defaults.dataRoot),
         .bool("debug|D", "Enable debug mode"),

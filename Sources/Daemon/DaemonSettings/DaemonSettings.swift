@@ -18,8 +18,6 @@ public struct DaemonSettings: Sendable, Equatable {
   public var dns: [String] = []
   /// Of new networks; nil for the engine's choice.
   public var mtu: Int?
-  /// Address and mask of the default bridge; empty for the engine's choice.
-  public var bridgeAddress = ""
   public var addressPools: [AddressPool] = []
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true

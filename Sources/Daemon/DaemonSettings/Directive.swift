@@ -16,7 +16,7 @@ struct Directive: Sendable {
     Directive("data-root", .text), Directive("exec-root", .text), Directive("host", key: "hosts", .list),
     Directive("pidfile", .text), Directive("group", .text), Directive("debug", .toggle),
     Directive("log-level", .text),
-    Directive("dns", .list), Directive("mtu", .number), Directive("bip", .text),
+    Directive("dns", .list), Directive("mtu", .number),
     Directive("default-address-pool", key: "default-address-pools", .pools), Directive("host-trust", .toggle),
   ]
 }

@@ -71,7 +71,6 @@ extension DaemonSettings {
     pidFile = one("pidfile") ?? "\(execRoot)/skiffd.pid"
     group = one("group") ?? ""
     dns = values["dns"] ?? []
-    bridgeAddress = one("bip") ?? ""
     hostTrust = one("host-trust").map { ["true", "1", "t", "T", "TRUE", "True"].contains($0) } ?? true
     if let level = one("log-level") {
       guard let known = LogLevel(rawValue: level) else { throw .wrong("invalid logging level: \(level)") }

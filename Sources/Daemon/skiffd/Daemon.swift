@@ -52,7 +52,9 @@ private func readIfPresent(_ path: String) throws -> [UInt8]? {
 
 private func say(_ text: String, on descriptor: Int32, status: Int32) -> Int32 {
   // With nobody to read it there is nobody to be told.
-  try? Files.write("/proc/self/fd/\(descriptor)", text.utf8)
+  let output = FileDescriptor(owning: descriptor)
+  try? output.write(text.utf8)
+  _ = output.release()
   return status
 }
 
@@ -73,5 +75,8 @@ extension EngineSettings {
     let directory = own.prefix(upTo: own.lastIndex(of: "/") ?? own.startIndex)
     self.init(dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: "\(directory)/skiff-shim")
     hostTrust = settings.hostTrust
+    nameServers = settings.dns
+    mtu = settings.mtu.map { UInt32($0) }
+    addressPools = settings.addressPools.map { ($0.base, $0.size) }
   }
 }

@@ -14,8 +14,8 @@ final class OnlyInstance: Sendable {
       "\(settings.dataRoot)/skiffd.lock", refusal: "another skiffd uses the data root \(settings.dataRoot)")
     pidFile = settings.pidFile
     pidLock = try Self.lock(pidFile, refusal: "another skiffd has the pid file \(settings.pidFile)")
-    try pidLock.truncate(to: 0)
-    try pidLock.write("\(Processes.ownID)\n".utf8)
+    try Self.sign(dataLock)
+    try Self.sign(pidLock)
   }
 
   private static func lock(_ path: String, refusal: String) throws -> FileDescriptor {
@@ -26,6 +26,11 @@ final class OnlyInstance: Sendable {
       throw InstanceError(message: pid.isEmpty ? refusal : "\(refusal): process \(pid)")
     }
     return file
+  }
+
+  private static func sign(_ file: borrowing FileDescriptor) throws(SyscallError) {
+    try file.truncate(to: 0)
+    try file.write("\(Processes.ownID)\n".utf8)
   }
 
   /// Removes the pid file; the locks end with the process.

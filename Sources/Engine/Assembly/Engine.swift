@@ -44,8 +44,7 @@ public struct Engine: Sendable {
       registry: Registry())
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
     let networks = try Networks(
-      database: database, events: events,
-      defaults: NetworkDefaults(execRoot: settings.execRoot, mark: settings.mark))
+      database: database, events: events, defaults: try networkDefaults(settings))
     let supervisor = Supervisor(shimPath: settings.shimPath, execRoot: settings.execRoot)
     let containers = try Containers(
       ContainerServices(
@@ -64,11 +63,20 @@ public struct Engine: Sendable {
     return engine
   }
 
+  private static func networkDefaults(_ settings: EngineSettings) throws(EngineError) -> NetworkDefaults {
+    var defaults = NetworkDefaults(execRoot: settings.execRoot, mark: settings.mark)
+    defaults.mtu = settings.mtu
+    try defaults.usePools(settings.addressPools)
+    return defaults
+  }
+
   private static func containerSettings(_ settings: EngineSettings) throws(EngineError) -> ContainerSettings {
     let layout = try failing(.internal, "looking for cgroups") { try CgroupLayout.discover() }
-    return ContainerSettings(
+    var defaults = ContainerSettings(
       dataRoot: settings.dataRoot, execRoot: settings.execRoot, cgroupParent: settings.cgroupParent,
       cgroups: layout)
+    defaults.nameServers = settings.nameServers
+    return defaults
   }
 
   /// Takes away what only an engine at work needs; running containers notice nothing.

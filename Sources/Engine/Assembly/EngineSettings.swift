@@ -6,6 +6,12 @@ public struct EngineSettings: Sendable {
   public var shimPath: String
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true
+  /// Name servers of containers that name none; empty means the host's.
+  public var nameServers: [String] = []
+  /// Of new networks; nil takes that of the way out of the host.
+  public var mtu: UInt32?
+  /// Where the subnets of new networks come from; empty means docker's pools.
+  public var addressPools: [(base: String, size: Int)] = []
 
   /// The default engine has plain names; another one's carry a mark made of its roots, so that several live side by side.
   public init(dataRoot: String, execRoot: String, shimPath: String) {

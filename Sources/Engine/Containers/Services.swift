@@ -42,6 +42,8 @@ public struct ContainerSettings: Sendable {
   public var cgroupParent: String
 
   public var cgroups: CgroupLayout
+  /// Name servers of containers that name none; empty means the host's.
+  public var nameServers: [String] = []
 
   public init(dataRoot: String, execRoot: String, cgroupParent: String, cgroups: CgroupLayout) {
     self.dataRoot = dataRoot

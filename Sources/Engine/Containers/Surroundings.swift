@@ -37,11 +37,16 @@ extension Container {
     }
   }
 
+  private var nameServers: [String] {
+    let own = record.hostConfig.dns ?? []
+    return own.isEmpty ? services.settings.nameServers : own
+  }
+
   private func connectNetworks() async throws(EngineError) -> Surroundings {
     let networks = services.networks
     let host = record.hostConfig
     let resolver = ResolverWishes(
-      servers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
+      servers: nameServers, search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
     let path = try await networks.openSandbox(id, resolver: resolver)
     var surroundings = Surroundings(namespace: .path(path))
     // The network that `--network` names comes first: its interface is eth0.
@@ -110,7 +115,7 @@ extension Container {
   private func resolverFile(_ surroundings: Surroundings) throws(EngineError) -> String {
     let host = record.hostConfig
     let own = ResolverFile(
-      nameservers: host.dns ?? [], search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
+      nameservers: nameServers, search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
     // Without a resolv.conf of the host there is nothing to inherit.
     let inherited = ResolverFile(parsing: (try? Files.text("/etc/resolv.conf")) ?? "")
     if surroundings.dnsFile != nil { return own.served(by: "127.0.0.11", inheriting: inherited).text }

@@ -34,7 +34,8 @@ final class Bridges: Sendable {
       let mayMove = mayMove && existing == nil
       let addressing = try surroundings.addressing(
         for: network, pools: defaults.pools, taken: taken, mayMove: mayMove)
-      let mtu = try network.options[NetworkRecord.Option.mtu].map(Self.mtu) ?? surroundings.uplinkMTU
+      let mtu =
+        try network.options[NetworkRecord.Option.mtu].map(Self.mtu) ?? defaults.mtu ?? surroundings.uplinkMTU
       if existing == nil {
         try session.run(
           .addBridge(network.bridge, mtu: mtu, macAddress: MACAddress(addressing.gateway).bytes))
