@@ -14,7 +14,6 @@ struct NetworkScenarioTests {
   private func withNetworks(_ body: (Networks, Place) async throws -> Void) async throws {
     let place = Place()
     try Files.makeDirectories(place.root)
-    let before = try place.traces()
     let result: Result<Void, any Error>
     let networks = try place.open()
     do {
@@ -24,10 +23,12 @@ struct NetworkScenarioTests {
     } catch { result = .failure(error) }
     let last = try place.open()
     try await last.restore()
+    let links = await last.linksOfHost
     await last.closeSandboxes(besides: [])
     for network in try await last.list(Filters(["type": ["custom"]])) { try await last.remove(network.id) }
     await last.quiesce()
-    #expect(try place.traces() == before)
+    #expect(try NetlinkSession().links().filter { links.contains($0.name) } == [])
+    #expect(try place.traces() == "")
     try Files.removeTree(place.root)
     try result.get()
   }
@@ -39,14 +40,11 @@ struct NetworkScenarioTests {
     func open() throws -> Networks {
       try Networks(database: try Database(path: "\(root)/skiff.db"), events: Events(), defaults: defaults)
     }
-    /// What an engine leaves on the host: links, rules, mounts.
-    func traces() throws -> [String] {
-      let tag = defaults
-      return [
-        try NetlinkSession().links().map(\.name).filter { $0.hasPrefix("veth") || $0 == tag.defaultBridge }
-          .joined(),
-        try Shell.run("nft list tables | grep \(tag.table); grep \(root) /proc/self/mountinfo").output,
-      ]
+    /// What of an engine is left on the host: rules, mounts, its bridge.
+    func traces() throws -> String {
+      try Shell.run(
+        "nft list tables | grep \(defaults.table); grep \(root) /proc/self/mountinfo; ls /sys/class/net | grep \(mark)"
+      ).output
     }
   }
 
@@ -273,5 +271,13 @@ struct NetworkScenarioTests {
       }
       #expect(times.count == 4)
     }
+  }
+}
+
+extension Networks {
+  /// The links that this engine has made on the host.
+  fileprivate var linksOfHost: Set<String> {
+    let ends = sandboxes.values.flatMap { $0.endpoints.compactMap { $0.link?.hostName } }
+    return Set(ends + standing.keys.compactMap { networks[$0]?.bridge })
   }
 }
