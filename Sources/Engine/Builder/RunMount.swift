@@ -1,7 +1,6 @@
 import EngineErrors
 import Hashing
 import PathPatterns
-import TextFormats
 
 /// `RUN --mount=type=…`.
 struct RunMount: Sendable {

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// HEALTHCHECK's flags and command.
 struct HealthReader {
   let statement: Statement
@@ -39,34 +41,11 @@ struct HealthReader {
   private func duration(_ name: String, _ flags: InstructionFlags) throws(Complaint) -> Int64 {
     let text = flags.text(name)
     if text.isEmpty { return 0 }
-    guard let nanoseconds = Self.nanoseconds(text) else {
-      throw Complaint("time: invalid duration \"\(text)\"")
-    }
+    let nanoseconds: Int64
+    do { nanoseconds = try GoDuration.parse(text) } catch { throw Complaint(error.description) }
     guard nanoseconds == 0 || nanoseconds >= 1_000_000 else {
       throw Complaint("Interval \"\(name)\" cannot be less than 1ms")
     }
     return nanoseconds
-  }
-
-  /// `1h30m`, `1.5s`, `250ms`: numbers with units, one after the other.
-  static func nanoseconds(_ text: String) -> Int64? {
-    if text == "0" { return 0 }
-    let units: [(String, Double)] = [
-      ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12),
-    ]
-    var rest = text[...]
-    var total = 0.0
-    guard !rest.isEmpty else { return nil }
-    while !rest.isEmpty {
-      let digits = rest.prefix { $0.isASCII && $0.isNumber || $0 == "." }
-      rest = rest[digits.endIndex...]
-      let unit = rest.prefix { !($0.isASCII && $0.isNumber || $0 == ".") }
-      rest = rest[unit.endIndex...]
-      guard let number = Double(digits), let factor = units.first(where: { $0.0 == unit })?.1 else {
-        return nil
-      }
-      total += number * factor
-    }
-    return total < 9.2e18 ? Int64(total) : nil
   }
 }

@@ -92,7 +92,7 @@ import Testing
     ("FROM a\nRUN <<EOF\nx", 2, "unterminated heredoc"),
     ("# escape=x\nFROM a", 1, "invalid escape token 'x' does not match ` or \\"),
     ("# escape=`\n# escape=`\nFROM a", 2, "only one escape parser directive can be used"),
-    ("FROM a\nHEALTHCHECK --interval=1x CMD a", 2, "time: invalid duration \"1x\""),
+    ("FROM a\nHEALTHCHECK --interval=1x CMD a", 2, "time: unknown unit \"x\" in duration \"1x\""),
     ("FROM a\nHEALTHCHECK TEST a", 2, "Unknown type \"TEST\" in HEALTHCHECK (try CMD)"),
     ("FROM a\nWORKDIR", 2, "WORKDIR requires exactly one argument"),
   ]) func `mistakes are named with their line`(text: String, line: Int, message: String) {
