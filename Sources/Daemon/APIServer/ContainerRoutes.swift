@@ -32,6 +32,9 @@ func containerRoutes(_ engine: Engine) -> [Route] {
       try await containers.rename(call.hole("id"), to: name)
       try await call.answer(status: 204)
     },
+    Route("POST", "/containers/{id}/update") { _ in
+      throw EngineError(.notImplemented, "changing the limits of a container that exists is not supported")
+    },
     Route("DELETE", "/containers/{id}") { call in
       guard !call.flag("link") else {
         throw EngineError(

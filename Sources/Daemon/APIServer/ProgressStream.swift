@@ -26,20 +26,27 @@ final class ProgressStream: Sendable {
     try await stream().finish()
   }
 
-  /// Runs work that reports without waiting; its reports are sent as the client takes them.
+  /// Runs work that reports without waiting; its reports are sent as the client takes them. A client that goes takes
+  /// the work along.
   func runReporting(
     quiet: Bool = false,
     _ work: @escaping @Sendable (@escaping @Sendable (ProgressMessage) -> Void) async throws -> Void
   ) async throws {
-    try await run {
-      let (messages, continuation) = AsyncStream.makeStream(of: ProgressMessage.self)
-      async let working: Void = {
-        defer { continuation.finish() }
-        try await work { message in continuation.yield(message) }
-      }()
-      for await message in messages where !quiet || message.progressDetail == nil { try await send(message) }
-      try await working
+    try await call.exchange.whileConnected { [self] in
+      try await run { try await report(quiet, work) }
     }
+  }
+
+  private func report(
+    _ quiet: Bool, _ work: @Sendable (@escaping @Sendable (ProgressMessage) -> Void) async throws -> Void
+  ) async throws {
+    let (messages, continuation) = AsyncStream.makeStream(of: ProgressMessage.self)
+    async let working: Void = {
+      defer { continuation.finish() }
+      try await work { message in continuation.yield(message) }
+    }()
+    for await message in messages where !quiet || message.progressDetail == nil { try await send(message) }
+    try await working
   }
 
   static func failure(_ error: any Error, code: Int? = nil) -> ProgressMessage {
