@@ -9,8 +9,10 @@ private struct Thing: Codable, Equatable, Sendable {
 }
 
 @Suite struct DatabaseTests {
+  /// Kept by the suite, so that the file is there as long as the test runs.
+  private let file = TemporaryFile()
+
   @Test func `a value is found again after reopening`() async throws {
-    let file = TemporaryFile()
     let first = Table<Thing>("things", in: try Database(path: file.path))
     try await first.put("b", Thing(name: "bee", count: 2))
     try await first.put("a", Thing(name: "", count: -1))
@@ -22,7 +24,6 @@ private struct Thing: Codable, Equatable, Sendable {
   }
 
   @Test func `tables do not see each other, and removing is idempotent`() async throws {
-    let file = TemporaryFile()
     let database = try Database(path: file.path)
     let things = Table<Thing>("things", in: database)
     let words = Table<String>("words", in: database)
@@ -35,7 +36,6 @@ private struct Thing: Codable, Equatable, Sendable {
   }
 
   @Test func `a transaction whose body throws writes nothing`() async throws {
-    let file = TemporaryFile()
     let database = try Database(path: file.path)
     let words = Table<String>("words", in: database)
     await #expect(throws: EngineError.self) {
@@ -54,7 +54,6 @@ private struct Thing: Codable, Equatable, Sendable {
   }
 
   @Test func `a file that is no database is refused, not replaced`() throws {
-    let file = TemporaryFile()
     let text = Array("this is certainly no database file, but a letter of some length".utf8)
     try file.write(text + text)
     #expect(throws: EngineError.self) { try Database(path: file.path) }
