@@ -34,7 +34,16 @@ extension Project {
     _ source: ProjectSource, files: any ComposeFiles, options: LoadOptions, log: LoadLog
   ) throws(ComposeError) -> JSONObject {
     let found = try ProjectFinder(source: source, files: files, options: options, log: log).find()
-    return try tree(of: found, files, options, log, source)
+    var tree = try tree(of: found, files, options, log, source)
+    if case .object(var secrets) = tree["secrets"] {
+      for (name, value) in secrets {
+        guard case .object(var secret) = value else { continue }
+        secret[EnvironmentValues.secretKey] = nil
+        secrets[name] = .object(secret)
+      }
+      tree["secrets"] = .object(secrets)
+    }
+    return tree
   }
 
   /// The name a project would have, without loading it.
