@@ -86,12 +86,12 @@ struct ContainerLife: Codable, Sendable, Equatable {
     finishedAt = status.finishedAt
     if !status.startedAt.isEmpty { startedAt = status.startedAt }
     error = status.failure ?? ""
+    restartCount = max(restartCount, status.restartCount)
     let died = Effect.publish("die", ["exitCode": String(status.code)])
     guard !willRestart else {
       phase = .restarting
       return [died, .forgetExecs]
     }
-    restartCount = max(restartCount, status.restartCount)
     phase = .exited
     return [died, .forgetExecs, .release, .tellWaiters(code: status.code), .removeIfAutomatic]
   }

@@ -52,14 +52,15 @@ extension Container {
   /// Restarts and health changes that happened while nobody listened.
   private func catchUp(with shim: Shim) async {
     guard let now = try? await shim.state() else { return }  // it ends right now; the exit event follows
+    let exit = now.lastExit ?? lostExit(code: 0)
+    let missedExit = record.life.phase != .restarting || record.life.finishedAt != exit.finishedAt
     switch now.phase {
     case .running where record.life.pid != now.pid:
-      if record.life.phase != .restarting { await happened(.exited(lostExit(code: 0), willRestart: true)) }
+      if missedExit { await happened(.exited(exit, willRestart: true)) }
       await happened(.started(pid: now.pid, at: now.startedAt))
     case .paused where record.life.phase == .running: await happened(.paused)
     case .running where record.life.phase == .paused: await happened(.resumed)
-    case .restarting where record.life.phase != .restarting:
-      await happened(.exited(lostExit(code: 0), willRestart: true))
+    case .restarting where missedExit: await happened(.exited(exit, willRestart: true))
     default: break
     }
     if let health = now.health { await happened(.health(health)) }
