@@ -13,7 +13,8 @@ public struct APIServer: Sendable {
       systemRoutes(engine, id: id) + eventRoutes(engine) + containerRoutes(engine)
         + containerLifeRoutes(engine)
         + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
-        + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine) + containerFileRoutes(engine) + buildRoutes(engine)
+        + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine)
+        + containerFileRoutes(engine) + buildRoutes(engine)
         + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes())
   }
 

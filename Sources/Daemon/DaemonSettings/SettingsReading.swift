@@ -69,6 +69,9 @@ extension DaemonSettings {
     dataRoot = one("data-root") ?? dataRoot
     execRoot = one("exec-root") ?? execRoot
     pidFile = one("pidfile") ?? "\(execRoot)/skiffd.pid"
+    for path in [dataRoot, execRoot, pidFile] where !path.hasPrefix("/") {
+      throw .wrong("\(path) is no absolute path")
+    }
     group = one("group") ?? ""
     dns = values["dns"] ?? []
     hostTrust = one("host-trust").map { ["true", "1", "t", "T", "TRUE", "True"].contains($0) } ?? true

@@ -27,7 +27,7 @@ func startDaemon(_ arguments: [String]) -> Int32 {
 
 private func run(_ settings: DaemonSettings) async -> Int32 {
   do {
-    let stop = Signals.stream([Signal.terminate.rawValue, Signal.interrupt.rawValue])
+    let stop = Signals.stream([Signal.terminate, .interrupt, .hangup].map(\.rawValue))
     let place = try OnlyInstance(settings)
     defer { place.release() }
     let engine = try await Engine.open(try EngineSettings(settings))

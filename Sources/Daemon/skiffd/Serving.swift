@@ -18,6 +18,8 @@ func serve(_ server: APIServer, _ settings: DaemonSettings, until stop: AsyncStr
   for (endpoint, _) in listeners { Log.info("API listen on \(endpoint)") }
   Log.info("ready, version \(EngineVersion.number)")
   for await signal in stop {
+    // The terminal that skiffd was started from may go.
+    if signal == Signal.hangup.rawValue { continue }
     Log.info("signal \(signal): stopping")
     break
   }

@@ -75,6 +75,10 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(complaint(["--config-file", "/x"]) == "unable to configure skiffd with file /x: no such file")
   }
 
+  @Test func `paths must not depend on where skiffd was started`() {
+    #expect(complaint(["--data-root", "data"]).hasSuffix("data is no absolute path"))
+  }
+
   @Test func `version, help and unknown flags`() {
     #expect(complaint(["--version"]) == "text: skiffd 1\n")
     #expect(complaint(["--help"]).hasPrefix("text: "))
