@@ -1,6 +1,7 @@
 import DockerAPI
 import DockerClient
 import Flags
+import TerminalUI
 
 /// `skiff stop`
 enum StopCommand {
@@ -91,7 +92,9 @@ enum RemoveCommand {
         do {
           try await client.removeContainer(name, force: force, volumes: volumes, link: link)
         } catch let error as APIError where force && error.isNotFound {
-          throw error
+          // What shall be gone is gone: told, but no failure.
+          StandardStream.error.line(message(of: error))
+          return nil
         }
         return word
       }
@@ -160,7 +163,11 @@ enum RenameCommand {
       path, "CONTAINER NEW_NAME", summary: "Rename a container", words: .exactly(2),
       aliases: aliases("container rename", "rename"))
     return Command(syntax) { arguments, session in
-      try await session.engine().renameContainer(arguments.words[0], to: arguments.words[1])
+      do {
+        try await session.engine().renameContainer(arguments.words[0], to: arguments.words[1])
+      } catch let error as APIError {
+        throw CommandFailure("\(error)\nError: failed to rename container named \(arguments.words[0])")
+      }
       return 0
     }
   }

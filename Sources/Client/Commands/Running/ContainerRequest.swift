@@ -64,8 +64,8 @@ struct ContainerRequest {
     request.hostConfig.logConfig.config = arguments.map("log-opt")
     request.hostConfig.annotations = arguments.isSet("annotation") ? arguments.map("annotation") : nil
     if arguments.isSet("init") { request.hostConfig.initProcess = arguments.bool("init") }
-    request.hostConfig.capAdd = present("cap-add")
-    request.hostConfig.capDrop = present("cap-drop")
+    request.hostConfig.capAdd = present("cap-add").map(Self.capabilities)
+    request.hostConfig.capDrop = present("cap-drop").map(Self.capabilities)
     request.hostConfig.groupAdd = present("group-add")
     request.hostConfig.extraHosts = present("add-host")?.map(Self.colonized)
     request.hostConfig.dns = arguments.list("dns")
@@ -81,6 +81,11 @@ struct ContainerRequest {
   private static func colonized(_ word: String) -> String {
     guard let sign = word.firstIndex(where: { $0 == "=" || $0 == ":" }) else { return word }
     return word[..<sign] + ":" + word[word.index(after: sign)...]
+  }
+
+  /// `net_admin` as `CAP_NET_ADMIN`, each once, in order.
+  private static func capabilities(_ words: [String]) -> [String] {
+    Set(words.map { $0.uppercased() }.map { $0 == "ALL" || $0.hasPrefix("CAP_") ? $0 : "CAP_\($0)" }).sorted()
   }
 
   private func present(_ name: String) -> [String]? { arguments.isSet(name) ? arguments.list(name) : nil }

@@ -35,7 +35,7 @@ enum PruneCommands {
     "volume", "Remove unused local volumes", hasAll: "Remove all unused volumes, not just anonymous ones"
   ) { all, filters, client in
     var filters = filters
-    if all { filters.values["all"] = ["1"] }
+    if all { filters.values["all"] = ["true"] }
     let report = try await client.pruneVolumes(filters: filters)
     return Outcome(
       heading: "Deleted Volumes:", lines: report.volumesDeleted ?? [], reclaimed: report.spaceReclaimed)
