@@ -163,9 +163,9 @@ class Running(EngineTest):
 
     def test_attach_shows_what_comes(self):
         self.remove_later("stream")
-        self.run_skiff("run", "-d", "-i", "--name", "stream", "busybox", "sh", "-c", "read line; echo got $line; exit 5")
-        result = self.run_skiff("attach", "stream", input=b"words\n", check=False)
-        self.assertEqual((result.code, result.out), (5, "got words\n"))
+        self.run_skiff("run", "-d", "--name", "stream", "busybox", "sh", "-c", "sleep 0.5; echo words; exit 5")
+        result = self.run_skiff("attach", "--no-stdin", "stream", check=False)
+        self.assertEqual((result.code, result.out), (5, "words\n"))
 
     def test_rm_of_a_running_container_needs_force(self):
         self.remove_later("busy")

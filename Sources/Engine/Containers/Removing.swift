@@ -35,8 +35,11 @@ extension Containers {
     containers[record.id] = nil
     if names[record.name] == record.id { names[record.name] = nil }
     execOwners = execOwners.filter { $0.value != record.id }
+    if volumes { await removeVolumes(of: record) }
     await container.announceRemoval()
-    guard volumes else { return }
+  }
+
+  private func removeVolumes(of record: ContainerRecord) async {
     for name in record.mounts.filter(\.anonymous).compactMap(\.name) {
       // Another container may use it by --volumes-from: then it stays.
       try? await services.volumes.remove(name, force: false, usedBy: users(of: name))
