@@ -64,8 +64,8 @@ class VisitCounter(unittest.TestCase):
         self.compose("up", "-d", "--scale", "flask=5")
         self.assertEqual(len(self.compose("ps", "-q", "flask").out.split()), 5)
         self.kill_the_daemon()
-        logs = self.compose("logs", "flask").out
-        self.assertIn("GET /count", logs)
+        logs = self.compose("logs", "flask")
+        self.assertIn("GET /count", logs.err, "Flask writes its requests to standard error")
 
     def replicas(self):
         import urllib.request

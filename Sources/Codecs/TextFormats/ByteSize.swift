@@ -13,9 +13,9 @@ public enum ByteSize {
     return try whole(value * multiplier(suffix), text)
   }
 
-  /// `bytes` in powers of 1000 with up to four digits: `12.3kB`.
-  public static func decimal(_ bytes: Double) -> String {
-    scaled(bytes, base: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
+  /// `bytes` in powers of 1000 with up to four digits, or three where docker's tables of images show three: `12.3kB`.
+  public static func decimal(_ bytes: Double, digits: Int = 4) -> String {
+    scaled(bytes, base: 1000, units: ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"], digits: digits)
   }
 
   /// `bytes` in powers of 1024 with up to four digits: `1.5GiB`.
@@ -46,22 +46,23 @@ public enum ByteSize {
     return Int64(value)
   }
 
-  private static func scaled(_ bytes: Double, base: Double, units: [String]) -> String {
+  private static func scaled(_ bytes: Double, base: Double, units: [String], digits: Int = 4) -> String {
     var value = bytes
     var unit = 0
     while value >= base, unit < units.count - 1 {
       value /= base
       unit += 1
     }
-    return fourDigits(value) + units[unit]
+    return significant(value, digits) + units[unit]
   }
 
-  /// As C's `%.4g` for values below ten thousand.
-  private static func fourDigits(_ value: Double) -> String {
+  /// As C's `%.4g`, or with as many digits as asked for, for values that have no more before the point.
+  private static func significant(_ value: Double, _ digits: Int) -> String {
+    let limit = digits == 3 ? 999.5 : 9999.5
     var places = 0
     var scale: Double = 1
     if value > 0 {
-      while value * scale * 10 < 9999.5, places < 8 {
+      while value * scale * 10 < limit, places < 8 {
         scale *= 10
         places += 1
       }

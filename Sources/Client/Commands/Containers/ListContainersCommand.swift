@@ -101,8 +101,8 @@ enum ContainerRow {
   }
 
   private static func size(_ container: ContainerSummary) -> String {
-    let written = ByteSize.decimal(Double(container.sizeRw ?? 0))
+    let written = ByteSize.decimal(Double(container.sizeRw ?? 0), digits: 3)
     guard let whole = container.sizeRootFs, whole > 0 else { return written }
-    return "\(written) (virtual \(ByteSize.decimal(Double(whole))))"
+    return "\(written) (virtual \(ByteSize.decimal(Double(whole), digits: 3)))"
   }
 }

@@ -39,7 +39,7 @@ enum HistoryCommand {
         ("CreatedBy", truncates ? Ellipsis.shorten(by, to: 45) : by),
         ("CreatedSince", isHuman ? since : created.rfc3339),
         ("ID", truncates && id != "<missing>" ? shortened(id) : id),
-        ("Size", isHuman ? ByteSize.decimal(Double(item.size)) : "\(item.size)"),
+        ("Size", isHuman ? ByteSize.decimal(Double(item.size), digits: 3) : "\(item.size)"),
       ]
       return TemplateRecord(fields.map { ($0.0, .string($0.1)) })
     }

@@ -59,7 +59,7 @@ enum ImageRow {
 
   static func records(_ image: ImageSummary, truncates: Bool, digests: Bool) -> [TemplateRecord] {
     let created = Timestamp(seconds: image.created)
-    let size = ByteSize.decimal(Double(image.size))
+    let size = ByteSize.decimal(Double(image.size), digits: 3)
     let shared = image.sharedSize >= 0 && image.sharedSize > 0
     return names(image, digests: digests).map { name in
       let fields: [(String, String)] = [
@@ -67,9 +67,9 @@ enum ImageRow {
         ("CreatedAt", "\(created.date) \(created.time) +0000 UTC"),
         ("CreatedSince", HumanDuration.since(created, now: now())), ("Digest", name.digest),
         ("ID", truncates ? shortened(image.id) : image.id), ("Repository", name.repository),
-        ("SharedSize", shared ? ByteSize.decimal(Double(image.sharedSize)) : "N/A"), ("Size", size),
+        ("SharedSize", shared ? ByteSize.decimal(Double(image.sharedSize), digits: 3) : "N/A"), ("Size", size),
         ("Tag", name.tag),
-        ("UniqueSize", shared ? ByteSize.decimal(Double(image.size - image.sharedSize)) : "N/A"),
+        ("UniqueSize", shared ? ByteSize.decimal(Double(image.size - image.sharedSize), digits: 3) : "N/A"),
         ("VirtualSize", size),
       ]
       return TemplateRecord(fields.map { ($0.0, .string($0.1)) })
