@@ -61,7 +61,9 @@ let house = [
 
   // Codecs: bytes to values and back. No state on disk, no policy.
   room("JSON", .Codecs, owns: "JSON text, exact to the byte, and Codable over it"),
-  room("YAML", .Codecs, owns: "YAML text to nodes with their line and column, and values to YAML text", uses: ["JSON"]),
+  room(
+    "YAML", .Codecs, owns: "YAML text to nodes with their line and column, and values to YAML text",
+    uses: ["JSON"]),
   room(
     "TextFormats", .Codecs, owns: "Go's durations, sizes, times and templates; shell words", uses: ["JSON"]),
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
@@ -125,7 +127,8 @@ let house = [
   room(
     "Registry", .Engine, owns: "pull, push and log in to registries",
     uses: [
-      "Archive", "CCurl", "Compression", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON", "Linux", "OCISpec",
+      "Archive", "CCurl", "Compression", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON",
+      "Linux", "OCISpec",
       "Reactor", "TextFormats",
     ]),
   room(
@@ -177,7 +180,8 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Archive", "Assembly", "Builder", "ContainerLog", "Containers", "DockerAPI", "EngineErrors", "Events", "HTTP",
+      "Archive", "Assembly", "Builder", "ContainerLog", "Containers", "DockerAPI", "EngineErrors", "Events",
+      "HTTP",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
@@ -205,13 +209,15 @@ let house = [
   room(
     "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
-      "Archive", "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
+      "Archive", "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP",
+      "Hashing",
       "ImageNames", "JSON", "Linux", "PathPatterns", "Reactor", "TerminalUI", "TextFormats",
     ]),
   room(
     "Commands", .Client, owns: "every command, one file each",
     uses: [
-      "Archive", "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP", "Hashing",
+      "Archive", "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient",
+      "Flags", "HTTP", "Hashing",
       "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
       "TextFormats",
     ]),
@@ -250,7 +256,8 @@ let strict: [SwiftSetting] = [
 /// the engine most of the time, so they are built without it.
 let unoptimised: Set = ["Compose", "Commands"]
 func settings(of room: Room) -> [SwiftSetting] {
-  unoptimised.contains(room.name) ? strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))] : strict
+  unoptimised.contains(room.name)
+    ? strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))] : strict
 }
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
@@ -259,14 +266,18 @@ func target(of room: Room) -> Target {
   let path = "Sources/\(room.floor)/\(room.name)"
   return switch room.kind {
   case .library:
-    .target(name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room))
+    .target(
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu,
+      swiftSettings: settings(of: room))
   case .program:
     .executableTarget(
-      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room),
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu,
+      swiftSettings: settings(of: room),
       linkerSettings: [.unsafeFlags(["-static-stdlib"])])
   case .staticProgram:
     .executableTarget(
-      name: room.name, dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: settings(of: room),
+      name: room.name, dependencies: dependencies, path: path, cSettings: gnu,
+      swiftSettings: settings(of: room),
       linkerSettings: [.unsafeFlags(["-static-executable"])])
   case .c: .target(name: room.name, path: path, cSettings: gnu)
   case .systemC(let pkgConfig, let apt):

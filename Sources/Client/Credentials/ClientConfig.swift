@@ -24,7 +24,9 @@ public struct ClientConfig: Sendable {
     do throws(SyscallError) {
       bytes = try Files.read(path)
     } catch {
-      if error.errno == .noSuchFile || error.errno == .notADirectory { return ClientConfig(directory: directory) }
+      if error.errno == .noSuchFile || error.errno == .notADirectory {
+        return ClientConfig(directory: directory)
+      }
       throw ConfigError(path: path, reason: "\(error)")
     }
     do throws(JSONError) {
@@ -53,14 +55,19 @@ public struct ClientConfig: Sendable {
 
   /// The headers that go with every request.
   public var httpHeaders: [(String, String)] {
-    (content["HttpHeaders"]?.object ?? [:]).compactMap { member in member.value.string.map { (member.key, $0) } }
+    (content["HttpHeaders"]?.object ?? [:]).compactMap { member in
+      member.value.string.map { (member.key, $0) }
+    }
   }
 
   /// The proxy settings that containers and builds get as variables, for an engine's address.
   public func proxies(for host: String) -> [(name: String, value: String)] {
     let all = content["proxies"]?.object ?? [:]
     let chosen = (all[host] ?? all["default"])?.object ?? [:]
-    let names = ["httpProxy": "HTTP_PROXY", "httpsProxy": "HTTPS_PROXY", "ftpProxy": "FTP_PROXY", "noProxy": "NO_PROXY", "allProxy": "ALL_PROXY"]
+    let names = [
+      "httpProxy": "HTTP_PROXY", "httpsProxy": "HTTPS_PROXY", "ftpProxy": "FTP_PROXY", "noProxy": "NO_PROXY",
+      "allProxy": "ALL_PROXY",
+    ]
     return chosen.flatMap { member -> [(name: String, value: String)] in
       guard let name = names[member.key], let value = member.value.string, !value.isEmpty else { return [] }
       return [(name, value), (name.lowercased(), value)]

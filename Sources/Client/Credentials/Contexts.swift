@@ -31,7 +31,9 @@ public struct ContextStore: Sendable {
 
   private func read(_ path: String) -> EngineContext? {
     // A context that was half written is no context.
-    guard let bytes = try? Files.read(path), let meta = try? JSON.parse(bytes), let name = meta["Name"]?.string else { return nil }
+    guard let bytes = try? Files.read(path), let meta = try? JSON.parse(bytes),
+      let name = meta["Name"]?.string
+    else { return nil }
     return EngineContext(
       name: name, description: meta["Metadata"]?["Description"]?.string ?? "",
       host: meta["Endpoints"]?["docker"]?["Host"]?.string ?? "")

@@ -13,7 +13,8 @@ public struct CredentialStore: Sendable {
 
   /// The helper in charge of a registry; nil when config.json itself is.
   func helper(for server: String) -> CredentialHelper? {
-    let special = config["credHelpers"]?[Self.hostName(server)]?.string ?? config["credHelpers"]?[server]?.string
+    let special =
+      config["credHelpers"]?[Self.hostName(server)]?.string ?? config["credHelpers"]?[server]?.string
     let name = special ?? config.text("credsStore")
     return name.isEmpty ? nil : CredentialHelper(name: name)
   }
@@ -33,7 +34,8 @@ public struct CredentialStore: Sendable {
     auth.username = entry["username"]?.string
     auth.password = entry["password"]?.string
     if let encoded = entry["auth"]?.string, let bytes = Base64.decode(encoded) {
-      let parts = String(decoding: bytes, as: UTF8.self).split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      let parts = String(decoding: bytes, as: UTF8.self).split(
+        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       auth.username = parts.first.map(String.init)
       if parts.count > 1 { auth.password = parts[1].trimmingZeros() }
     }
@@ -59,7 +61,10 @@ public struct CredentialStore: Sendable {
     var auths = config["auths"]?.object ?? [:]
     var entry: JSONObject = [:]
     if let token = auth.identitytoken, !token.isEmpty { entry["identitytoken"] = .string(token) }
-    entry["auth"] = .string(Base64.encode(Array("\(auth.username ?? ""):\(auth.identitytoken?.isEmpty == false ? "" : auth.password ?? "")".utf8)))
+    entry["auth"] = .string(
+      Base64.encode(
+        Array(
+          "\(auth.username ?? ""):\(auth.identitytoken?.isEmpty == false ? "" : auth.password ?? "")".utf8)))
     auths[server] = .object(entry)
     config["auths"] = .object(auths)
     try config.save()
@@ -82,7 +87,9 @@ public struct CredentialStore: Sendable {
     return Self.header(auth)
   }
 
-  public static func header(_ auth: RegistryAuth) -> String { Base64.encode(JSON.encode(auth), urlSafe: true) }
+  public static func header(_ auth: RegistryAuth) -> String {
+    Base64.encode(JSON.encode(auth), urlSafe: true)
+  }
 
   /// A server's address without scheme and path.
   static func hostName(_ server: String) -> String {

@@ -30,13 +30,15 @@ extension DockerClient {
 
   /// Unpacks a tar stream into a directory of the container.
   public func copy(
-    _ tar: HTTPRequestBody, to path: String, in id: String, copyUIDGID: Bool = false, overwriteDirWithFile: Bool = false
+    _ tar: HTTPRequestBody, to path: String, in id: String, copyUIDGID: Bool = false,
+    overwriteDirWithFile: Bool = false
   ) async throws {
     var query = Self.path(path)
     if !overwriteDirWithFile { query.set("noOverwriteDirNonDir", "true") }
     if copyUIDGID { query.set("copyUIDGID", "true") }
     _ = try await bytes(
-      "PUT", "/containers/\(Query.name(id))/archive", query, headers: [("Content-Type", "application/x-tar")], body: tar)
+      "PUT", "/containers/\(Query.name(id))/archive", query, headers: [("Content-Type", "application/x-tar")],
+      body: tar)
   }
 
   private static func path(_ path: String) -> Query {

@@ -71,7 +71,8 @@ extension DockerClient {
   public func containerStats(_ id: String, stream: Bool = true) async throws -> JSONMessages<JSONValue> {
     var query = Query()
     query.set("stream", stream ? "1" : "0")
-    return JSONMessages(body: try await send("GET", "/containers/\(Query.name(id))/stats", query).body, dialect: .plain)
+    return JSONMessages(
+      body: try await send("GET", "/containers/\(Query.name(id))/stats", query).body, dialect: .plain)
   }
 
   /// The container's files as a tar stream.

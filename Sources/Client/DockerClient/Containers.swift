@@ -75,8 +75,12 @@ extension DockerClient {
     try await perform("DELETE", "/containers/\(Query.name(id))", query)
   }
 
-  public func pauseContainer(_ id: String) async throws { try await perform("POST", "/containers/\(Query.name(id))/pause") }
-  public func unpauseContainer(_ id: String) async throws { try await perform("POST", "/containers/\(Query.name(id))/unpause") }
+  public func pauseContainer(_ id: String) async throws {
+    try await perform("POST", "/containers/\(Query.name(id))/pause")
+  }
+  public func unpauseContainer(_ id: String) async throws {
+    try await perform("POST", "/containers/\(Query.name(id))/unpause")
+  }
 
   public func renameContainer(_ id: String, to name: String) async throws {
     var query = Query()
@@ -84,7 +88,9 @@ extension DockerClient {
     try await perform("POST", "/containers/\(Query.name(id))/rename", query)
   }
 
-  public func updateContainer(_ id: String, _ request: ContainerUpdateRequest) async throws -> ContainerUpdateResponse {
+  public func updateContainer(_ id: String, _ request: ContainerUpdateRequest) async throws
+    -> ContainerUpdateResponse
+  {
     try await call("POST", "/containers/\(Query.name(id))/update", json: request)
   }
 
@@ -111,7 +117,8 @@ extension DockerClient {
 
   /// Makes an image of a container: `reference` as `name:tag`, `changes` as lines of a Dockerfile.
   public func commitContainer(
-    _ id: String, reference: String, author: String = "", message: String = "", changes: [String] = [], pause: Bool = true
+    _ id: String, reference: String, author: String = "", message: String = "", changes: [String] = [],
+    pause: Bool = true
   ) async throws -> IDResponse {
     var query = Query()
     query.set("container", id)
@@ -144,13 +151,17 @@ extension DockerClient {
   }
 
   /// Returns as soon as the engine watches.
-  public func beginWait(_ id: String, until condition: WaitCondition = .notRunning) async throws -> PendingExit {
+  public func beginWait(_ id: String, until condition: WaitCondition = .notRunning) async throws
+    -> PendingExit
+  {
     var query = Query()
     query.set("condition", condition.rawValue)
     return PendingExit(body: try await send("POST", "/containers/\(Query.name(id))/wait", query).body)
   }
 
-  public func waitContainer(_ id: String, until condition: WaitCondition = .notRunning) async throws -> ContainerWaitResponse {
+  public func waitContainer(_ id: String, until condition: WaitCondition = .notRunning) async throws
+    -> ContainerWaitResponse
+  {
     try await beginWait(id, until: condition).result()
   }
 }
@@ -161,7 +172,9 @@ enum ImageNameParts {
     if let at = reference.firstIndex(of: "@") {
       return (String(reference[..<at]), String(reference[reference.index(after: at)...]))
     }
-    guard let colon = reference.lastIndex(of: ":"), !reference[colon...].contains("/") else { return (reference, "") }
+    guard let colon = reference.lastIndex(of: ":"), !reference[colon...].contains("/") else {
+      return (reference, "")
+    }
     return (String(reference[..<colon]), String(reference[reference.index(after: colon)...]))
   }
 }

@@ -72,7 +72,9 @@ public struct DockerClient: Sendable {
     }
   }
 
-  func all(_ headers: [(String, String)]) -> [(String, String)] { [("User-Agent", "skiff")] + extraHeaders + headers }
+  func all(_ headers: [(String, String)]) -> [(String, String)] {
+    [("User-Agent", "skiff")] + extraHeaders + headers
+  }
 
   func connectionError(_ error: SyscallError) -> ConnectionError {
     switch error.errno {
@@ -91,7 +93,8 @@ public struct DockerClient: Sendable {
     }
     var text = Substring(String(decoding: bytes, as: UTF8.self))
     while text.last?.isWhitespace == true { text.removeLast() }
-    return APIError(status: response.status, message: text.isEmpty ? "status \(response.status)" : String(text))
+    return APIError(
+      status: response.status, message: text.isEmpty ? "status \(response.status)" : String(text))
   }
 }
 
@@ -115,10 +118,12 @@ extension DockerClient {
 
   /// A request with a body in the docker dialect.
   func call<Answer: Decodable>(
-    _ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable, as type: Answer.Type = Answer.self
+    _ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable,
+    as type: Answer.Type = Answer.self
   ) async throws -> Answer {
     let answer = try await bytes(
-      method, path, query, headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(value, as: .docker)))
+      method, path, query, headers: [("Content-Type", "application/json")],
+      body: .bytes(JSON.encode(value, as: .docker)))
     return try JSON.decode(type, from: answer, as: .docker)
   }
 
@@ -127,9 +132,12 @@ extension DockerClient {
     _ = try await bytes(method, path, query)
   }
 
-  func perform(_ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable) async throws {
+  func perform(_ method: String, _ path: String, _ query: Query = Query(), json value: some Encodable)
+    async throws
+  {
     _ = try await bytes(
-      method, path, query, headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(value, as: .docker)))
+      method, path, query, headers: [("Content-Type", "application/json")],
+      body: .bytes(JSON.encode(value, as: .docker)))
   }
 
   /// An answer as it came, for inspect: fields that this client does not know are kept.

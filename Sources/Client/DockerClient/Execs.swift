@@ -4,7 +4,8 @@ import JSON
 extension DockerClient {
   /// Prepares a command in a running container; the answer is its id.
   public func createExec(in container: String, _ request: ExecCreateRequest) async throws -> String {
-    let answer: IDResponse = try await call("POST", "/containers/\(Query.name(container))/exec", json: request)
+    let answer: IDResponse = try await call(
+      "POST", "/containers/\(Query.name(container))/exec", json: request)
     return answer.id
   }
 
@@ -24,7 +25,9 @@ extension DockerClient {
     try await perform("POST", "/exec/\(id)/start", json: request)
   }
 
-  public func inspectExec(_ id: String) async throws -> ExecInspect { try await call("GET", "/exec/\(id)/json") }
+  public func inspectExec(_ id: String) async throws -> ExecInspect {
+    try await call("GET", "/exec/\(id)/json")
+  }
 
   public func resizeExec(_ id: String, rows: UInt16, columns: UInt16) async throws {
     try await perform("POST", "/exec/\(id)/resize", Self.size(rows, columns))

@@ -8,7 +8,9 @@ public typealias ProgressMessages = JSONMessages<ProgressMessage>
 
 extension DockerClient {
   /// `auth` is what X-Registry-Auth shall say.
-  public func pullImage(_ reference: String, platform: String = "", auth: String = "") async throws -> ProgressMessages {
+  public func pullImage(_ reference: String, platform: String = "", auth: String = "") async throws
+    -> ProgressMessages
+  {
     var query = Query()
     let (name, tag) = ImageNameParts.split(reference)
     query.set("fromImage", name)
@@ -18,7 +20,9 @@ extension DockerClient {
     return ProgressMessages(body: response.body, dialect: .plain)
   }
 
-  public func pushImage(_ name: String, tag: String = "", platform: String = "", auth: String = "") async throws -> ProgressMessages {
+  public func pushImage(_ name: String, tag: String = "", platform: String = "", auth: String = "")
+    async throws -> ProgressMessages
+  {
     var query = Query()
     query.set("tag", tag)
     query.set("platform", platform)
@@ -30,7 +34,8 @@ extension DockerClient {
 
   /// Makes an image of a tar stream; `source` is `-` for the body or an URL that the engine fetches.
   public func importImage(
-    source: String, body: HTTPRequestBody, reference: String, message: String = "", changes: [String] = [], platform: String = ""
+    source: String, body: HTTPRequestBody, reference: String, message: String = "", changes: [String] = [],
+    platform: String = ""
   ) async throws -> ProgressMessages {
     var query = Query()
     query.set("fromSrc", source)
@@ -48,7 +53,8 @@ extension DockerClient {
   public func loadImages(_ tar: HTTPRequestBody, quiet: Bool = false) async throws -> ProgressMessages {
     var query = Query()
     query.set("quiet", quiet ? "1" : "0")
-    let response = try await send("POST", "/images/load", query, headers: [("Content-Type", "application/x-tar")], body: tar)
+    let response = try await send(
+      "POST", "/images/load", query, headers: [("Content-Type", "application/x-tar")], body: tar)
     return ProgressMessages(body: response.body, dialect: .plain)
   }
 
@@ -104,7 +110,9 @@ extension DockerClient {
   }
 
   private static func query(_ request: BuildRequest) -> Query {
-    func json(_ value: some Encodable) -> String { String(decoding: JSON.encode(value, as: .docker), as: UTF8.self) }
+    func json(_ value: some Encodable) -> String {
+      String(decoding: JSON.encode(value, as: .docker), as: UTF8.self)
+    }
     var query = Query()
     for tag in request.tags { query.set("t", tag) }
     query.set("dockerfile", request.dockerfile)
@@ -130,7 +138,10 @@ extension DockerClient {
     for host in request.extraHosts { query.set("extrahosts", host) }
     for option in request.securityOptions { query.set("securityopt", option) }
     if !request.buildArguments.isEmpty {
-      let arguments = JSONObject(request.buildArguments.sorted { $0.key < $1.key }.map { ($0.key, $0.value.map { .string($0) } ?? .null) })
+      let arguments = JSONObject(
+        request.buildArguments.sorted { $0.key < $1.key }.map {
+          ($0.key, $0.value.map { .string($0) } ?? .null)
+        })
       query.set("buildargs", json(arguments))
     }
     if !request.labels.isEmpty { query.set("labels", json(request.labels)) }
@@ -141,7 +152,9 @@ extension DockerClient {
   }
 
   /// Throws unused steps of builds away.
-  public func pruneBuildCache(all: Bool = false, keepStorage: Int64 = 0, filters: Filters = Filters()) async throws -> PruneReport {
+  public func pruneBuildCache(all: Bool = false, keepStorage: Int64 = 0, filters: Filters = Filters())
+    async throws -> PruneReport
+  {
     var query = Query()
     query.set("all", all)
     query.set("keep-storage", keepStorage == 0 ? nil : "\(keepStorage)")

@@ -3,7 +3,9 @@ import HTTP
 import JSON
 
 extension DockerClient {
-  public func images(all: Bool = false, digests: Bool = false, filters: Filters = Filters()) async throws -> [ImageSummary] {
+  public func images(all: Bool = false, digests: Bool = false, filters: Filters = Filters()) async throws
+    -> [ImageSummary]
+  {
     var query = Query()
     query.set("all", all)
     query.set("digests", digests)
@@ -11,9 +13,15 @@ extension DockerClient {
     return try await call("GET", "/images/json", query)
   }
 
-  public func inspectImage(_ name: String) async throws -> ImageInspect { try await call("GET", "/images/\(Query.name(name))/json") }
-  public func inspectImageRaw(_ name: String) async throws -> JSONValue { try await raw("/images/\(Query.name(name))/json") }
-  public func imageHistory(_ name: String) async throws -> [ImageHistoryItem] { try await call("GET", "/images/\(Query.name(name))/history") }
+  public func inspectImage(_ name: String) async throws -> ImageInspect {
+    try await call("GET", "/images/\(Query.name(name))/json")
+  }
+  public func inspectImageRaw(_ name: String) async throws -> JSONValue {
+    try await raw("/images/\(Query.name(name))/json")
+  }
+  public func imageHistory(_ name: String) async throws -> [ImageHistoryItem] {
+    try await call("GET", "/images/\(Query.name(name))/history")
+  }
 
   public func tagImage(_ source: String, as reference: String) async throws {
     var query = Query()
@@ -23,7 +31,9 @@ extension DockerClient {
     try await perform("POST", "/images/\(Query.name(source))/tag", query)
   }
 
-  public func removeImage(_ name: String, force: Bool = false, noPrune: Bool = false) async throws -> [ImageDeleteItem] {
+  public func removeImage(_ name: String, force: Bool = false, noPrune: Bool = false) async throws
+    -> [ImageDeleteItem]
+  {
     var query = Query()
     query.set("force", force)
     query.set("noprune", noPrune)
@@ -37,7 +47,9 @@ extension DockerClient {
   }
 
   /// Docker Hub's answer to a search, as it came.
-  public func searchImages(_ term: String, limit: Int? = nil, filters: Filters = Filters(), auth: String = "") async throws -> JSONValue {
+  public func searchImages(_ term: String, limit: Int? = nil, filters: Filters = Filters(), auth: String = "")
+    async throws -> JSONValue
+  {
     var query = Query()
     query.set("term", term)
     query.set("limit", limit)
@@ -45,5 +57,7 @@ extension DockerClient {
     return try JSON.parse(try await bytes("GET", "/images/search", query, headers: Self.auth(auth)))
   }
 
-  static func auth(_ encoded: String) -> [(String, String)] { encoded.isEmpty ? [] : [("X-Registry-Auth", encoded)] }
+  static func auth(_ encoded: String) -> [(String, String)] {
+    encoded.isEmpty ? [] : [("X-Registry-Auth", encoded)]
+  }
 }

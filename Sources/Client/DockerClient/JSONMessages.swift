@@ -44,7 +44,8 @@ public struct JSONMessages<Message: Decodable & Sendable>: AsyncSequence, Sendab
         if line.contains(where: { $0 > 32 }) { return line }
       }
       guard lines.count <= Self.lineLimit else {
-        throw JSONError(line: 0, column: 0, path: "", message: "a message longer than \(Self.lineLimit) bytes")
+        throw JSONError(
+          line: 0, column: 0, path: "", message: "a message longer than \(Self.lineLimit) bytes")
       }
       return nil
     }

@@ -8,7 +8,9 @@ extension DockerClient {
     return try await call("GET", "/networks", query)
   }
 
-  public func inspectNetwork(_ name: String) async throws -> NetworkResource { try await call("GET", "/networks/\(Query.name(name))") }
+  public func inspectNetwork(_ name: String) async throws -> NetworkResource {
+    try await call("GET", "/networks/\(Query.name(name))")
+  }
 
   public func inspectNetworkRaw(_ name: String, verbose: Bool = false) async throws -> JSONValue {
     var query = Query()
@@ -20,7 +22,9 @@ extension DockerClient {
     try await call("POST", "/networks/create", json: request)
   }
 
-  public func removeNetwork(_ name: String) async throws { try await perform("DELETE", "/networks/\(Query.name(name))") }
+  public func removeNetwork(_ name: String) async throws {
+    try await perform("DELETE", "/networks/\(Query.name(name))")
+  }
 
   public func connectNetwork(_ network: String, _ request: NetworkConnectRequest) async throws {
     try await perform("POST", "/networks/\(Query.name(network))/connect", json: request)

@@ -67,7 +67,9 @@ public final class AttachedStreams: AsyncSequence, Sendable {
   /// Ends both directions; whoever reads sees the end.
   public func close() { connection.close() }
 
-  public func makeAsyncIterator() -> Iterator { Iterator(connection: connection, reader: OutputReader(isRaw: isRaw)) }
+  public func makeAsyncIterator() -> Iterator {
+    Iterator(connection: connection, reader: OutputReader(isRaw: isRaw))
+  }
 
   public struct Iterator: AsyncIteratorProtocol {
     let connection: RawConnection
@@ -85,7 +87,8 @@ public final class AttachedStreams: AsyncSequence, Sendable {
 
 extension DockerClient {
   /// Turns a request into a connection: `Upgrade: tcp`, answered by 101 or, by old engines, by 200.
-  func attach(_ path: String, _ query: Query, body: [UInt8] = [], isRaw: Bool) async throws -> AttachedStreams {
+  func attach(_ path: String, _ query: Query, body: [UInt8] = [], isRaw: Bool) async throws -> AttachedStreams
+  {
     let target = "/v\(try await version())\(path)\(query.text)"
     let headers = all(body.isEmpty ? [] : [("Content-Type", "application/json")])
     let (response, connection) = try await http.upgrade("POST", target, headers: headers, body: body)

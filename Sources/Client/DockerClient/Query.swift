@@ -22,7 +22,10 @@ struct Query {
     var result = ""
     for byte in text.utf8 {
       let scalar = Unicode.Scalar(byte)
-      let plain = scalar.isASCII && (scalar.properties.isAlphabetic || (48...57).contains(byte) || "-._~".unicodeScalars.contains(scalar))
+      let plain =
+        scalar.isASCII
+        && (scalar.properties.isAlphabetic || (48...57).contains(byte)
+          || "-._~".unicodeScalars.contains(scalar))
       if plain || keeping.unicodeScalars.contains(scalar) {
         result.unicodeScalars.append(scalar)
       } else {

@@ -10,7 +10,9 @@ extension DockerClient {
   public func diskUsage() async throws -> DiskUsage { try await call("GET", "/system/df") }
 
   /// What happens, from `since` (if not empty) on, until `until` (if not empty) or for ever.
-  public func events(since: String = "", until: String = "", filters: Filters = Filters()) async throws -> JSONMessages<EventMessage> {
+  public func events(since: String = "", until: String = "", filters: Filters = Filters()) async throws
+    -> JSONMessages<EventMessage>
+  {
     var query = Query()
     query.set("since", since)
     query.set("until", until)
@@ -19,7 +21,9 @@ extension DockerClient {
   }
 
   /// Events as they came.
-  public func eventsRaw(since: String = "", until: String = "", filters: Filters = Filters()) async throws -> JSONMessages<JSONValue> {
+  public func eventsRaw(since: String = "", until: String = "", filters: Filters = Filters()) async throws
+    -> JSONMessages<JSONValue>
+  {
     var query = Query()
     query.set("since", since)
     query.set("until", until)
@@ -30,7 +34,8 @@ extension DockerClient {
   /// Lets the engine try credentials at their registry.
   public func authenticate(_ credentials: RegistryAuth) async throws -> AuthResponse {
     let answer = try await bytes(
-      "POST", "/auth", headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(credentials)))
+      "POST", "/auth", headers: [("Content-Type", "application/json")], body: .bytes(JSON.encode(credentials))
+    )
     return try JSON.decode(AuthResponse.self, from: answer, as: .docker)
   }
 }

@@ -8,8 +8,12 @@ extension DockerClient {
     return try await call("GET", "/volumes", query)
   }
 
-  public func inspectVolume(_ name: String) async throws -> Volume { try await call("GET", "/volumes/\(Query.name(name))") }
-  public func inspectVolumeRaw(_ name: String) async throws -> JSONValue { try await raw("/volumes/\(Query.name(name))") }
+  public func inspectVolume(_ name: String) async throws -> Volume {
+    try await call("GET", "/volumes/\(Query.name(name))")
+  }
+  public func inspectVolumeRaw(_ name: String) async throws -> JSONValue {
+    try await raw("/volumes/\(Query.name(name))")
+  }
 
   public func createVolume(_ request: VolumeCreateRequest) async throws -> Volume {
     try await call("POST", "/volumes/create", json: request)

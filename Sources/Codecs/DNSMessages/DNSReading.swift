@@ -55,7 +55,9 @@ extension DNSQuery {
     else { throw .ignore }
     guard flags & 0x8000 == 0 else { throw .ignore }
     guard flags & 0x7800 == 0 else { throw .refuse(id: id, .notImplemented) }
-    guard questions == 1, let name = scanner.name(), let type = scanner.word(), let recordClass = scanner.word() else {
+    guard questions == 1, let name = scanner.name(), let type = scanner.word(),
+      let recordClass = scanner.word()
+    else {
       throw .refuse(id: id, .formatError)
     }
     self.init(

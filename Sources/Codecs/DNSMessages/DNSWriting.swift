@@ -26,7 +26,8 @@ public enum DNSAnswer {
   /// An answer of at most `limit` bytes: what does not fit is left out, and the client told to ask by TCP.
   /// `lifetime`: seconds for which it may be remembered.
   public static func encode(
-    to query: DNSQuery, _ code: DNSCode = .noError, _ records: [DNSData] = [], lifetime: UInt32 = 0, limit: Int
+    to query: DNSQuery, _ code: DNSCode = .noError, _ records: [DNSData] = [], lifetime: UInt32 = 0,
+    limit: Int
   ) -> [UInt8] {
     var message = header(id: query.id, code, recursionDesired: query.recursionDesired)
     message[5] = 1
@@ -58,7 +59,9 @@ public enum DNSAnswer {
   }
 
   /// An answer to what could not be read: a header alone.
-  public static func refusal(id: UInt16, _ code: DNSCode) -> [UInt8] { header(id: id, code, recursionDesired: false) }
+  public static func refusal(id: UInt16, _ code: DNSCode) -> [UInt8] {
+    header(id: id, code, recursionDesired: false)
+  }
 
   private static func header(id: UInt16, _ code: DNSCode, recursionDesired: Bool) -> [UInt8] {
     // Answer, recursion available.

@@ -9,7 +9,9 @@ public enum ReverseName {
       let parts = labels.prefix(4).reversed().compactMap { UInt8($0) }
       return parts.count == 4 ? parts : nil
     case "ip6" where labels.count == 34:
-      let nibbles = labels.prefix(32).reversed().compactMap { $0.utf8.count == 1 ? UInt8($0, radix: 16) : nil }
+      let nibbles = labels.prefix(32).reversed().compactMap {
+        $0.utf8.count == 1 ? UInt8($0, radix: 16) : nil
+      }
       guard nibbles.count == 32 else { return nil }
       return stride(from: 0, to: 32, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
     default: return nil

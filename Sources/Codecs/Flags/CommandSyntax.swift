@@ -27,7 +27,8 @@ public struct CommandSyntax: Sendable {
   public var mixesFlagsAndWords: Bool
 
   public init(
-    _ path: String, _ usage: String..., summary: String, words: Words, flags: [Flag] = [], aliases: [String] = [],
+    _ path: String, _ usage: String..., summary: String, words: Words, flags: [Flag] = [],
+    aliases: [String] = [],
     details: String = "", examples: [String] = [], mixesFlagsAndWords: Bool = true
   ) {
     self.path = path
@@ -57,9 +58,11 @@ public struct CommandSyntax: Sendable {
     switch error {
     case .help: UsageError(text: HelpPage.text(of: self), status: 0)
     case .deprecatedHelp:
-      UsageError(text: "Flag shorthand -h has been deprecated, use --help\n" + HelpPage.text(of: self), status: 0)
+      UsageError(
+        text: "Flag shorthand -h has been deprecated, use --help\n" + HelpPage.text(of: self), status: 0)
     case .wrong(let message):
-      UsageError(text: "\(message)\n\n\(usageLines)\n\nRun '\(path) --help' for more information\n", status: 125)
+      UsageError(
+        text: "\(message)\n\n\(usageLines)\n\nRun '\(path) --help' for more information\n", status: 125)
     }
   }
 
@@ -77,7 +80,9 @@ public struct CommandSyntax: Sendable {
     if fits { return nil }
     let program = path.split(separator: " ").first ?? ""
     return UsageError(
-      text: "\(program): '\(path)' \(wanted)\n\n\(usageLines)\n\n\(see) '\(path) --help' for more information\n", status: 1)
+      text:
+        "\(program): '\(path)' \(wanted)\n\n\(usageLines)\n\n\(see) '\(path) --help' for more information\n",
+      status: 1)
   }
 
   private static func count(_ count: Int) -> String { "\(count) argument\(count == 1 ? "" : "s")" }

@@ -1,7 +1,9 @@
 /// What to say about a command that does not exist.
 public enum UnknownCommand {
   /// The error, with the nearest names there are.
-  public static func error(_ name: String, in path: String, isGroup: Bool, among known: [String]) -> UsageError {
+  public static func error(_ name: String, in path: String, isGroup: Bool, among known: [String])
+    -> UsageError
+  {
     let program = path.split(separator: " ").first ?? ""
     var text = "\(program): unknown command: \(path) \(name)\n"
     let near = nearest(to: name, among: known)

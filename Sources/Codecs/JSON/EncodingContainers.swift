@@ -77,7 +77,9 @@ struct UnkeyedEncoding: UnkeyedEncodingContainer {
   mutating func encode(_ value: UInt64) { add(.unsigned(value)) }
   mutating func encode<T: Encodable>(_ value: T) throws { add(try Encoded(of: value, in: dialect)) }
 
-  mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
+  mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<
+    Nested
+  > {
     let box = ObjectBox(sorted: KeyNaming.isDictionary(type))
     add(.object(box))
     let naming = KeyNaming(type, in: dialect)

@@ -21,7 +21,9 @@ public enum JSON {
 
   /// Writes a value: keys in order of declaration, those of dictionaries sorted by their bytes, numbers exact.
   /// NaN and infinities become null. `pretty` indents by four spaces, as docker inspect does.
-  public static func encode<T: Encodable>(_ value: T, as dialect: JSONDialect = .plain, pretty: Bool = false) -> [UInt8] {
+  public static func encode<T: Encodable>(_ value: T, as dialect: JSONDialect = .plain, pretty: Bool = false)
+    -> [UInt8]
+  {
     do {
       let encoded = try Encoded(of: value, in: dialect)
       var writer = Writer(escapesHTML: dialect == .docker, pretty: pretty)

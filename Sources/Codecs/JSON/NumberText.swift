@@ -20,7 +20,8 @@ enum NumberText {
     if point > 21 || point < -5 {
       let exponent = point - 1
       let rest = trimZeros(digits.dropFirst())
-      return "\(digits.prefix(1))\(rest.isEmpty ? "" : ".\(rest)")e\(exponent < 0 ? "-" : "+")\(exponent.magnitude)"
+      return
+        "\(digits.prefix(1))\(rest.isEmpty ? "" : ".\(rest)")e\(exponent < 0 ? "-" : "+")\(exponent.magnitude)"
     }
     if point <= 0 { return "0." + String(repeating: "0", count: -point) + trimZeros(digits[...]) }
     if digits.count <= point { return digits + String(repeating: "0", count: point - digits.count) }

@@ -47,7 +47,8 @@ final class Tree: Sendable {
     for digit in rest {
       let (product, overflows) = value.multipliedReportingOverflow(by: 10)
       let step = T(truncatingIfNeeded: digit &- 48)
-      let (sum, overflowsToo) = negative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
+      let (sum, overflowsToo) =
+        negative ? product.subtractingReportingOverflow(step) : product.addingReportingOverflow(step)
       guard !overflows, !overflowsToo else { return nil }
       value = sum
     }

@@ -27,7 +27,9 @@ enum GoPrintf {
       }
     }
     if used < arguments.count {
-      result += "%!(EXTRA " + arguments[used...].map { "\(type($0))=\(TemplateValue.text($0))" }.joined(separator: ", ") + ")"
+      result +=
+        "%!(EXTRA "
+        + arguments[used...].map { "\(type($0))=\(TemplateValue.text($0))" }.joined(separator: ", ") + ")"
     }
     return result
   }
@@ -105,7 +107,8 @@ enum GoPrintf {
       case ("x", .string(let text)):
         return text.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
       case ("c", .integer(let number)):
-        return UInt32(exactly: number).flatMap(Unicode.Scalar.init).map { String(Character($0)) } ?? "\u{FFFD}"
+        return UInt32(exactly: number).flatMap(Unicode.Scalar.init).map { String(Character($0)) }
+          ?? "\u{FFFD}"
       case ("f", .number(let number)), ("e", .number(let number)): return fixed(number)
       case ("g", .number): return TemplateValue.text(value)
       default: return wrong

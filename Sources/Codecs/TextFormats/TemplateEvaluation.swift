@@ -60,11 +60,15 @@ struct TemplateEvaluation {
     return items.isEmpty ? try run(otherwise, dot: dot) : .onward
   }
 
-  private static func items(of value: TemplateValue) throws(TemplateError) -> [(TemplateValue, TemplateValue)] {
+  private static func items(of value: TemplateValue) throws(TemplateError) -> [(TemplateValue, TemplateValue)]
+  {
     switch value.json {
-    case .array(let elements): elements.enumerated().map { (.json(.integer(Int64($0.offset))), .json($0.element)) }
+    case .array(let elements):
+      elements.enumerated().map { (.json(.integer(Int64($0.offset))), .json($0.element)) }
     case .object(let object):
-      object.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map { (.json(.string($0.key)), .json($0.value)) }
+      object.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+        (.json(.string($0.key)), .json($0.value))
+      }
     case .integer(let count) where count < 100_000:
       (0..<max(0, count)).map { (.json(.integer($0)), .json(.integer($0))) }
     case .null: []
@@ -133,7 +137,9 @@ struct TemplateEvaluation {
     return .json(.string(method(arguments)))
   }
 
-  private mutating func evaluate(_ operand: Operand, _ dot: TemplateValue) throws(TemplateError) -> TemplateValue {
+  private mutating func evaluate(_ operand: Operand, _ dot: TemplateValue) throws(TemplateError)
+    -> TemplateValue
+  {
     switch operand {
     case .dot: return dot
     case .literal(let value): return value

@@ -3,16 +3,22 @@ import JSON
 /// The functions of Go's text/template, and those that docker adds.
 enum TemplateFunctions {
   static let known: Set<String> = [
-    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "print", "printf", "println", "html", "js",
-    "urlquery", "json", "jsonPretty", "split", "join", "title", "lower", "upper", "pad", "truncate", "add", "replace", "contains",
+    "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "len", "index", "slice", "print", "printf",
+    "println", "html", "js",
+    "urlquery", "json", "jsonPretty", "split", "join", "title", "lower", "upper", "pad", "truncate", "add",
+    "replace", "contains",
     "hasPrefix", "hasSuffix", "trim",
   ]
 
   static func call(_ name: String, _ arguments: [TemplateValue]) throws(TemplateError) -> TemplateValue {
     let values = arguments.map(\.json)
     switch name {
-    case "json": return .json(.string(String(decoding: JSON.encode(try one(name, values), as: .docker), as: UTF8.self)))
-    case "jsonPretty": return .json(.string(String(decoding: JSON.encode(try one(name, values), as: .docker, pretty: true), as: UTF8.self)))
+    case "json":
+      return .json(.string(String(decoding: JSON.encode(try one(name, values), as: .docker), as: UTF8.self)))
+    case "jsonPretty":
+      return .json(
+        .string(
+          String(decoding: JSON.encode(try one(name, values), as: .docker, pretty: true), as: UTF8.self)))
     case "not": return .json(.bool(!TemplateValue.json(try one(name, values)).isTrue))
     case "len": return .json(.integer(Int64(try length(try one(name, values)))))
     case "index": return .json(try index(values))
@@ -80,7 +86,9 @@ enum TemplateFunctions {
   }
 
   private static func compare(_ name: String, _ values: [JSONValue]) throws(TemplateError) -> Bool {
-    guard values.count >= 2, values.count == 2 || name == "eq" else { throw wrongCount(name, 2, values.count) }
+    guard values.count >= 2, values.count == 2 || name == "eq" else {
+      throw wrongCount(name, 2, values.count)
+    }
     let (left, right) = (values[0], values[1])
     switch name {
     case "eq": return values.dropFirst().contains { equal(left, $0) }
@@ -150,7 +158,10 @@ enum TemplateFunctions {
       return .string(split(texts[0], texts[1]).joined(separator: texts[2]))
     case "contains", "hasPrefix", "hasSuffix":
       try need(2)
-      let found = name == "contains" ? split(texts[0], texts[1]).count > 1 : name == "hasPrefix" ? texts[0].hasPrefix(texts[1]) : texts[0].hasSuffix(texts[1])
+      let found =
+        name == "contains"
+        ? split(texts[0], texts[1]).count > 1
+        : name == "hasPrefix" ? texts[0].hasPrefix(texts[1]) : texts[0].hasSuffix(texts[1])
       return .bool(found)
     default: throw TemplateError("template: function \"\(name)\" not defined")
     }

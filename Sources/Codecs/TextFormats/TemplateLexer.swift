@@ -74,7 +74,9 @@ struct TemplateLexer {
     tokens.append(PlacedToken(token: token, place: place))
   }
 
-  private func fault(_ message: String) -> TemplateError { TemplateError("template: :\(place.line): \(message)") }
+  private func fault(_ message: String) -> TemplateError {
+    TemplateError("template: :\(place.line): \(message)")
+  }
 
   private mutating func all() throws(TemplateError) {
     var trimsNext = false
@@ -163,7 +165,9 @@ struct TemplateLexer {
 
   private mutating func name() -> String {
     var name = ""
-    while at < letters.count, letters[at].isLetter || letters[at].isNumber || letters[at] == "_" { name += take() }
+    while at < letters.count, letters[at].isLetter || letters[at].isNumber || letters[at] == "_" {
+      name += take()
+    }
     return name
   }
 
@@ -206,7 +210,9 @@ struct TemplateLexer {
 
   private mutating func number(_ here: TemplatePlace) throws(TemplateError) {
     var text = take()
-    while at < letters.count, letters[at].isNumber || letters[at].isLetter || letters[at] == "." { text += take() }
+    while at < letters.count, letters[at].isNumber || letters[at].isLetter || letters[at] == "." {
+      text += take()
+    }
     if let integer = Int64(text) {
       add(.integer(integer), here)
     } else if text.lowercased().hasPrefix("0x"), let integer = Int64(text.dropFirst(2), radix: 16) {

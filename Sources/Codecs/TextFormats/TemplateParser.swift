@@ -17,7 +17,9 @@ struct TemplateParser {
 
   private init(tokens: ArraySlice<PlacedToken>) { self.tokens = tokens }
 
-  private func fault(_ message: String) -> TemplateError { TemplateError("template: :\(place.line): \(message)") }
+  private func fault(_ message: String) -> TemplateError {
+    TemplateError("template: :\(place.line): \(message)")
+  }
 
   private mutating func next() -> TemplateToken? {
     guard let taken = tokens.popFirst() else { return nil }
@@ -90,7 +92,9 @@ struct TemplateParser {
     skipSpace()
     if peeked == .word("if") || peeked == .word("with") {
       let isIf = next() == .word("if")
-      return [try branching { isIf ? .branch($0, then: $1, otherwise: $2) : .with($0, then: $1, otherwise: $2) }]
+      return [
+        try branching { isIf ? .branch($0, then: $1, otherwise: $2) : .with($0, then: $1, otherwise: $2) }
+      ]
     }
     try close(after: "else")
     let (nodes, end) = try nodes()

@@ -60,7 +60,9 @@ extension TemplateValue {
     case .string(let text): text
     case .array(let elements): "[" + elements.map(Self.text).joined(separator: " ") + "]"
     case .object(let object):
-      "map[" + object.sorted { $0.key < $1.key }.map { "\($0.key):\(Self.text($0.value))" }.joined(separator: " ") + "]"
+      "map["
+        + object.sorted { $0.key < $1.key }.map { "\($0.key):\(Self.text($0.value))" }.joined(separator: " ")
+        + "]"
     }
   }
 }

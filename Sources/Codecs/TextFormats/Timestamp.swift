@@ -3,7 +3,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   public var nanoseconds: Int64
 
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
-  public init(seconds: Int64) { nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue }
+  public init(seconds: Int64) {
+    nanoseconds = seconds.multipliedReportingOverflow(by: 1_000_000_000).partialValue
+  }
 
   /// Whole seconds since 1970.
   public var seconds: Int64 { Self.floor(nanoseconds, 1_000_000_000) }
@@ -20,7 +22,8 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     var seconds = Self.days(year: year, month: month, day: day) * 86400
     var fraction: Int64 = 0
     if reader.take("T") || reader.take("t") || reader.take(" ") {
-      guard let hour = reader.number(2), reader.take(":"), let minute = reader.number(2), hour < 24, minute < 60
+      guard let hour = reader.number(2), reader.take(":"), let minute = reader.number(2), hour < 24,
+        minute < 60
       else { return nil }
       var second: Int64 = 0
       if reader.take(":") {

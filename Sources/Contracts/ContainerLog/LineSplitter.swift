@@ -43,7 +43,8 @@ struct LineSplitter {
   }
 
   private mutating func emit(
-    _ bytes: ArraySlice<UInt8>, _ terminated: Bool, at time: Int64, _ take: (ArraySlice<UInt8>, Bool, Int64) -> Void
+    _ bytes: ArraySlice<UInt8>, _ terminated: Bool, at time: Int64,
+    _ take: (ArraySlice<UInt8>, Bool, Int64) -> Void
   ) {
     let moment = partTime ?? time
     if rest.isEmpty {

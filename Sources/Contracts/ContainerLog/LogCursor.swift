@@ -58,7 +58,8 @@ struct LogCursor: ~Copyable {
 
   private mutating func read() throws(SyscallError) -> [UInt8] {
     guard let raw = files.first else { return [] }
-    let bytes = try borrowed(raw) { file throws(SyscallError) in try file.read(at: offset, upTo: Self.portion) }
+    let bytes = try borrowed(raw) { file throws(SyscallError) in try file.read(at: offset, upTo: Self.portion)
+    }
     offset += Int64(bytes.count)
     return bytes
   }

@@ -33,6 +33,8 @@ enum LogFiles {
   }
 
   private static func openIfThere(_ path: String) throws(SyscallError) -> FileDescriptor? {
-    do { return try FileDescriptor.open(path, OpenFlags.readOnly) } catch where error.errno == .noSuchFile { return nil }
+    do { return try FileDescriptor.open(path, OpenFlags.readOnly) } catch  where error.errno == .noSuchFile {
+      return nil
+    }
   }
 }

@@ -8,7 +8,9 @@ public struct LogQuery: Sendable, Equatable {
   public var stdout: Bool
   public var stderr: Bool
 
-  public init(tail: Int? = nil, since: Int64? = nil, until: Int64? = nil, stdout: Bool = true, stderr: Bool = true) {
+  public init(
+    tail: Int? = nil, since: Int64? = nil, until: Int64? = nil, stdout: Bool = true, stderr: Bool = true
+  ) {
     self.tail = tail
     self.since = since
     self.until = until

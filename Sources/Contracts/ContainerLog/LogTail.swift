@@ -5,7 +5,9 @@ enum LogTail {
   private static let portion: Int64 = 65536
 
   /// The offset at which the last `count` lines begin; where the file has fewer, 0 and how many it has.
-  static func find(_ count: Int, in file: borrowing FileDescriptor) throws(SyscallError) -> (offset: Int64, lines: Int) {
+  static func find(_ count: Int, in file: borrowing FileDescriptor) throws(SyscallError) -> (
+    offset: Int64, lines: Int
+  ) {
     var end = try file.sizeAndIdentity().size
     if count == 0 { return (end, 0) }
     var lines = 0

@@ -28,7 +28,9 @@ public struct LogWriter: ~Copyable {
 
   /// Takes output as it comes; lines that are complete by now are in the file afterwards. Throws when the kernel refused
   /// to write: then these lines are lost, and the next ones are tried again.
-  public mutating func append(_ stream: LogStream, _ bytes: ArraySlice<UInt8>, at time: Int64) throws(SyscallError) {
+  public mutating func append(_ stream: LogStream, _ bytes: ArraySlice<UInt8>, at time: Int64)
+    throws(SyscallError)
+  {
     var lines = Lines(stream: stream)
     switch stream {
     case .stdout: out.append(bytes, at: time) { lines.take($0, $1, $2) }
@@ -54,7 +56,9 @@ public struct LogWriter: ~Copyable {
       if maximumSize > 0, size >= maximumSize { try rotate() }
       // As many lines as fit before the next rotation, in one call.
       var last = index
-      while last + 1 < ends.count, maximumSize < 1 || size + Int64(ends[last] - start) < maximumSize { last += 1 }
+      while last + 1 < ends.count, maximumSize < 1 || size + Int64(ends[last] - start) < maximumSize {
+        last += 1
+      }
       try writeWhole(lines.bytes[start..<ends[last]])
       start = ends[last]
       index = last + 1
@@ -74,7 +78,7 @@ public struct LogWriter: ~Copyable {
   private mutating func rotate() throws(SyscallError) {
     for number in stride(from: maximumFiles - 1, to: 0, by: -1) {
       let older = number == 1 ? path : "\(path).\(number - 1)"
-      do { try Files.rename(older, to: "\(path).\(number)") } catch where error.errno == .noSuchFile {}
+      do { try Files.rename(older, to: "\(path).\(number)") } catch  where error.errno == .noSuchFile {}
     }
     // A new file, not an emptied one: a reader sees that it is another, and can still finish the old one.
     if maximumFiles < 2 { try Files.unlink(path) }

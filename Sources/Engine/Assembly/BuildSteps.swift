@@ -94,7 +94,9 @@ struct BuildSteps: StepRunner {
     for name in names {
       let bundle = "\(directory)/\(name)"
       let id = String(name.dropFirst(Self.prefix.count))
-      if case .running(let shim) = await supervisor.find(id, exitFile: "\(bundle)/exit.json") { await Self.end(shim) }
+      if case .running(let shim) = await supervisor.find(id, exitFile: "\(bundle)/exit.json") {
+        await Self.end(shim)
+      }
       await networks.closeSandbox(id)
       try await blocking { () throws(EngineError) in
         try failing(.internal, "removing build step \(id)") { try Files.removeDeepTree(bundle) }

@@ -13,14 +13,17 @@ struct Birth: Sendable {
     defer { for descriptor in keeping { _ = FileDescriptor(owning: descriptor) } }
     let file = "\(spec.bundle)/shim.json"
     try Files.unlink(spec.exitFile)
-    try Files.makeDirectories(String(spec.socket[..<(spec.socket.lastIndex(of: "/") ?? spec.socket.endIndex)]), mode: 0o700)
+    try Files.makeDirectories(
+      String(spec.socket[..<(spec.socket.lastIndex(of: "/") ?? spec.socket.endIndex)]), mode: 0o700)
     try Files.replace(file, JSON.encode(spec), mode: 0o600, durable: false)
     let null = try FileDescriptor.open("/dev/null", .readWrite)
     let log = try FileDescriptor.open(Self.logPath(spec), .appendOrCreate, mode: 0o600)
     let pair = try SocketPair()
     pid = try Spawn(
-      shimPath, ["skiff-shim", "--spec", file, "--connection", "3"], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-      descriptors: [null.rawValue, log.rawValue, log.rawValue, pair.theirs.rawValue] + keeping, newSession: true
+      shimPath, ["skiff-shim", "--spec", file, "--connection", "3"],
+      environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+      descriptors: [null.rawValue, log.rawValue, log.rawValue, pair.theirs.rawValue] + keeping,
+      newSession: true
     ).start()
     connection = pair.intoOurs().release()
   }

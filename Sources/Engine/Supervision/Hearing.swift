@@ -32,7 +32,9 @@ final class Hearing: Sendable {
       continuation.finish()
       return stream
     }
-    continuation.onTermination = { [self] _ in state.withLock { _ = $0.subscribers.removeValue(forKey: number) } }
+    continuation.onTermination = { [self] _ in
+      state.withLock { _ = $0.subscribers.removeValue(forKey: number) }
+    }
     return stream
   }
 
@@ -41,7 +43,9 @@ final class Hearing: Sendable {
     // A connection that breaks says the same as one that ends: the shim is gone.
     while let frame = try? await connection.next() {
       // A shim of a later version may send what this one does not know.
-      guard frame.type == .event, let event = try? JSON.decode(ShimEvent.self, from: frame.payload) else { continue }
+      guard frame.type == .event, let event = try? JSON.decode(ShimEvent.self, from: frame.payload) else {
+        continue
+      }
       tell(event)
       if final != nil { break }
     }

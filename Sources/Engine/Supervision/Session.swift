@@ -60,7 +60,9 @@ public final class Session: Sendable {
   private func received() async throws -> (type: ShimFrame, payload: [UInt8])? {
     do {
       return try await connection.next()
-    } catch let error as SyscallError where error.errno == .badFileDescriptor || error.errno == .connectionReset {
+    } catch let error as SyscallError
+      where error.errno == .badFileDescriptor || error.errno == .connectionReset
+    {
       // Detached by our own side, or a shim that was killed: both just end the stream.
       return nil
     }

@@ -49,7 +49,9 @@ public final class Shim: Sendable {
 
   public func resume() async throws(EngineError) { _ = try await ask(.resume) }
 
-  public func update(restart: RestartPolicy) async throws(EngineError) { _ = try await ask(.updateRestart(restart)) }
+  public func update(restart: RestartPolicy) async throws(EngineError) {
+    _ = try await ask(.updateRestart(restart))
+  }
 
   /// Ends a shim whose container was never started.
   public func discard() async throws(EngineError) { _ = try await ask(.discard) }

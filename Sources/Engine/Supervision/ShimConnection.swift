@@ -23,7 +23,9 @@ final class ShimConnection: Sendable {
   /// The next frame; nil when the shim has closed the connection.
   func next() async throws -> (type: ShimFrame, payload: [UInt8])? {
     while true {
-      if let frame = try decoder.withLock({ decoder throws(ShimFrameError) in try decoder.next() }) { return frame }
+      if let frame = try decoder.withLock({ decoder throws(ShimFrameError) in try decoder.next() }) {
+        return frame
+      }
       let bytes = try await socket.read()
       if bytes.isEmpty { return nil }
       decoder.withLock { $0.append(bytes) }

@@ -44,7 +44,8 @@ public actor Supervisor {
     } catch let error as EngineError where error.kind != .unavailable {
       throw error
     } catch {
-      throw EngineError(.internal, "container \(spec.id): its shim ended at once; see \(Birth.logPath(spec))", cause: error)
+      throw EngineError(
+        .internal, "container \(spec.id): its shim ended at once; see \(Birth.logPath(spec))", cause: error)
     }
   }
 
@@ -73,7 +74,9 @@ public actor Supervisor {
   private func reapLater(_ pid: Int32) {
     Task {
       // Without a pidfd the child is gone already, and reaped at once.
-      if let ended = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) { try? await ended.readable() }
+      if let ended = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) {
+        try? await ended.readable()
+      }
       // Nothing is lost with a child that somebody else has reaped.
       _ = try? Wait.reap(pid)
     }

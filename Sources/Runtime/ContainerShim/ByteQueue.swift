@@ -25,7 +25,7 @@ struct ByteQueue {
       let taken: Int
       do throws(SyscallError) {
         taken = try write(first)
-      } catch where error.errno == .wouldBlock {
+      } catch  where error.errno == .wouldBlock {
         break
       }
       count -= taken

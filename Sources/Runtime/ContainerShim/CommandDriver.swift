@@ -48,7 +48,9 @@ final class CommandDriver: ContainerDriver {
     do { try run(["delete", "--force", spec.id]) } catch { Diagnostics.say(error.message) }
   }
 
-  private func execute(_ process: Bundle.Process, _ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess {
+  private func execute(_ process: Bundle.Process, _ console: ProcessConsole) throws(ShimFailure)
+    -> DrivenProcess
+  {
     executions += 1
     let file = "\(spec.bundle)/exec.\(executions).json"
     try refusing("exec") { () throws(SyscallError) in

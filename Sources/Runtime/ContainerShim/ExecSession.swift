@@ -21,8 +21,12 @@ final class ExecSession {
   static func begin(_ spec: ExecSpec, _ shim: Shim, _ channel: Channel, _ answer: (ShimReply) -> Void) {
     do throws(ShimFailure) {
       try shim.checkRunning()
-      guard shim.execs[spec.id] == nil else { throw ShimFailure(.badRequest, "exec \(spec.id) is running already") }
-      guard shim.execs.count < most else { throw ShimFailure(.failed, "\(most) processes are being executed already") }
+      guard shim.execs[spec.id] == nil else {
+        throw ShimFailure(.badRequest, "exec \(spec.id) is running already")
+      }
+      guard shim.execs.count < most else {
+        throw ShimFailure(.failed, "\(most) processes are being executed already")
+      }
       let plumbing = try refusing("pipes") { () throws(SyscallError) in
         try Plumbing(terminal: spec.terminal, stdin: spec.stdin, size: spec.consoleSize)
       }

@@ -31,7 +31,9 @@ final class Forward {
     let tries = upstreams.count == 1 && !overTCP ? upstreams + upstreams : upstreams
     rest = tries.prefix(Self.mostTries)
     DNSQuery.replaceID(id, in: &self.message)
-    if overTCP { self.message = [UInt8(self.message.count >> 8), UInt8(self.message.count & 255)] + self.message }
+    if overTCP {
+      self.message = [UInt8(self.message.count >> 8), UInt8(self.message.count & 255)] + self.message
+    }
   }
 
   /// Calls `done` with the answer, or nil where no upstream has one.
@@ -62,7 +64,9 @@ final class Forward {
       _ = try opened.sendSome(message[...])
     }
     let raw = opened.rawValue
-    token = try loop.watch(raw, overTCP ? .writable : .readable) { [unowned self] readiness in ready(readiness) }
+    token = try loop.watch(raw, overTCP ? .writable : .readable) { [unowned self] readiness in
+      ready(readiness)
+    }
     socket = opened.release()
     timer = loop.after(Self.patience) { [unowned self] in tryNext() }
   }

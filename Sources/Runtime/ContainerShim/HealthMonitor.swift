@@ -32,7 +32,8 @@ struct HealthMonitor {
 
   /// How long to wait before the next probe.
   func pause(at now: Int64) -> Int64 {
-    isStarting && now - startTime < check.startPeriod ? min(check.startInterval, check.interval) : check.interval
+    isStarting && now - startTime < check.startPeriod
+      ? min(check.startInterval, check.interval) : check.interval
   }
 
   /// Takes a probe's result in; whether the status is another than before.

@@ -38,7 +38,7 @@ final class LibraryDriver: ContainerDriver {
   private func make(_ options: Container.Options) throws(RuntimeError) -> Container {
     do throws(RuntimeError) {
       return try Container.create(spec.id, bundle: spec.bundle, stateRoot: spec.stateRoot, options: options)
-    } catch where error.kind == .containerExists {
+    } catch  where error.kind == .containerExists {
       // Only a shim that was killed leaves its container behind.
       ShimLeftovers.remove(spec)
       return try Container.create(spec.id, bundle: spec.bundle, stateRoot: spec.stateRoot, options: options)
@@ -83,7 +83,9 @@ final class LibraryDriver: ContainerDriver {
     }
   }
 
-  private func execute(_ process: Bundle.Process, _ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess {
+  private func execute(_ process: Bundle.Process, _ console: ProcessConsole) throws(ShimFailure)
+    -> DrivenProcess
+  {
     let container = try current()
     let streams = streams(of: console)
     do throws(RuntimeError) {

@@ -19,7 +19,9 @@ struct NameTable {
       case "network": networks.append(line[1...].joined(separator: " "))
       case "upstream":
         let port = line.count > 2 ? UInt16(line[2]) : 53
-        if let port, let endpoint = InternetEndpoint(numeric: String(line[1]), port: port) { upstreams.append(endpoint) }
+        if let port, let endpoint = InternetEndpoint(numeric: String(line[1]), port: port) {
+          upstreams.append(endpoint)
+        }
       default: break
       }
     }
@@ -30,7 +32,9 @@ struct NameTable {
     for line in Self.lines(of: records) {
       guard let endpoint = InternetEndpoint(numeric: String(line[1]), port: 0) else { continue }
       let name = line[0].lowercased()
-      if addresses[name]?.contains(endpoint.address) != true { addresses[name, default: []].append(endpoint.address) }
+      if addresses[name]?.contains(endpoint.address) != true {
+        addresses[name, default: []].append(endpoint.address)
+      }
       if names[endpoint.address] == nil { names[endpoint.address] = name }
     }
   }

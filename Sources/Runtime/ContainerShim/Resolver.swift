@@ -53,7 +53,8 @@ final class Resolver {
   private func takeDatagram() {
     // One that cannot be received is as good as lost on the way; its sender asks again.
     guard
-      let (bytes, sender) = try? borrow(datagrams, { socket throws(SyscallError) in try socket.receiveDatagram() }),
+      let (bytes, sender) = try? borrow(
+        datagrams, { socket throws(SyscallError) in try socket.receiveDatagram() }),
       let sender
     else { return }
     resolve(bytes, overTCP: false) { [unowned self] answer in
@@ -111,5 +112,7 @@ final class Resolver {
     }
   }
 
-  private func failure(_ query: DNSQuery) -> [UInt8] { DNSAnswer.encode(to: query, .serverFailure, limit: 512) }
+  private func failure(_ query: DNSQuery) -> [UInt8] {
+    DNSAnswer.encode(to: query, .serverFailure, limit: 512)
+  }
 }

@@ -33,7 +33,9 @@ final class Shim {
   /// Called when that is told. The root goes away with the shim's mount namespace, which may take its time.
   var onEnd: () -> Void = {}
 
-  init(_ spec: ShimSpec, _ loop: Loop, _ children: Children, _ driver: any ContainerDriver) throws(SyscallError) {
+  init(_ spec: ShimSpec, _ loop: Loop, _ children: Children, _ driver: any ContainerDriver)
+    throws(SyscallError)
+  {
     self.spec = spec
     self.loop = loop
     self.children = children
@@ -192,7 +194,7 @@ final class Shim {
     if final { userEnds() }
     do throws(ShimFailure) {
       if isRunning { try driver.signal(signal, all: all) }
-    } catch where final && error.kind == .wrongPhase {
+    } catch  where final && error.kind == .wrongPhase {
       // It has just ended by itself; that it shall not be restarted is noted.
     }
     if final { thaw() }
@@ -212,7 +214,9 @@ final class Shim {
     loop.cancel(killTimer)
     killTimer = loop.after(Int64(min(timeout, 1 << 30)) * 1_000_000_000) { [unowned self] in
       // It may have ended in the same moment.
-      do throws(ShimFailure) { try driver.signal(9, all: false) } catch { Diagnostics.say("kill: \(error.message)") }
+      do throws(ShimFailure) { try driver.signal(9, all: false) } catch {
+        Diagnostics.say("kill: \(error.message)")
+      }
     }
   }
 
@@ -248,7 +252,9 @@ final class Shim {
 
   private func userEnds() { perform(lifecycle.handle(.userEnds, at: Clock.monotonic)) }
 
-  private func wrongPhase(_ what: String) -> ShimFailure { ShimFailure(.wrongPhase, "container \(spec.id) \(what)") }
+  private func wrongPhase(_ what: String) -> ShimFailure {
+    ShimFailure(.wrongPhase, "container \(spec.id) \(what)")
+  }
 
   // MARK: Clients
 

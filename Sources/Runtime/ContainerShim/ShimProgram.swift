@@ -22,7 +22,9 @@ public enum ShimProgram {
       return live(life, loop, options.connection)
     } catch {
       Diagnostics.say(error.message)
-      if let connection = options.connection { answer(.failed(error), on: FileDescriptor(owning: connection)) }
+      if let connection = options.connection {
+        answer(.failed(error), on: FileDescriptor(owning: connection))
+      }
       return 1
     }
   }

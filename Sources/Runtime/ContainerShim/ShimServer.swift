@@ -47,7 +47,9 @@ final class ShimServer {
 
   private func accept() {
     do {
-      let socket = try borrow(listener) { listener throws(SyscallError) in try listener.accept(nonBlocking: true) }
+      let socket = try borrow(listener) { listener throws(SyscallError) in
+        try listener.accept(nonBlocking: true)
+      }
       // Beyond what any daemon needs: somebody forgot to close.
       guard channels.count < Self.mostChannels else { return }
       let channel = try Channel(loop, socket)

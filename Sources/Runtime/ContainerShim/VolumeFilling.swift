@@ -16,7 +16,7 @@ struct VolumeFilling {
     let source: FileDescriptor
     do throws(SyscallError) {
       source = try image.open(inside: copy.destination, [.readOnly, .directory])
-    } catch where error.errno == .noSuchFile || error.errno == .notADirectory {
+    } catch  where error.errno == .noSuchFile || error.errno == .notADirectory {
       return
     }
     let target = try FileDescriptor.open(copy.volume, .directory)
@@ -30,7 +30,9 @@ struct VolumeFilling {
     of source: borrowing FileDescriptor, to target: borrowing FileDescriptor, path: String
   ) throws(SyscallError) {
     // Deeper than any path can be named, and than this recursion may go.
-    guard path.utf8.count < 4096 else { throw SyscallError(call: "openat", subject: path, errno: .tooManySymbolicLinks) }
+    guard path.utf8.count < 4096 else {
+      throw SyscallError(call: "openat", subject: path, errno: .tooManySymbolicLinks)
+    }
     for entry in try source.entries() {
       try copy(entry.name, from: source, to: target, path: "\(path)/\(entry.name)")
     }
@@ -76,7 +78,9 @@ struct VolumeFilling {
   ) throws(SyscallError) {
     do throws(SyscallError) {
       while try source.copyRange(to: target, count: 1 << 24) > 0 {}
-    } catch where error.errno == .crossDevice || error.errno == .invalidArgument || error.errno == .notSupported {
+    } catch
+      where error.errno == .crossDevice || error.errno == .invalidArgument || error.errno == .notSupported
+    {
       // The two file systems do not copy among themselves; what has been copied stands before both positions.
       while true {
         let bytes = try source.read()
@@ -95,7 +99,7 @@ struct VolumeFilling {
     for name in try source.attributeNames() where !name.hasPrefix("trusted.overlay.") {
       guard let value = try source.attribute(name) else { continue }
       // The volume's file system may not have this kind.
-      do { try target.setAttribute(name, value) } catch where error.errno == .notSupported {}
+      do { try target.setAttribute(name, value) } catch  where error.errno == .notSupported {}
     }
     try target.changeMode(status.permissions)
     try target.changeTimes(accessed: status.accessed, modified: status.modified)

@@ -18,7 +18,8 @@ private func port(_ inner: UInt16, _ outer: UInt16? = nil, _ address: String? = 
 struct PiecesTests {
   @Test func `ports stand in one line, neighbours together`() {
     #expect(PortList.text([port(6379)]) == "6379/tcp")
-    #expect(PortList.text([port(80, 80, "0.0.0.0"), port(80, 80, "::")]) == "0.0.0.0:80->80/tcp, [::]:80->80/tcp")
+    #expect(
+      PortList.text([port(80, 80, "0.0.0.0"), port(80, 80, "::")]) == "0.0.0.0:80->80/tcp, [::]:80->80/tcp")
     #expect(PortList.text([port(80, 8080, "0.0.0.0"), port(443)]) == "443/tcp, 0.0.0.0:8080->80/tcp")
     #expect(PortList.text([port(9000), port(9001), port(9002), port(9009)]) == "9000-9002/tcp, 9009/tcp")
   }
@@ -38,7 +39,9 @@ struct PiecesTests {
     #expect(Subnet("10.1.0.0/16")?.holds("10.2.0.1") == false)
     #expect(Subnet("fd00::/64")?.holds("fd00::5") == true)
     #expect(Subnet("fd00::/64")?.holds("10.0.0.1") == false)
-    for wrong in ["10.0.0.0", "10.0.0/8", "10.0.0.0/33", "x/1", "fd00::/129"] { #expect(Subnet(wrong) == nil) }
+    for wrong in ["10.0.0.0", "10.0.0/8", "10.0.0.0/33", "x/1", "fd00::/129"] {
+      #expect(Subnet(wrong) == nil)
+    }
   }
 
   @Test func `tables follow the format`() throws {
@@ -52,7 +55,9 @@ struct PiecesTests {
   }
 
   @Test func `statuses tell who is to blame`() {
-    #expect(RunFailure.status(for: "Error response from daemon: exec: \"x\": executable file not found in $PATH") == 127)
+    #expect(
+      RunFailure.status(for: "Error response from daemon: exec: \"x\": executable file not found in $PATH")
+        == 127)
     #expect(RunFailure.status(for: "Error response from daemon: exec: \"/x\": permission denied") == 126)
     #expect(RunFailure.status(for: "Error response from daemon: no") == 125)
     #expect(RunFailure.status(for: "open /nope: no such file or directory") == 125)

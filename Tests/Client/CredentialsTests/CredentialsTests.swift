@@ -11,7 +11,10 @@ private func config(_ text: String) throws -> ClientConfig {
 
 struct CredentialsTests {
   @Test func `credentials are found by address and by host name`() throws {
-    let store = CredentialStore(try config(#"{"auths":{"https://index.docker.io/v1/":{"auth":"bWU6c2VjOnJldA=="},"reg.example:5000":{"identitytoken":"T"}}}"#))
+    let store = CredentialStore(
+      try config(
+        #"{"auths":{"https://index.docker.io/v1/":{"auth":"bWU6c2VjOnJldA=="},"reg.example:5000":{"identitytoken":"T"}}}"#
+      ))
     let hub = try store.credentials(for: CredentialStore.hub)
     #expect(hub?.username == "me")
     #expect(hub?.password == "sec:ret")
@@ -36,7 +39,8 @@ struct CredentialsTests {
 
   @Test func `proxies become variables in both spellings`() throws {
     let settings = try config(#"{"proxies":{"default":{"httpProxy":"http://p:1","noProxy":"x"}}}"#)
-    #expect(settings.proxies(for: "unix:///x").map(\.name) == ["HTTP_PROXY", "NO_PROXY", "http_proxy", "no_proxy"])
+    #expect(
+      settings.proxies(for: "unix:///x").map(\.name) == ["HTTP_PROXY", "NO_PROXY", "http_proxy", "no_proxy"])
   }
 
   @Test func `base64 goes both ways`() {

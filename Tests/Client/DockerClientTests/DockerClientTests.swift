@@ -6,15 +6,20 @@ import Testing
 
 struct DockerClientTests {
   static let hosts: [(String, String)] = [
-    ("unix:///run/x.sock", "unix:///run/x.sock"), ("tcp://h:2376", "tcp://h:2376"), ("tcp://h", "tcp://h:2375"), ("tcp://:99", "tcp://127.0.0.1:99"),
+    ("unix:///run/x.sock", "unix:///run/x.sock"), ("tcp://h:2376", "tcp://h:2376"),
+    ("tcp://h", "tcp://h:2375"), ("tcp://:99", "tcp://127.0.0.1:99"),
     ("tcp://[::1]:5", "tcp://[::1]:5"), ("http://h:80/x", "tcp://h:80"),
   ]
 
   @Test(arguments: hosts)
-  func `addresses are read`(text: String, shown: String) throws { #expect(try DockerHost(text).description == shown) }
+  func `addresses are read`(text: String, shown: String) throws {
+    #expect(try DockerHost(text).description == shown)
+  }
 
   @Test(arguments: ["", "x", "unix://", "ssh://h", "tcp://h:x", "tcp://"])
-  func `what names no engine is refused`(text: String) { #expect(throws: InvalidHost.self) { try DockerHost(text) } }
+  func `what names no engine is refused`(text: String) {
+    #expect(throws: InvalidHost.self) { try DockerHost(text) }
+  }
 
   @Test func `queries are encoded`() {
     var query = Query()

@@ -4,11 +4,12 @@ import Testing
 
 struct TableTests {
   @Test func `columns are at least ten wide and three apart`() {
-    #expect(Table.layOut(["REPOSITORY\tTAG\tIMAGE ID", "a/very/long/name\tx\t123"]) == """
-      REPOSITORY         TAG       IMAGE ID
-      a/very/long/name   x         123
+    #expect(
+      Table.layOut(["REPOSITORY\tTAG\tIMAGE ID", "a/very/long/name\tx\t123"]) == """
+        REPOSITORY         TAG       IMAGE ID
+        a/very/long/name   x         123
 
-      """)
+        """)
   }
 
   @Test func `what is cut off is told`() {
@@ -18,7 +19,9 @@ struct TableTests {
 
   @Test func `a bar shows how much is done`() {
     let half = ProgressDisplay.Report(id: "x", status: "Downloading", current: 500, total: 1000)
-    #expect(ProgressDisplay.bar(half, room: 200) == "[" + String(repeating: "=", count: 25) + ">" + String(repeating: " ", count: 24) + "]  500B/1kB")
+    #expect(
+      ProgressDisplay.bar(half, room: 200) == "[" + String(repeating: "=", count: 25) + ">"
+        + String(repeating: " ", count: 24) + "]  500B/1kB")
     #expect(ProgressDisplay.bar(half, room: 20) == "500B/1kB")
   }
 }

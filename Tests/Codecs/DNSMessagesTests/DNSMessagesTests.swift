@@ -40,8 +40,11 @@ func question(_ query: DNSQuery) -> [UInt8] {
   }
 
   @Test func `questions and answers survive their bytes`() throws {
-    for (text, type, size) in [("a.b.c", DNSType.aaaa, nil), ("", .any, 4096), ("x", .ptr, 512)] as [(String, DNSType, Int?)] {
-      var query = DNSQuery(id: 99, name: try name(text), type: type, recursionDesired: false, payloadSize: size)
+    for (text, type, size) in [("a.b.c", DNSType.aaaa, nil), ("", .any, 4096), ("x", .ptr, 512)]
+      as [(String, DNSType, Int?)]
+    {
+      var query = DNSQuery(
+        id: 99, name: try name(text), type: type, recursionDesired: false, payloadSize: size)
       let read = try DNSQuery(reading: question(query)[...])
       if size != nil { query.payloadSize = 4096 }
       #expect(read == query)
@@ -50,19 +53,25 @@ func question(_ query: DNSQuery) -> [UInt8] {
 
   @Test func `what is no question is refused, what is an answer ignored`() {
     #expect(throws: DNSMessageError.ignore) { try DNSQuery(reading: [1, 2, 3]) }
-    #expect(throws: DNSMessageError.ignore) { try DNSQuery(reading: [0, 1, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1]) }
+    #expect(throws: DNSMessageError.ignore) {
+      try DNSQuery(reading: [0, 1, 0x80, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1])
+    }
     #expect(throws: DNSMessageError.refuse(id: 1, .notImplemented)) {
       try DNSQuery(reading: [0, 1, 0x28, 0, 0, 1, 0, 0, 0, 0, 0, 0])
     }
     let headers: [[UInt8]] = [
       [0, 1, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1], [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
-      [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1], [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 64, 1],
+      [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0xc0, 12, 0, 1, 0, 1],
+      [0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 64, 1],
     ]
-    for bytes in headers { #expect(throws: DNSMessageError.refuse(id: 1, .formatError)) { try DNSQuery(reading: bytes[...]) } }
+    for bytes in headers {
+      #expect(throws: DNSMessageError.refuse(id: 1, .formatError)) { try DNSQuery(reading: bytes[...]) }
+    }
   }
 
   @Test func `names have limits`() {
-    #expect(DNSName("a..b") == nil && DNSName(".") != nil && DNSName(String(repeating: "a", count: 64)) == nil)
+    #expect(
+      DNSName("a..b") == nil && DNSName(".") != nil && DNSName(String(repeating: "a", count: 64)) == nil)
     let long = Array(repeating: String(repeating: "a", count: 63), count: 4).joined(separator: ".")
     #expect(DNSName(long) == nil && DNSName(String(long.dropLast(2))) != nil)
     #expect(DNSName("A.b.")?.text == "a.b")

@@ -39,7 +39,8 @@ private final class Cat: Animal {
   override init() { super.init() }
   required init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    name = try container.nestedContainer(keyedBy: CodingKeys.self, forKey: .first).decode(String.self, forKey: .name)
+    name = try container.nestedContainer(keyedBy: CodingKeys.self, forKey: .first).decode(
+      String.self, forKey: .name)
     var list = try container.nestedUnkeyedContainer(forKey: .list)
     guard try list.decode(Int.self) == 1, try list.decodeNil(), list.isAtEnd else { fatalError("wrong list") }
     try super.init(from: container.superDecoder())
@@ -64,7 +65,8 @@ struct CodableTests {
     host.labels = ["b.x": "<&>", "a": "\u{2028}"]
     host.nested.big = .max
     host.nested.kind = .volume
-    let expected = #"{"Memory":0,"Labels":{"a":"\u2028","b.x":"\u003c\u0026\u003e"},"#
+    let expected =
+      #"{"Memory":0,"Labels":{"a":"\u2028","b.x":"\u003c\u0026\u003e"},"#
       + #""Nested":{"Name":"","Big":18446744073709551615,"Ratio":0,"Kind":"volume"}}"#
     #expect(text(JSON.encode(host, as: .docker)) == expected)
   }
@@ -112,7 +114,10 @@ struct CodableTests {
 
   @Test func `the plain dialect misses what is absent, and says where`() {
     let given = "{\n  \"memory\": 1,\n  \"labels\": {}, \"nested\": {\"name\": 7}}"
-    #expect(throws: JSONError(line: 3, column: 36, path: "nested.name", message: "expected a string, found the number 7")) {
+    #expect(
+      throws: JSONError(
+        line: 3, column: 36, path: "nested.name", message: "expected a string, found the number 7")
+    ) {
       try JSON.decode(Host.self, from: Array(given.utf8))
     }
     #expect(throws: JSONError(line: 1, column: 1, path: "memory", message: "missing")) {
@@ -137,8 +142,10 @@ struct CodableTests {
   }
 
   @Test(arguments: [
-    (0.0, "0"), (-0.5, "-0.5"), (5, "5"), (1e20, "100000000000000000000"), (1e21, "1e+21"), (1e-6, "0.000001"),
-    (1e-7, "1e-7"), (123456.789, "123456.789"), (1.5e300, "1.5e+300"), (0.1, "0.1"), (12345678901234567890.0, "12345678901234567000"),
+    (0.0, "0"), (-0.5, "-0.5"), (5, "5"), (1e20, "100000000000000000000"), (1e21, "1e+21"),
+    (1e-6, "0.000001"),
+    (1e-7, "1e-7"), (123456.789, "123456.789"), (1.5e300, "1.5e+300"), (0.1, "0.1"),
+    (12345678901234567890.0, "12345678901234567000"),
     (.infinity, "null"),
   ])
   func `floating-point numbers are written as Go writes them`(number: Double, expected: String) {
@@ -147,18 +154,19 @@ struct CodableTests {
 
   @Test func `pretty text is indented by four spaces`() {
     let value: JSONValue = ["a": [1, ["b": nil]], "c": [], "d": [:]]
-    #expect(text(JSON.encode(value, pretty: true)) == """
-      {
-          "a": [
-              1,
-              {
-                  "b": null
-              }
-          ],
-          "c": [],
-          "d": {}
-      }
-      """)
+    #expect(
+      text(JSON.encode(value, pretty: true)) == """
+        {
+            "a": [
+                1,
+                {
+                    "b": null
+                }
+            ],
+            "c": [],
+            "d": {}
+        }
+        """)
   }
 
   @Test func `JSON values pass through Codable`() throws {

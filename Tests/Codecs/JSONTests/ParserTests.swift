@@ -4,8 +4,10 @@ import Testing
 
 struct ParserTests {
   static let texts: [(String, JSONValue)] = [
-    ("null", .null), (" true ", true), ("-0", 0), ("12", 12), ("1.5e2", 150.0), ("9223372036854775808", 9223372036854775808.0),
-    (#""a\"\\\/\b\f\n\r\t\u0041""#, "a\"\\/\u{8}\u{c}\n\r\tA"), (#""\ud83d\ude00""#, "😀"), (#""\ud83dx""#, "\u{FFFD}x"), (#""\udc00""#, "\u{FFFD}"),
+    ("null", .null), (" true ", true), ("-0", 0), ("12", 12), ("1.5e2", 150.0),
+    ("9223372036854775808", 9223372036854775808.0),
+    (#""a\"\\\/\b\f\n\r\t\u0041""#, "a\"\\/\u{8}\u{c}\n\r\tA"), (#""\ud83d\ude00""#, "😀"),
+    (#""\ud83dx""#, "\u{FFFD}x"), (#""\udc00""#, "\u{FFFD}"),
     ("[]", []), ("[1, [2], {}]", [1, [2], [:]]), (#"{"a":1,"b":{"c":[]}}"#, ["a": 1, "b": ["c": []]]),
     (#"{"a":1,"a":2}"#, ["a": 2]), ("\u{FEFF}{}", [:]),
   ]
@@ -16,13 +18,18 @@ struct ParserTests {
   }
 
   @Test(arguments: [
-    ("", 1, 1, "unexpected end where a value should stand"), ("{", 1, 2, "unexpected end where a key should stand"),
+    ("", 1, 1, "unexpected end where a value should stand"),
+    ("{", 1, 2, "unexpected end where a key should stand"),
     ("[1,]", 1, 4, "unexpected ']' after ','"), ("{\"a\" 1}", 1, 6, "unexpected '1' where ':' should stand"),
-    ("[1\n 2]", 2, 2, "unexpected '2' where ',' or ']' should stand"), ("01", 1, 2, "unexpected '1' after the value"),
-    ("\"é\u{1}\"", 1, 3, "unexpected byte 1 in a string"), ("nul", 1, 4, "unexpected end in 'null'"), ("1.", 1, 3, "unexpected end in a number"),
-    ("\"\\x\"", 1, 3, "unexpected 'x' after '\\'"), ("{} {}", 1, 4, "unexpected '{' after the value"), ("{,}", 1, 2, "unexpected ',' where a key should stand"),
+    ("[1\n 2]", 2, 2, "unexpected '2' where ',' or ']' should stand"),
+    ("01", 1, 2, "unexpected '1' after the value"),
+    ("\"é\u{1}\"", 1, 3, "unexpected byte 1 in a string"), ("nul", 1, 4, "unexpected end in 'null'"),
+    ("1.", 1, 3, "unexpected end in a number"),
+    ("\"\\x\"", 1, 3, "unexpected 'x' after '\\'"), ("{} {}", 1, 4, "unexpected '{' after the value"),
+    ("{,}", 1, 2, "unexpected ',' where a key should stand"),
   ])
-  func `broken texts are refused with line and column`(text: String, line: Int, column: Int, message: String) {
+  func `broken texts are refused with line and column`(text: String, line: Int, column: Int, message: String)
+  {
     #expect(throws: JSONError(line: line, column: column, path: "", message: message)) {
       try JSON.parse(Array(text.utf8))
     }
@@ -48,7 +55,8 @@ struct ParserTests {
     var random = SplitMix(state: 7)
     for _ in 0..<2000 {
       let value = Self.value(&random, depth: 4)
-      var bytes = JSON.encode(value, as: random.next() % 2 == 0 ? .plain : .docker, pretty: random.next() % 2 == 0)
+      var bytes = JSON.encode(
+        value, as: random.next() % 2 == 0 ? .plain : .docker, pretty: random.next() % 2 == 0)
       #expect((try? JSON.parse(bytes)) == value)
       let place = Int(random.next() % UInt64(bytes.count))
       bytes[place] = UInt8(truncatingIfNeeded: random.next())
@@ -66,7 +74,9 @@ struct ParserTests {
     case 3: .number(Double(random.next() % 100_000) / 7 + 0.25)
     case 4: .string(string(&random))
     case 5: .array((0..<random.next() % 5).map { _ in value(&random, depth: depth - 1) })
-    default: .object(JSONObject((0..<random.next() % 20).map { _ in (string(&random), value(&random, depth: depth - 1)) }))
+    default:
+      .object(
+        JSONObject((0..<random.next() % 20).map { _ in (string(&random), value(&random, depth: depth - 1)) }))
     }
   }
 

@@ -5,26 +5,43 @@ import Testing
 
 private let data: JSONValue = [
   "Name": "/web", "State": ["Running": true, "Pid": 42, "Ratio": 1.5], "Names": ["a", "b"], "Empty": [],
-  "Labels": ["x.y": "1", "k": "v"], "Ports": ["80/tcp": [["HostPort": "8080"]], "81/tcp": nil], "Text": "Hello big World",
+  "Labels": ["x.y": "1", "k": "v"], "Ports": ["80/tcp": [["HostPort": "8080"]], "81/tcp": nil],
+  "Text": "Hello big World",
 ]
 
 struct GoTemplateTests {
   static let cases: [(String, String)] = [
-    ("plain", "plain"), ("{{.Name}}", "/web"), ("{{ .State.Pid }}!", "42!"), ("{{.State.Ratio}}", "1.5"), ("{{.Names}}", "[a b]"),
-    ("{{.Labels}}", "map[k:v x.y:1]"), ("{{json .Names}}", #"["a","b"]"#), ("{{json .Name}}", "\"/web\""), ("{{.Names | json}}", #"["a","b"]"#),
-    ("{{if .State.Running}}up{{else}}down{{end}}", "up"), ("{{if .Empty}}a{{else if .Names}}b{{else}}c{{end}}", "b"),
-    ("{{range .Names}}<{{.}}>{{end}}", "<a><b>"), ("{{range $i, $n := .Names}}{{$i}}={{$n}};{{end}}", "0=a;1=b;"),
-    ("{{range $k, $v := .Labels}}{{$k}}={{$v}},{{end}}", "k=v,x.y=1,"), ("{{range .Empty}}x{{else}}none{{end}}", "none"),
+    ("plain", "plain"), ("{{.Name}}", "/web"), ("{{ .State.Pid }}!", "42!"), ("{{.State.Ratio}}", "1.5"),
+    ("{{.Names}}", "[a b]"),
+    ("{{.Labels}}", "map[k:v x.y:1]"), ("{{json .Names}}", #"["a","b"]"#), ("{{json .Name}}", "\"/web\""),
+    ("{{.Names | json}}", #"["a","b"]"#),
+    ("{{if .State.Running}}up{{else}}down{{end}}", "up"),
+    ("{{if .Empty}}a{{else if .Names}}b{{else}}c{{end}}", "b"),
+    ("{{range .Names}}<{{.}}>{{end}}", "<a><b>"),
+    ("{{range $i, $n := .Names}}{{$i}}={{$n}};{{end}}", "0=a;1=b;"),
+    ("{{range $k, $v := .Labels}}{{$k}}={{$v}},{{end}}", "k=v,x.y=1,"),
+    ("{{range .Empty}}x{{else}}none{{end}}", "none"),
     ("{{with .State}}{{.Pid}}{{$.Name}}{{end}}", "42/web"), ("{{with .Empty}}x{{else}}y{{end}}", "y"),
-    ("{{index .Labels \"x.y\"}}", "1"), ("{{index .Names 1}}", "b"), ("{{(index (index .Ports \"80/tcp\") 0).HostPort}}", "8080"),
-    ("{{index .Labels \"no\"}}", ""), ("{{len .Names}}", "2"), ("{{len .Name}}", "4"), ("{{printf \"%s-%05d|%-4s|%4s|%q\" .Name .State.Pid \"a\" \"b\" \"c\"}}", "/web-00042|a   |   b|\"c\""),
-    ("{{printf \"%.2f %x %t %v %%\" 1.255 255 true .Names}}", "1.25 ff true [a b] %"), ("{{join .Names \",\"}}", "a,b"), ("{{upper .Name}}{{lower \"AB\"}}", "/WEBab"),
-    ("{{title \"big world\"}}", "Big World"), ("{{split \"a:b\" \":\"}}", "[a b]"), ("{{println 1 2}}", "1 2\n"), ("{{print 1 2 \"a\" 3}}", "1 2a3"),
-    ("{{eq .Name \"/web\"}} {{eq 1 2 1}} {{ne 1 2}} {{lt 1 2}} {{ge \"b\" \"a\"}}", "true true true true true"),
-    ("{{and .State.Running .Name}} {{or .Empty \"x\"}} {{not .Empty}}", "/web x true"), ("a {{- .Name -}} b", "a/webb"), ("{{/* no */}}x{{- /* no */ -}}  y", "xy"),
-    ("{{$x := .Name}}{{$x}}{{if true}}{{$x = \"z\"}}{{end}}{{$x}}", "/webz"), ("{{range .Names}}{{if eq . \"b\"}}{{break}}{{end}}{{.}}{{end}}", "a"),
-    ("{{range .Names}}{{if eq . \"a\"}}{{continue}}{{end}}{{.}}{{end}}", "b"), ("{{.State | json | len}}", "37"), ("{{`raw\\n`}}", "raw\\n"),
-    ("{{truncate .Name 2}}{{pad \"x\" 1 2}}|", "/w x  |"), ("{{\"a\\tb\"}}", "a\tb"), ("{{slice .Text 0 5}}", "Hello"), ("{{.Labels.none}}", "<nil>"),
+    ("{{index .Labels \"x.y\"}}", "1"), ("{{index .Names 1}}", "b"),
+    ("{{(index (index .Ports \"80/tcp\") 0).HostPort}}", "8080"),
+    ("{{index .Labels \"no\"}}", ""), ("{{len .Names}}", "2"), ("{{len .Name}}", "4"),
+    ("{{printf \"%s-%05d|%-4s|%4s|%q\" .Name .State.Pid \"a\" \"b\" \"c\"}}", "/web-00042|a   |   b|\"c\""),
+    ("{{printf \"%.2f %x %t %v %%\" 1.255 255 true .Names}}", "1.25 ff true [a b] %"),
+    ("{{join .Names \",\"}}", "a,b"), ("{{upper .Name}}{{lower \"AB\"}}", "/WEBab"),
+    ("{{title \"big world\"}}", "Big World"), ("{{split \"a:b\" \":\"}}", "[a b]"),
+    ("{{println 1 2}}", "1 2\n"), ("{{print 1 2 \"a\" 3}}", "1 2a3"),
+    (
+      "{{eq .Name \"/web\"}} {{eq 1 2 1}} {{ne 1 2}} {{lt 1 2}} {{ge \"b\" \"a\"}}",
+      "true true true true true"
+    ),
+    ("{{and .State.Running .Name}} {{or .Empty \"x\"}} {{not .Empty}}", "/web x true"),
+    ("a {{- .Name -}} b", "a/webb"), ("{{/* no */}}x{{- /* no */ -}}  y", "xy"),
+    ("{{$x := .Name}}{{$x}}{{if true}}{{$x = \"z\"}}{{end}}{{$x}}", "/webz"),
+    ("{{range .Names}}{{if eq . \"b\"}}{{break}}{{end}}{{.}}{{end}}", "a"),
+    ("{{range .Names}}{{if eq . \"a\"}}{{continue}}{{end}}{{.}}{{end}}", "b"),
+    ("{{.State | json | len}}", "37"), ("{{`raw\\n`}}", "raw\\n"),
+    ("{{truncate .Name 2}}{{pad \"x\" 1 2}}|", "/w x  |"), ("{{\"a\\tb\"}}", "a\tb"),
+    ("{{slice .Text 0 5}}", "Hello"), ("{{.Labels.none}}", "<nil>"),
     ("{{range $p, $b := .Ports}}{{$p}}{{range $b}} {{.HostPort}}{{end}};{{end}}", "80/tcp 8080;81/tcp;"),
   ]
 
@@ -34,10 +51,15 @@ struct GoTemplateTests {
   }
 
   static let faults: [(String, String)] = [
-    ("{{.Foo}}", "template: :1:2: executing \"\" at <.Foo>: map has no entry for key \"Foo\""), ("{{", "template: :1: unclosed action"),
-    ("a\n{{foo}}", "template: :2: function \"foo\" not defined"), ("{{.Name", "template: :1: unclosed action"), ("{{if .Name}}", "template: :1: unexpected EOF"),
-    ("{{end}}", "template: :1: unexpected {{end}}"), ("{{}}", "template: :1: missing value for command"), ("{{.State.Nope}}", "template: :1:8: executing \"\" at <.State.Nope>: map has no entry for key \"Nope\""),
-    ("{{index .Names 5}}", "template: error calling index: reflect: slice index out of range"), ("{{$x}}", "template: undefined variable \"$x\""), ("{{\"a}}", "template: :1: unterminated quoted string"),
+    ("{{.Foo}}", "template: :1:2: executing \"\" at <.Foo>: map has no entry for key \"Foo\""),
+    ("{{", "template: :1: unclosed action"),
+    ("a\n{{foo}}", "template: :2: function \"foo\" not defined"),
+    ("{{.Name", "template: :1: unclosed action"), ("{{if .Name}}", "template: :1: unexpected EOF"),
+    ("{{end}}", "template: :1: unexpected {{end}}"), ("{{}}", "template: :1: missing value for command"),
+    ("{{.State.Nope}}", "template: :1:8: executing \"\" at <.State.Nope>: map has no entry for key \"Nope\""),
+    ("{{index .Names 5}}", "template: error calling index: reflect: slice index out of range"),
+    ("{{$x}}", "template: undefined variable \"$x\""),
+    ("{{\"a}}", "template: :1: unterminated quoted string"),
     ("{{break}}", "template: :1: {{break}} outside {{range}}"),
   ]
 
@@ -50,14 +72,19 @@ struct GoTemplateTests {
 
   @Test func `records have methods, and keys may be optional`() throws {
     let record = TemplateRecord([("ID", "abc"), ("Labels", "a=b")], methods: ["Label": { "<\($0[0])>" }])
-    #expect(try GoTemplate("{{.ID}} {{.Label \"a\"}} {{json .}}").render(.record(record)) == #"abc <a> {"ID":"abc","Labels":"a=b"}"#)
+    #expect(
+      try GoTemplate("{{.ID}} {{.Label \"a\"}} {{json .}}").render(.record(record))
+        == #"abc <a> {"ID":"abc","Labels":"a=b"}"#)
     #expect(throws: TemplateError.self) { try GoTemplate("{{.Nope}}").render(.record(record)) }
     #expect(try GoTemplate("{{if .Health}}x{{else}}y{{end}}").render(data, optional: ["Health"]) == "y")
   }
 
   @Test func `random texts never trap`() {
     var state: UInt64 = 11
-    let pieces = ["{{", "}}", ".", "Name", "|", "json", "(", ")", "$x", ":=", "\"", "range", "if", "end", "else", " ", "1", "-", "index", "printf", "%", "/*", "*/"]
+    let pieces = [
+      "{{", "}}", ".", "Name", "|", "json", "(", ")", "$x", ":=", "\"", "range", "if", "end", "else", " ",
+      "1", "-", "index", "printf", "%", "/*", "*/",
+    ]
     for _ in 0..<3000 {
       var text = ""
       for _ in 0..<12 {
@@ -67,6 +94,8 @@ struct GoTemplateTests {
       // Most are broken; only a trap would be a fault.
       _ = try? GoTemplate(text).render(data)
     }
-    #expect(throws: TemplateError.self) { try GoTemplate(String(repeating: "{{(", count: 1) + String(repeating: "(", count: 5000)) }
+    #expect(throws: TemplateError.self) {
+      try GoTemplate(String(repeating: "{{(", count: 1) + String(repeating: "(", count: 5000))
+    }
   }
 }

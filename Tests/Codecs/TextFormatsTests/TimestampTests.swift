@@ -4,7 +4,8 @@ import Testing
 
 struct TimestampTests {
   static let texts: [(String, Int64)] = [
-    ("1970-01-01T00:00:00Z", 0), ("2024-02-29T12:34:56.000000789Z", 1_709_210_096_000_000_789), ("2000-01-01T00:00:00.5Z", 946_684_800_500_000_000),
+    ("1970-01-01T00:00:00Z", 0), ("2024-02-29T12:34:56.000000789Z", 1_709_210_096_000_000_789),
+    ("2000-01-01T00:00:00.5Z", 946_684_800_500_000_000),
     ("1969-12-31T23:59:59.25Z", -750_000_000), ("2262-01-01T00:00:00Z", 9_214_646_400_000_000_000),
   ]
 
@@ -30,8 +31,10 @@ struct TimestampTests {
   }
 
   static let spans: [(Int64, String)] = [
-    (-5, "Less than a second"), (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"), (60, "About a minute"), (119, "About a minute"),
-    (120, "2 minutes"), (3599, "59 minutes"), (3600, "About an hour"), (5399, "About an hour"), (5400, "2 hours"), (86400, "24 hours"),
+    (-5, "Less than a second"), (0, "Less than a second"), (1, "1 second"), (59, "59 seconds"),
+    (60, "About a minute"), (119, "About a minute"),
+    (120, "2 minutes"), (3599, "59 minutes"), (3600, "About an hour"), (5399, "About an hour"),
+    (5400, "2 hours"), (86400, "24 hours"),
     (172_800, "2 days"), (1_209_600, "2 weeks"), (5_184_000, "2 months"), (63_072_000, "2 years"),
   ]
 

@@ -17,7 +17,8 @@ private struct Fixture: ~Copyable {
 
   mutating func lines(_ range: ClosedRange<Int>) throws {
     for number in range {
-      try writer.append(number % 2 == 0 ? .stdout : .stderr, Array("\(number)\n".utf8)[...], at: Int64(number))
+      try writer.append(
+        number % 2 == 0 ? .stdout : .stderr, Array("\(number)\n".utf8)[...], at: Int64(number))
     }
   }
 }
@@ -42,7 +43,8 @@ private func all(_ reader: LogReader) throws -> [Int] {
   func `tail counts back over files`(_ count: Int) throws {
     var log = try Fixture(maximumSize: 200, maximumFiles: 100)
     try log.lines(1...50)
-    #expect(try all(LogReader(path: log.path, query: LogQuery(tail: count))) == Array(Array(1...50).suffix(count)))
+    #expect(
+      try all(LogReader(path: log.path, query: LogQuery(tail: count))) == Array(Array(1...50).suffix(count)))
   }
 
   @Test func `since, until and streams choose`() throws {
@@ -106,7 +108,8 @@ private func all(_ reader: LogReader) throws -> [Int] {
 
   @Test func `no bytes make the decoder trap`() {
     var random = SystemRandomNumberGenerator()
-    let good = Array(#"{"log":"1\n\ud83d\ude00","stream":"stdout","attrs":{"a":"b"},"time":"1970-01-01T00:00:00Z"}"#.utf8)
+    let good = Array(
+      #"{"log":"1\n\ud83d\ude00","stream":"stdout","attrs":{"a":"b"},"time":"1970-01-01T00:00:00Z"}"#.utf8)
     for _ in 0..<20000 {
       var line = good
       for _ in 0..<Int.random(in: 1...4, using: &random) {
@@ -119,9 +122,11 @@ private func all(_ reader: LogReader) throws -> [Int] {
   @Test func `entries come back as they were written`() throws {
     for text in ["plain", "\"\\<>&\u{1}\t\r", "é\u{2028}😀", ""] {
       var line: [UInt8] = []
-      LogEncoding.append(.stderr, Array(text.utf8)[...], terminated: true, time: 1_795_233_906_070_000_001, to: &line)
+      LogEncoding.append(
+        .stderr, Array(text.utf8)[...], terminated: true, time: 1_795_233_906_070_000_001, to: &line)
       let entry = LogDecoding.entry(line.dropLast())
-      #expect(entry == LogEntry(stream: .stderr, time: 1_795_233_906_070_000_001, bytes: Array((text + "\n").utf8)))
+      #expect(
+        entry == LogEntry(stream: .stderr, time: 1_795_233_906_070_000_001, bytes: Array((text + "\n").utf8)))
     }
   }
 

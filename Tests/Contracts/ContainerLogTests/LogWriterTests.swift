@@ -6,7 +6,9 @@ import Testing
 /// 2026-11-21T04:05:06.07Z
 private let moment: Int64 = 1_795_233_906_070_000_000
 
-private func log(_ chunks: [(LogStream, String)], maximumSize: Int64 = 0, maximumFiles: Int = 1) throws -> [String] {
+private func log(_ chunks: [(LogStream, String)], maximumSize: Int64 = 0, maximumFiles: Int = 1) throws
+  -> [String]
+{
   let directory = try TemporaryDirectory()
   let path = "\(directory.path)/c.log"
   var writer = try LogWriter(path: path, maximumSize: maximumSize, maximumFiles: maximumFiles)
@@ -29,7 +31,8 @@ private func log(_ chunks: [(LogStream, String)], maximumSize: Int64 = 0, maximu
 
   @Test func `escapes are those of Go`() throws {
     var line: [UInt8] = []
-    let text: [UInt8] = Array("a\"\\\r\t\u{1}<>&\u{7f}é\u{2028}\u{2029}😀".utf8) + [0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]
+    let text: [UInt8] =
+      Array("a\"\\\r\t\u{1}<>&\u{7f}é\u{2028}\u{2029}😀".utf8) + [0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80]
     LogEncoding.append(.stdout, text[...], terminated: false, time: 0, to: &line)
     #expect(
       String(decoding: line, as: UTF8.self)
@@ -52,7 +55,9 @@ private func log(_ chunks: [(LogStream, String)], maximumSize: Int64 = 0, maximu
       var found: [Int] = []
       var bytes = ([UInt8](repeating: 97, count: count) + [10])[...]
       while !bytes.isEmpty {
-        splitter.append(bytes.prefix(portion), at: 1) { text, terminated, _ in found.append(text.count + (terminated ? 1 : 0)) }
+        splitter.append(bytes.prefix(portion), at: 1) { text, terminated, _ in
+          found.append(text.count + (terminated ? 1 : 0))
+        }
         bytes = bytes.dropFirst(portion)
       }
       #expect(found == lengths)

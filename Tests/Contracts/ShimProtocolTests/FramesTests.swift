@@ -9,7 +9,9 @@ import Testing
   }
 
   @Test func `frames come back whatever portions they arrive in`() throws {
-    let sent: [(ShimFrame, [UInt8])] = [(.request, [1, 2, 3]), (.endOfInput, []), (.input, Array(repeating: 5, count: 70000))]
+    let sent: [(ShimFrame, [UInt8])] = [
+      (.request, [1, 2, 3]), (.endOfInput, []), (.input, Array(repeating: 5, count: 70000)),
+    ]
     let bytes = sent.flatMap { ShimFrames.encode($0.0, $0.1) }
     for portion in [1, 3, 5, 4096, 200_000] {
       var decoder = ShimFrameDecoder()
@@ -44,7 +46,9 @@ import Testing
         for _ in 0..<20 {
           let type = Bool.random(using: &random) ? UInt8(1) : UInt8.random(in: 0...255, using: &random)
           let length = UInt8.random(in: 0...255, using: &random)
-          let payload = (0..<Int.random(in: 0...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+          let payload = (0..<Int.random(in: 0...300, using: &random)).map { _ in
+            UInt8.random(in: 0...255, using: &random)
+          }
           decoder.append([type, 0, 0, UInt8.random(in: 0...5, using: &random), length] + payload)
           while let frame = try decoder.next() { #expect(frame.payload.count <= 1000) }
           #expect(decoder.pending <= 1005 + 305)
@@ -56,9 +60,11 @@ import Testing
   }
 
   @Test func `requests and events survive their bytes, and garbled ones do not trap`() throws {
-    let spec = ExecSpec(id: "e", arguments: ["a", "b"], environment: ["A=b"], workingDirectory: "/", uid: 1, gid: 2)
+    let spec = ExecSpec(
+      id: "e", arguments: ["a", "b"], environment: ["A=b"], workingDirectory: "/", uid: 1, gid: 2)
     let requests: [ShimRequest] = [
-      .start, .state, .kill(signal: 9, all: true, final: false), .resize(exec: nil, size: ConsoleSize(columns: 1, rows: 2)),
+      .start, .state, .kill(signal: 9, all: true, final: false),
+      .resize(exec: nil, size: ConsoleSize(columns: 1, rows: 2)),
       .pause, .resume, .attach(stdin: true, stdout: false, stderr: true), .exec(spec), .subscribe,
       .stop(signal: 15, timeout: -1), .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
     ]

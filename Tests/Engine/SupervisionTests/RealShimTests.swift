@@ -25,7 +25,8 @@ private final class Box {
     let config: JSONValue = [
       "ociVersion": "1.0.2", "root": ["path": "rootfs"],
       "process": [
-        "args": .array(command.map(JSONValue.string)), "cwd": "/", "env": ["PATH=/bin"], "user": ["uid": 0, "gid": 0],
+        "args": .array(command.map(JSONValue.string)), "cwd": "/", "env": ["PATH=/bin"],
+        "user": ["uid": 0, "gid": 0],
       ],
       "mounts": [["destination": "/proc", "type": "proc", "source": "proc"]],
       "linux": ["namespaces": [["type": "pid"], ["type": "mount"], ["type": "network"]]],
@@ -48,7 +49,9 @@ private final class Box {
 private func output(_ session: Session) async throws -> String {
   var all: [UInt8] = []
   while let output = try await session.next() {
-    switch output { case .stdout(let bytes), .stderr(let bytes): all += bytes }
+    switch output {
+    case .stdout(let bytes), .stderr(let bytes): all += bytes
+    }
   }
   return String(decoding: all, as: UTF8.self)
 }
@@ -82,7 +85,8 @@ private func output(_ session: Session) async throws -> String {
     #expect(try await shim.state().phase == .running)
     #expect(try Files.names(in: "/proc/\(shim.pid)/fd").contains("4"))
     let spec = ExecSpec(
-      id: "e", arguments: ["sh", "-c", "echo /proc/1/fd/*; exit 3"], environment: ["PATH=/bin"], workingDirectory: "/",
+      id: "e", arguments: ["sh", "-c", "echo /proc/1/fd/*; exit 3"], environment: ["PATH=/bin"],
+      workingDirectory: "/",
       uid: 0, gid: 0)
     let session = try await shim.exec(spec)
     #expect(try await output(session) == "/proc/1/fd/0 /proc/1/fd/1 /proc/1/fd/2\n")

@@ -28,7 +28,9 @@ final class ScriptedShim: Sendable {
   /// The next connection, after its request was read.
   func accept() async throws -> (peer: ScriptedPeer, request: ShimRequest) {
     let peer = ScriptedPeer(connection: ShimConnection(try await listener.accept()))
-    guard let frame = try await peer.connection.next() else { throw SyscallError(call: "read", errno: .noData) }
+    guard let frame = try await peer.connection.next() else {
+      throw SyscallError(call: "read", errno: .noData)
+    }
     return (peer, try JSON.decode(ShimRequest.self, from: frame.payload))
   }
 }

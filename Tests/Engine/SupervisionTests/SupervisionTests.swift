@@ -39,7 +39,9 @@ extension Supervisor.Found {
     let (shim, peer) = try await found(scripted)
     #expect(shim.pid == 77)
     let (first, second) = (shim.events(), shim.events())
-    let sent: [ShimEvent] = [.started(pid: 5, at: "x"), .exited(status, willRestart: true), .exited(status, willRestart: false)]
+    let sent: [ShimEvent] = [
+      .started(pid: 5, at: "x"), .exited(status, willRestart: true), .exited(status, willRestart: false),
+    ]
     for event in sent { try await peer.tell(event) }
     var heard: [ShimEvent] = []
     for await event in first { heard.append(event) }
@@ -93,7 +95,8 @@ extension Supervisor.Found {
   @Test func `a session carries streams both ways, then the exit code`() async throws {
     let scripted = try ScriptedShim()
     let (shim, _) = try await found(scripted)
-    let spec = ExecSpec(id: "e", arguments: ["x"], environment: [], workingDirectory: "/", uid: 0, gid: 0, stdin: true)
+    let spec = ExecSpec(
+      id: "e", arguments: ["x"], environment: [], workingDirectory: "/", uid: 0, gid: 0, stdin: true)
     async let opening = shim.exec(spec)
     let (peer, request) = try await scripted.accept()
     #expect(request == .exec(spec))
@@ -118,7 +121,8 @@ extension Supervisor.Found {
     let scripted = try ScriptedShim()
     let spec = ShimSpec(
       id: "c1", bundle: scripted.directory,
-      rootFileSystem: RootFileSystem(layersDirectory: "/", lower: ["a"], upper: nil, work: nil), stateRoot: "/",
+      rootFileSystem: RootFileSystem(layersDirectory: "/", lower: ["a"], upper: nil, work: nil),
+      stateRoot: "/",
       socket: "\(scripted.directory)/s", exitFile: scripted.exitFile, log: LogOptions(path: nil))
     await #expect(throws: EngineError.self) { try await scripted.supervisor.launch(spec) }
   }

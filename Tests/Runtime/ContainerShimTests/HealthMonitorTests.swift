@@ -8,13 +8,16 @@ private let second: Int64 = 1_000_000_000
 private func monitor(startPeriod: Int64 = 0, retries: Int = 2) -> HealthMonitor {
   var monitor = HealthMonitor(
     HealthCheck(
-      arguments: ["true"], interval: 10 * second, timeout: second, startPeriod: startPeriod, startInterval: second,
+      arguments: ["true"], interval: 10 * second, timeout: second, startPeriod: startPeriod,
+      startInterval: second,
       retries: retries))
   monitor.started(at: 0)
   return monitor
 }
 
-private func probe(_ code: Int32) -> HealthState.Probe { HealthState.Probe(start: "", end: "", exitCode: code, output: "") }
+private func probe(_ code: Int32) -> HealthState.Probe {
+  HealthState.Probe(start: "", end: "", exitCode: code, output: "")
+}
 
 /// Plays probes at their seconds: the status and streak after each, with a star where the status has changed.
 private func play(_ health: inout HealthMonitor, _ script: [(Int64, Int32)]) -> [String] {

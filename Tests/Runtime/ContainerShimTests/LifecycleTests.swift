@@ -6,7 +6,9 @@ import Testing
 private let second: Int64 = 1_000_000_000
 
 /// Plays events one after the other; each takes the time given before it happens.
-private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)]) -> (Lifecycle, [[Lifecycle.Effect]]) {
+private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)]) -> (
+  Lifecycle, [[Lifecycle.Effect]]
+) {
   var life = Lifecycle(policy: policy)
   var now: Int64 = 0
   let effects = script.map { pause, event in
@@ -41,7 +43,8 @@ private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)])
     let (_, effects) = play(
       RestartPolicy(.unlessStopped),
       [
-        (0, .start), (0, .started), (1, .exited(code: 1)), (1, .pauseOver), (0, .started), (1, .exited(code: 1)),
+        (0, .start), (0, .started), (1, .exited(code: 1)), (1, .pauseOver), (0, .started),
+        (1, .exited(code: 1)),
         (1, .pauseOver), (0, .started), (10 * second, .exited(code: 1)),
       ])
     #expect(effects[2] == [.pause(nanoseconds: second / 10)])
@@ -54,7 +57,10 @@ private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)])
     #expect(success.1.last == [.end])
     let failures = play(
       RestartPolicy(.onFailure, maximumRetries: 1),
-      [(0, .start), (0, .started), (1, .exited(code: 2)), (1, .pauseOver), (0, .started), (1, .exited(code: 2))])
+      [
+        (0, .start), (0, .started), (1, .exited(code: 2)), (1, .pauseOver), (0, .started),
+        (1, .exited(code: 2)),
+      ])
     #expect(failures.1[2] == [.pause(nanoseconds: second / 10)] && failures.1[5] == [.end])
   }
 
@@ -63,7 +69,8 @@ private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)])
       RestartPolicy(.always), [(0, .start), (0, .started), (1, .userEnds), (1, .exited(code: 137))])
     #expect(running.1[2...] == [[], [.end]])
     let waiting = play(
-      RestartPolicy(.always), [(0, .start), (0, .started), (1, .exited(code: 1)), (1, .userEnds), (1, .pauseOver)])
+      RestartPolicy(.always),
+      [(0, .start), (0, .started), (1, .exited(code: 1)), (1, .userEnds), (1, .pauseOver)])
     #expect(waiting.1[3...] == [[.cancelPause, .end], []])
   }
 
@@ -83,6 +90,8 @@ private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)])
 
   @Test func `events that make no sense do nothing`() {
     #expect(play(.no, [(0, .pauseOver), (0, .userEnds)]).1 == [[], []])
-    #expect(play(.no, [(0, .start), (0, .started), (0, .start), (0, .exited(code: 0)), (0, .exited(code: 0))]).1.last == [])
+    #expect(
+      play(.no, [(0, .start), (0, .started), (0, .start), (0, .exited(code: 0)), (0, .exited(code: 0))]).1
+        .last == [])
   }
 }

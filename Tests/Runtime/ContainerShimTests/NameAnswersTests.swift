@@ -50,7 +50,9 @@ private func ask(
 
   @Test func `a configuration names networks and upstreams, and the rest is for others`() {
     let table = NameTable(
-      configuration: "network /run/a b/n\nupstream 1.1.1.1\nupstream ::1 5353\nupstream x\nsearch a\n\noption ndots:0\nfoo")
+      configuration:
+        "network /run/a b/n\nupstream 1.1.1.1\nupstream ::1 5353\nupstream x\nsearch a\n\noption ndots:0\nfoo"
+    )
     #expect(table.networks == ["/run/a b/n"])
     #expect(table.upstreams.map(\.port) == [53, 5353])
   }

@@ -63,7 +63,8 @@ struct CredentialHelper {
   }
 
   private static func find(_ program: String) -> String? {
-    (Environment.value("PATH") ?? "").split(separator: ":").map { "\($0)/\(program)" }.first(where: Files.exist)
+    (Environment.value("PATH") ?? "").split(separator: ":").map { "\($0)/\(program)" }.first(
+      where: Files.exist)
   }
 }
 
@@ -71,5 +72,7 @@ struct CredentialHelper {
 public struct CredentialHelperError: Error, Hashable, Sendable, CustomStringConvertible {
   public let program: String
   public let message: String
-  public var description: String { "error getting credentials - \(program): \(message.split(separator: "\n").first ?? "")" }
+  public var description: String {
+    "error getting credentials - \(program): \(message.split(separator: "\n").first ?? "")"
+  }
 }
