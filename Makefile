@@ -5,7 +5,7 @@ APP ?= visit-counter
 SWIFT ?= swift
 RELEASE = .build/release
 PROGRAMS = skiff skiffd skiff-shim skiff-runtime
-SWIFTFLAGS = --explicit-target-dependency-import-check error
+SWIFTFLAGS = --manifest-cache none --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-test build check format unit root test bench demo demo-down install clean

@@ -48,13 +48,16 @@ final class BlockingPool: Sendable {
     switch place {
     case .queued: break
     case .parked(let parking): parking.wake(with: job)
-    case .thread: startThread(named: "blocking") { [self] in work(first: job) }
+    case .thread:
+      // Handed over as to any idle thread: captured, the job would live as long as the thread.
+      let parking = Parking()
+      parking.wake(with: job)
+      startThread(named: "blocking") { [self] in work(parking) }
     }
   }
 
-  private func work(first: @escaping Job) {
-    let parking = Parking()
-    var next: Job? = first
+  private func work(_ parking: Parking) {
+    var next: Job? = parking.park()
     while true {
       // Dropped as soon as it is done: what it holds must not live on while this thread is idle.
       next?()

@@ -29,7 +29,7 @@ enum NetworkFlags {
       guard endpoints[name] == nil else {
         throw CommandFailure("network \"\(name)\" is specified multiple times")
       }
-      if attachments.count > 1, isSpecial(name) || name == "host" {
+      if attachments.count > 1, !isUserDefined(name) {
         throw CommandFailure(
           "conflicting options: cannot attach both user-defined and non-user-defined network-modes")
       }
