@@ -43,7 +43,9 @@ class Dockerd:
                       ["route", "add", "default", "via", "10.213.77.1"]):
             ip("-n", self.name, *words)
         subprocess.run(["sysctl", "-qw", "net.ipv4.ip_forward=1"], check=True)
-        rules = f"table ip {self.name} {{ chain post {{ type nat hook postrouting priority 100; ip saddr 10.213.77.0/30 masquerade; }} }}"
+        rules = (f"add table ip {self.name}\n"
+                 f"add chain ip {self.name} post {{ type nat hook postrouting priority 100; }}\n"
+                 f"add rule ip {self.name} post ip saddr 10.213.77.0/30 masquerade\n")
         subprocess.run(["nft", "-f", "-"], input=rules.encode(), check=True)
         log = open(self.directory / "log", "wb")
         # nsenter --net keeps /sys as it is: `ip netns exec` would hide the cgroups.
