@@ -30,7 +30,7 @@ check: ## style and architecture: swift format, the house rules
 format: ## rewrite the sources in the house style
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-unit: deps ## unit tests only: no root, no network
+unit: deps ## unit tests; by root the networks' scenarios too
 	scripts/unit-tests
 
 test: deps-test build check unit root ## build and pass all tests
