@@ -47,6 +47,12 @@ class Engine:
         self.process = None
 
     def start(self):
+        self.spawn()
+        eventually(lambda: self.run("version", check=False).code == 0 or self._died(), 20, "an answer of skiffd")
+        return self
+
+    def spawn(self):
+        """Starts skiffd and does not wait until it answers."""
         log = open(self.directory / "skiffd.log", "ab")
         self.process = subprocess.Popen(
             [str(PROGRAMS / "skiffd"), "--data-root", str(self.directory / "data"),
@@ -54,8 +60,6 @@ class Engine:
              "-H", self.host],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         log.close()
-        eventually(lambda: self.run("version", check=False).code == 0 or self._died(), 20, "an answer of skiffd")
-        return self
 
     def _died(self):
         if self.process.poll() is not None:
@@ -93,16 +97,23 @@ class Engine:
     def run(self, *arguments, check=True, input=None, cwd=None, timeout=120, program=None, environment=None):
         """Runs skiff (or `program`) against this engine."""
         command = [program or SKIFF, *arguments]
-        variables = dict(os.environ, SKIFF_HOST=self.host, DOCKER_HOST=self.host, DOCKER_BUILDKIT="0",
-                         COMPOSE_MENU="0", NO_COLOR="1")
-        variables.update(environment or {})
-        process = subprocess.run(command, input=input, cwd=cwd, env=variables, timeout=timeout,
+        process = subprocess.run(command, input=input, cwd=cwd, env=self.variables(environment), timeout=timeout,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                  **({} if input is not None else {"stdin": subprocess.DEVNULL}))
         result = Result(process, command)
         if check and result.code != 0:
             raise AssertionError(f"{result}\n--- skiffd\n{self.log()}")
         return result
+
+    def variables(self, more=None):
+        """The environment in which a client finds this engine."""
+        return dict(os.environ, SKIFF_HOST=self.host, DOCKER_HOST=self.host, DOCKER_BUILDKIT="0", COMPOSE_MENU="0", NO_COLOR="1",
+                    **(more or {}))
+
+    def begin(self, *arguments, **streams):
+        """Starts skiff against this engine and does not wait for it."""
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
+        return subprocess.Popen([SKIFF, *arguments], env=self.variables(), **streams)
 
     def docker(self, *arguments, **options):
         """Runs the real docker CLI against this engine."""

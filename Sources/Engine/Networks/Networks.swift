@@ -27,6 +27,8 @@ public actor Networks {
   var habits: [Habit: IPv4Address] = [:]
   /// Bridges known to stand, by network.
   var standing: [String: Bridges.Bridge] = [:]
+  /// Not all bridges are known yet: rules made now would know some ports, but not the networks that they lead to.
+  var isRestoring = false
   /// Addresses that are promised, before they are in a sandbox' record.
   var promised: [String: Set<IPv4Address>] = [:]
   /// Conversations with sandboxes that are being set up.
@@ -107,7 +109,7 @@ public actor Networks {
       networks[network.id]?.addressing = bridge.addressing
       if let record = networks[network.id] { try await table.put(record.id, record) }
     }
-    try await applyRules()
+    if !isRestoring { try await applyRules() }
     return bridge
   }
 

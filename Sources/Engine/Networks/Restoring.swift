@@ -21,9 +21,11 @@ extension Networks {
         await clear(sandbox)
       }
     }
+    isRestoring = true
     await finish()
     await raiseBridges()
     await repairLinks()
+    isRestoring = false
     do throws(EngineError) {
       if standing.isEmpty {
         let rules = rules
