@@ -1,7 +1,6 @@
 """The seed's visit counter on Skiff: Flask x 3 built from PyPI, Redis with a volume, nginx in front."""
 
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -10,7 +9,8 @@ import tempfile
 import time
 import unittest
 
-from engine import SKIFF, TOP, Engine, eventually
+from engine import TOP, Engine, eventually
+from standins import provide
 from test_networks import free_port, get
 
 
@@ -26,9 +26,7 @@ class VisitCounter(unittest.TestCase):
     def setUpClass(cls):
         cls.engine = Engine().start()
         cls.addClassCleanup(cls.engine.close)
-        environment = dict(os.environ, SKIFF=SKIFF, SKIFF_HOST=cls.engine.host)
-        subprocess.run([str(TOP / "images/build"), "python:3.11", "redis:alpine", "nginx:alpine"], check=True, env=environment,
-                       stdout=subprocess.DEVNULL, timeout=900)
+        provide(cls.engine, "python:3.11", "redis:alpine", "nginx:alpine")
         program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
         plugins = cls.engine.directory / "docker-config/cli-plugins"
         plugins.mkdir(parents=True)
