@@ -41,11 +41,11 @@ root: ## tests that drive the built programs, as root (after `make build`)
 bench: build ## measure against dockerd on the same machine, side by side
 	scripts/bench
 
-demo: build ## bring up the visit counter (Flask x 3, Redis, nginx) until it answers
+demo: build ## bring up an example until it answers: APP=visit-counter, or another folder of examples/
 	@scripts/dependencies demo
 	@scripts/demo up $(APP)
 
-demo-down: ## take the demo away
+demo-down: ## take it away (APP=…)
 	@scripts/demo down $(APP)
 
 install: build ## install the programs (PREFIX=/usr/local)

@@ -66,11 +66,33 @@ check_settings() {
       '       superuser. For example, "-e POSTGRES_PASSWORD=password" on "docker run".' \
       '' \
       '       You may also use "POSTGRES_HOST_AUTH_METHOD=trust" to allow all' \
-      '       connections without a password. This is *not* recommended.'
+      '       connections without a password. This is *not* recommended.' \
+      '' \
+      '       See PostgreSQL documentation about "trust":' \
+      '       https://www.postgresql.org/docs/current/auth-trust.html'
   fi
   if [ "${POSTGRES_HOST_AUTH_METHOD-}" = trust ]; then
     echo 'warning: POSTGRES_HOST_AUTH_METHOD is "trust": everyone who reaches port 5432 is let in without a password' >&2
   fi
+}
+
+# initdb wants the user that it runs as to have a name: --user may have given a number alone.
+name_the_user() {
+  local library
+  if getent passwd "$(id -u)" >/dev/null; then return; fi
+  library=$(echo /usr/lib/*/libnss_wrapper.so)
+  [ -f "$library" ] || return 0
+  NSS_WRAPPER_PASSWD=$(mktemp)
+  NSS_WRAPPER_GROUP=$(mktemp)
+  export LD_PRELOAD="$library" NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
+  echo "postgres:x:$(id -u):$(id -g):PostgreSQL:$PGDATA:/bin/false" >"$NSS_WRAPPER_PASSWD"
+  echo "postgres:x:$(id -g):" >"$NSS_WRAPPER_GROUP"
+}
+
+forget_the_name() {
+  [ -n "${NSS_WRAPPER_PASSWD-}" ] || return 0
+  rm -f "$NSS_WRAPPER_PASSWD" "$NSS_WRAPPER_GROUP"
+  unset LD_PRELOAD NSS_WRAPPER_PASSWD NSS_WRAPPER_GROUP
 }
 
 make_cluster() {
@@ -107,12 +129,25 @@ create_database() {
   fi
 }
 
+# What is not executable is read into this shell, and sees its functions and variables.
+run_script() {
+  if [ -x "$1" ]; then
+    echo "$0: running $1"
+    "$1"
+  else
+    echo "$0: sourcing $1"
+    . "$1"
+  fi
+}
+
 run_initialisation() {
   local file
   for file; do
-    echo "$0: running $file"
     case $file in
-      *.sh) if [ -x "$file" ]; then "$file"; else . "$file"; fi ;;
+      *.sql | *.sql.gz | *.sql.xz | *.sql.zst) echo "$0: running $file" ;;
+    esac
+    case $file in
+      *.sh) run_script "$file" ;;
       *.sql) run_sql -f "$file" ;;
       *.sql.gz) gunzip -c "$file" | run_sql ;;
       *.sql.xz) xzcat "$file" | run_sql ;;
@@ -139,7 +174,7 @@ only_asks() {
   local argument
   for argument; do
     case $argument in
-      -'?' | --help | --describe-config | -V | --version | -C) return 0 ;;
+      -'?' | --help | --describe-config | -V | --version) return 0 ;;
     esac
   done
   return 1
@@ -162,7 +197,9 @@ main() {
       check_settings
       # Known early, so that nobody waits for initdb to be told that the scripts cannot be read.
       ls /docker-entrypoint-initdb.d/ >/dev/null
+      name_the_user
       make_cluster
+      forget_the_name
       allow_network "$@"
       export PGPASSWORD=${PGPASSWORD-$POSTGRES_PASSWORD}
       start_private_server "$@"

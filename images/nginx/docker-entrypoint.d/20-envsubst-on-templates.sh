@@ -10,7 +10,7 @@ filter=${NGINX_ENVSUBST_FILTER:-}
 
 [ -d "$templates" ] || exit 0
 if [ ! -w "$output" ]; then
-  echo "$0: error: $templates exists, but $output is not writable" >&2
+  echo "$(basename "$0"): ERROR: $templates exists, but $output is not writable" >&2
   exit 0
 fi
 
@@ -19,6 +19,6 @@ find "$templates" -follow -type f -name "*$suffix" | while read -r template; do
   relative=${template#"$templates/"}
   target=$output/${relative%"$suffix"}
   mkdir -p "$(dirname "$target")"
-  [ -n "${NGINX_ENTRYPOINT_QUIET_LOGS-}" ] || echo "$0: $template -> $target"
+  [ -n "${NGINX_ENTRYPOINT_QUIET_LOGS-}" ] || echo "$(basename "$0"): Running envsubst on $template to $target"
   envsubst "$names" <"$template" >"$target"
 done
