@@ -5,7 +5,7 @@ import ShimProtocol
 /// extended attributes.
 struct VolumeFilling {
   /// Hard links are kept among the files of one volume: the first name of each inode copied.
-  private var firstNames: [UInt64: String] = [:]
+  private var firstNames: [UInt64: [UInt8]] = [:]
   private let top: String
 
   private init(top: String) { self.top = top }
@@ -22,49 +22,51 @@ struct VolumeFilling {
     let target = try FileDescriptor.open(copy.volume, .directory)
     guard try target.entries().isEmpty else { return }
     var filling = VolumeFilling(top: copy.volume)
-    try filling.copyEntries(of: source, to: target, path: "")
+    try filling.copyEntries(of: source, to: target, path: [])
     try copyAttributes(from: source, to: target)
   }
 
   private mutating func copyEntries(
-    of source: borrowing FileDescriptor, to target: borrowing FileDescriptor, path: String
+    of source: borrowing FileDescriptor, to target: borrowing FileDescriptor, path: [UInt8]
   ) throws(SyscallError) {
     // Deeper than any path can be named, and than this recursion may go.
-    guard path.utf8.count < 4096 else {
-      throw SyscallError(call: "openat", subject: path, errno: .tooManySymbolicLinks)
+    guard path.count < 4096 else {
+      throw SyscallError(
+        call: "openat", subject: String(decoding: path, as: UTF8.self), errno: .tooManySymbolicLinks)
     }
-    for entry in try source.entries() {
-      try copy(entry.name, from: source, to: target, path: "\(path)/\(entry.name)")
+    for (name, _) in try source.sortedNames() {
+      try copy(name, from: source, to: target, path: path + [UInt8(ascii: "/")] + name.bytes)
     }
   }
 
   private mutating func copy(
-    _ name: String, from source: borrowing FileDescriptor, to target: borrowing FileDescriptor, path: String
+    _ name: PathBytes, from source: borrowing FileDescriptor, to target: borrowing FileDescriptor,
+    path: [UInt8]
   ) throws(SyscallError) {
     let status = try source.status(of: name)
     if status.kind != .directory, status.links > 1 {
       if let first = firstNames[status.inode] {
         let directory = try FileDescriptor.open(top, .directory)
-        return try target.makeLink(name, to: String(first.dropFirst()), in: directory)
+        return try target.makeLink(name, to: PathBytes(first.dropFirst()), in: directory)
       }
       firstNames[status.inode] = path
     }
     switch status.kind {
     case .directory:
       try target.makeDirectory(name, mode: 0o700)
-      let from = try source.open(at: name, [.readOnly, .directory, .noFollow])
-      let to = try target.open(at: name, [.readOnly, .directory, .noFollow])
+      let from = try source.open(at: name, [.readOnly, .directory])
+      let to = try target.open(at: name, [.readOnly, .directory])
       try copyEntries(of: from, to: to, path: path)
       try Self.copyAttributes(from: from, to: to)
     case .regular:
-      let from = try source.open(at: name, [.readOnly, .noFollow])
-      let to = try target.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
+      let from = try source.open(at: name, .readOnly)
+      let to = try target.open(at: name, [.writeOnly, .create, .exclusive], mode: 0o600)
       try Self.copyContent(from: from, to: to)
       try Self.copyAttributes(from: from, to: to)
     case .symbolicLink:
-      try target.makeSymbolicLink(name, to: try source.readLink(name))
+      try target.makeSymbolicLink(name, to: PathBytes(try source.readLink(name)))
       try target.changeOwner(name, uid: status.uid, gid: status.gid)
-      try target.changeTimes(name, accessed: status.accessed, modified: status.modified)
+      try target.changeTimes(name, status.modified)
     case .characterDevice, .blockDevice, .fifo, .socket:
       try target.makeNode(name, mode: status.mode, device: status.deviceNumber)
       try target.changeOwner(name, uid: status.uid, gid: status.gid)
