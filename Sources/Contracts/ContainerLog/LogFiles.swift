@@ -19,8 +19,14 @@ enum LogFiles {
     var stack: [Int32] = []
     var seen: Set<FileIdentity> = []
     defer { for raw in stack { _ = FileDescriptor(owning: raw) } }
+    // In the middle of a rotation one number has no file.
+    var missing = 0
     for number in 0..<most {
-      guard let file = try openIfThere(number == 0 ? path : "\(path).\(number)") else { break }
+      guard let file = try openIfThere(number == 0 ? path : "\(path).\(number)") else {
+        missing += 1
+        if missing > 1 { break }
+        continue
+      }
       let identity = try file.sizeAndIdentity().identity
       if identity == known { break }
       if seen.insert(identity).inserted { stack.append(file.release()) }

@@ -143,4 +143,17 @@ private func all(_ reader: LogReader) throws -> [Int] {
       #expect(LogTime.parse(text.utf8) == nil)
     }
   }
+
+  @Test func `in the middle of a rotation nothing is hidden`() throws {
+    var fixture = try Fixture(maximumSize: 200, maximumFiles: 4)
+    try fixture.lines(1...8)
+    let before = try all(LogReader(path: fixture.path))
+    // Renamed, and the new file not yet there.
+    try Files.rename(fixture.path, to: "\(fixture.path).0")
+    #expect(try all(LogReader(path: fixture.path)).count > 0)
+    try Files.rename("\(fixture.path).0", to: fixture.path)
+    try Files.rename("\(fixture.path).1", to: "\(fixture.path).0")
+    let without = try all(LogReader(path: fixture.path))
+    #expect(without.first == before.first && without.last == before.last)
+  }
 }
