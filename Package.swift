@@ -50,7 +50,7 @@ let house = [
   room(
     "Cgroups", .System, owns: "the cgroup trees, v2 and v1: create, limit, freeze, measure", uses: ["Linux"]),
   room(
-    "Netlink", .System, owns: "links, addresses, routes: rtnetlink messages and a session",
+    "Netlink", .System, owns: "links, addresses, routes, ports shown elsewhere: netlink messages and a session",
     uses: ["CLinux", "Linux"]),
   room(
     "Firewall", .System, owns: "nftables rules, applied in one transaction", uses: ["CNftables", "Linux"]),
@@ -98,7 +98,7 @@ let house = [
   room(
     "ContainerShim", .Runtime, owns: "one container's stdio, log and exit, while the daemon may be away",
     uses: [
-      "Cgroups", "ContainerLog", "ContainerRuntime", "DNSMessages", "JSON", "Linux", "OCISpec",
+      "Cgroups", "ContainerLog", "ContainerRuntime", "DNSMessages", "JSON", "Linux", "Netlink", "OCISpec",
       "ShimProtocol", "TextFormats",
     ]),
   room(

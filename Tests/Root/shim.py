@@ -222,6 +222,8 @@ class Shim:
         return (self.bundle / "shim.log").read_text(errors="replace")
 
     def close(self):
+        if self.process and (self.process.poll() or 0) < 0:
+            raise AssertionError(f"the shim died of signal {-self.process.returncode}:\n{self.diagnostics()}")
         if self.process and self.process.poll() is None:
             try:
                 self.ask("kill", signal=9, all=False, final=True)

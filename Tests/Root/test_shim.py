@@ -3,7 +3,7 @@
 import json
 import os
 import pathlib
-import signal
+import resource
 import subprocess
 import time
 import unittest
@@ -225,6 +225,25 @@ class ShimTests(unittest.TestCase):
         self.assertEqual(os.readlink(volume / "link"), "../../../etc/passwd")
         self.assertEqual((volume / "deep/er/leaf").read_text(), "leaf")
 
+    def test_a_volume_takes_over_names_that_are_no_text(self):
+        shim = self.shim(["true"])
+        data = os.fsencode(shim.directory / "layers/1/var/data")
+        for name in (b"caf\xe9", b"\xff\xfe", "käse".encode()):
+            os.makedirs(os.path.join(data, b"in-" + name))
+            with open(os.path.join(data, b"in-" + name, name), "wb") as file:
+                file.write(name)
+            os.symlink(b"to-" + name, os.path.join(data, b"link-" + name))
+            os.link(os.path.join(data, b"in-" + name, name), os.path.join(data, b"twin-" + name))
+        volume = shim.directory / "volume"
+        volume.mkdir()
+        shim.spec["copyUps"] = [{"destination": "/var/data", "volume": str(volume)}]
+        shim.run()
+
+        def tree(top):
+            return sorted((os.path.relpath(path, top), sorted(directories), sorted(files)) for path, directories, files in os.walk(top))
+        self.assertEqual(tree(os.fsencode(volume)), tree(data))
+        self.assertEqual(os.readlink(os.path.join(os.fsencode(volume), b"link-\xff\xfe")), b"to-\xff\xfe")
+
     def test_a_client_that_does_not_read_holds_back_and_loses_nothing(self):
         shim = self.shim(["sh", "-c", "seq 1 1000000"]).launch()
         slow = shim.attach()
@@ -337,6 +356,74 @@ class ShimTests(unittest.TestCase):
             connection.close()
         shim.ask("kill", signal=9, all=False, final=True)
         shim.finished()
+
+    def test_a_thousand_silent_strangers_lock_nobody_out(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        strangers = []
+        for number in range(1000):
+            strangers.append(shim.connect())
+            if number % 3 == 1:
+                strangers[-1].socket.sendall(b"\x01\x00\x3f")
+            if number % 3 == 2:
+                strangers[-1].socket.sendall(b"\x01\x00\x3f\xff\xff" + b"{" * 1000)
+        begin = time.monotonic()
+        self.assertEqual(shim.ask("state")["phase"], "running")
+        self.assertLess(time.monotonic() - begin, 2)
+        self.assertEqual(shim.exec(["sh", "-c", "exit 9"]).collect()[2], 9)
+        for connection in strangers:
+            connection.close()
+
+    def test_a_slow_client_is_heard_in_the_end(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        shim.ask("start")
+        connection = shim.connect()
+        for byte in b"\x01\x00\x00\x00\x0c" + b'{"state":{}}':
+            connection.socket.sendall(bytes([byte]))
+            time.sleep(0.01)
+        self.assertEqual(connection.reply()["phase"], "running")
+
+    def test_without_descriptors_the_shim_rests_and_goes_on_later(self):
+        shim = self.shim(["sh", "-c", "trap 'exit 143' TERM; while :; do sleep 0.05; done"]).launch()
+        shim.ask("start")
+        used = len(os.listdir(f"/proc/{shim.process.pid}/fd"))
+        soft, hard = resource.prlimit(shim.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(shim.process.pid, resource.RLIMIT_NOFILE, (used + 2, hard))
+        silent = [shim.connect() for _ in range(20)]
+        time.sleep(0.3)
+
+        def ticks():
+            fields = pathlib.Path(f"/proc/{shim.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return int(fields[11]) + int(fields[12])
+        before = ticks()
+        time.sleep(1)
+        self.assertLess(ticks() - before, 10, "hundredths of a second of a processor in one second")
+        for connection in silent:
+            connection.close()
+        self.assertEqual(shim.ask("state")["phase"], "running")
+        silent = [shim.connect() for _ in range(20)]
+        time.sleep(0.2)
+        # There is none left for a connection; but the end of the container still works, and is written down.
+        shim.process.terminate()
+        self.assertEqual(shim.finished()["code"], 143)
+        self.assertEqual(shim.exit_file()["code"], 143)
+
+    def test_a_container_that_nobody_started_goes_with_whoever_made_it(self):
+        shim = self.shim(["sleep", "1000"]).launch()
+        pid = int(pathlib.Path(f"/proc/{shim.process.pid}/task/{shim.process.pid}/children").read_text())
+        shim.events.close()
+        shim.process.wait(timeout=10)
+        eventually(lambda: not os.path.exists(f"/proc/{pid}"), 5, "the end of the container's process")
+        self.assertFalse(os.path.exists(shim.spec["socket"]))
+
+    def test_a_probe_keeps_4096_bytes_of_its_output(self):
+        check = {"arguments": ["sh", "-c", "yes 123456789 | head -n 1000"], "interval": 100_000_000, "timeout": 5_000_000_000,
+                 "startPeriod": 0, "startInterval": 0, "retries": 1}
+        shim = self.shim(["sleep", "1000"], health=check).launch()
+        shim.ask("start")
+        while len((health := shim.events.until("health")["_0"])["log"]) < 5:
+            pass
+        self.assertEqual([probe["output"] for probe in health["log"]], [("123456789\n" * 1000)[:4096] + "..."] * 5)
 
     def test_the_container_does_not_notice_that_its_daemon_dies(self):
         shim = self.shim(["sh", "-c", "i=0; while [ $i -lt 60 ]; do echo $i; i=$((i+1)); sleep 0.02; done; exit 9"])

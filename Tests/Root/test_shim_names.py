@@ -89,7 +89,7 @@ class Upstream:
 
 
 class NameTests(unittest.TestCase):
-    def box(self, records, configuration=""):
+    def box(self, records, configuration="", served=True):
         shim = Shim(["sleep", "1000"])
         self.namespace = f"/run/netns/{shim.id}"
         subprocess.run(["ip", "netns", "add", shim.id], check=True)
@@ -100,7 +100,8 @@ class NameTests(unittest.TestCase):
         self.records.write_text(records)
         file = shim.directory / "c.dns"
         file.write_text(f"network {self.records}\noption ndots:0\n{configuration}")
-        shim.spec.update(dnsFile=str(file), networkNamespace=self.namespace)
+        self.file = file
+        shim.spec.update(networkNamespace=self.namespace, **({"dnsFile": str(file)} if served else {}))
         for namespace in shim.config["linux"]["namespaces"]:
             if namespace["type"] == "network":
                 namespace["path"] = self.namespace
@@ -129,6 +130,39 @@ class NameTests(unittest.TestCase):
         self.assertEqual(reverse.records, [b"\x02db\0"])
         inside = shim.exec(["nslookup", "db", "127.0.0.11"]).collect()[0].decode()
         self.assertIn("172.30.0.9", inside)
+
+    def test_a_name_server_of_the_container_may_have_port_53(self):
+        self.box("web 172.30.0.2\n")
+        script = ("import socket\n"
+                  "u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('0.0.0.0', 53)); print('bound', flush=True)\n"
+                  "t = socket.socket(); t.bind(('0.0.0.0', 53)); t.listen(); print('bound', flush=True)\n"
+                  "while True:\n  m, a = u.recvfrom(512); u.sendto(b'mine ' + m, a)\n")
+        own = subprocess.Popen(["nsenter", f"--net={self.namespace}", "python3", "-c", script], stdout=subprocess.PIPE)
+        self.addCleanup(own.stdout.close)
+        self.addCleanup(own.wait)
+        self.addCleanup(own.kill)
+        self.assertEqual([own.stdout.readline(), own.stdout.readline()], [b"bound\n"] * 2)
+        answers = self.ask(("udp", question("web", A)), ("tcp", question("web", A)))
+        self.assertEqual([a.records for a in answers], [["172.30.0.2"]] * 2)
+        theirs = subprocess.run(
+            ["nsenter", f"--net={self.namespace}", "python3", "-c",
+             "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(5)\n"
+             "s.sendto(b'hi', ('127.0.0.1', 53)); print(s.recv(512))"], stdout=subprocess.PIPE, check=True)
+        self.assertEqual(theirs.stdout, b"b'mine hi'\n")
+
+    def test_connections_of_the_container_are_not_tracked_for_the_name_server(self):
+        self.box("web 172.30.0.2\n")
+        self.ask(("tcp", question("web", A)), ("udp", question("web", A)))
+        tracked = subprocess.run(["nsenter", f"--net={self.namespace}", "cat", "/proc/sys/net/netfilter/nf_conntrack_count"],
+                                 stdout=subprocess.PIPE).stdout
+        self.assertIn(tracked.strip(), (b"0", b""))
+
+    def test_names_come_to_a_container_that_runs(self):
+        shim = self.box("web 172.30.0.2\n", served=False)
+        self.assertEqual(self.ask(("udp", question("web", A))), [None])
+        for _ in range(2):
+            shim.ask("serveNames", file=str(self.file))
+        self.assertEqual(self.ask(("udp", question("web", A)))[0].records, ["172.30.0.2"])
 
     def test_changes_are_seen_at_once(self):
         self.box("web 172.30.0.2\n")

@@ -29,6 +29,8 @@ public enum ShimRequest: Codable, Sendable, Equatable {
   case updateRestart(RestartPolicy)
   /// End without having started the container.
   case discard
+  /// Answer at 127.0.0.11 from this file, for a container that has got into a network with names.
+  case serveNames(file: String)
 }
 
 /// A process to run beside the container's own.

@@ -1,6 +1,9 @@
 import DockerAPI
 import EngineErrors
+import Linux
 import Networks
+import Reactor
+import Supervision
 
 extension Containers {
   /// Connects a container to one more network, at once where it runs.
@@ -38,6 +41,7 @@ extension Container {
       }
       if record.life.isRunning {
         _ = try await services.networks.connect(id, name: record.name, to: network, settings)
+        await learnNames()
       }
       record.networks[network] = settings
       try await save()
@@ -54,4 +58,32 @@ extension Container {
       try await save()
     }
   }
+
+  /// The first network with names gives a running container its name server. A resolv.conf that the user has changed
+  /// stays as it is.
+  private func learnNames() async {
+    guard let file = await services.networks.dnsConfigPath(id), let shim, let path = await sandboxPath()
+    else {
+      return
+    }
+    do throws(EngineError) {
+      try await shim.serveNames(file: file)
+      var surroundings = Surroundings(namespace: .path(path))
+      let before = try resolverFile(surroundings)
+      surroundings.dnsFile = file
+      let after = try resolverFile(surroundings)
+      let directory = directory
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "telling the container of its name server") {
+          let name = "\(directory)/resolv.conf"
+          // The same file, because the container has it mounted.
+          if try Files.text(name) == before { try Files.write(name, after.utf8) }
+        }
+      }
+    } catch {
+      Log.error("container \(record.shortID) gets no names before its next start: \(error)")
+    }
+  }
+
+  private func sandboxPath() async -> String? { await services.networks.sandboxPath(id) }
 }

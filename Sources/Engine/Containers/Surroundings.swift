@@ -112,7 +112,7 @@ extension Container {
     return file.text
   }
 
-  private func resolverFile(_ surroundings: Surroundings) throws(EngineError) -> String {
+  func resolverFile(_ surroundings: Surroundings) throws(EngineError) -> String {
     let host = record.hostConfig
     let own = ResolverFile(
       nameservers: nameServers, search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])

@@ -28,7 +28,8 @@ extension Networks {
 
   /// Replaces what a container's resolver reads.
   func writeResolver(of sandbox: SandboxRecord) throws(EngineError) {
-    guard hasNames(sandbox) else { return files.unlink(files.resolver(sandbox.id)) }
+    // A container that has left its last network with names keeps asking its resolver for those of the world.
+    guard hasNames(sandbox) || Files.exist(files.resolver(sandbox.id)) else { return }
     var paths: [String] = []
     for endpoint in sandbox.endpoints where networks[endpoint.networkID]?.hasNames == true {
       if endpoint.wish.links?.isEmpty == false, !paths.contains(files.links(sandbox.id)) {

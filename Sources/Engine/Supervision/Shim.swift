@@ -53,6 +53,11 @@ public final class Shim: Sendable {
     _ = try await ask(.updateRestart(restart))
   }
 
+  /// Has it answer at 127.0.0.11 in the container's network; again changes nothing.
+  public func serveNames(file: String) async throws(EngineError) {
+    _ = try await ask(.serveNames(file: file))
+  }
+
   /// Ends a shim whose container was never started.
   public func discard() async throws(EngineError) { _ = try await ask(.discard) }
 

@@ -10,7 +10,8 @@ final class Channel {
   /// Called with every frame, and once when the client is gone.
   var onFrame: (ShimFrame, [UInt8]) -> Void = { _, _ in }
   var onClose: () -> Void = {}
-  /// Called last, for whoever keeps the channel.
+  /// Called after that: for whoever let the client in, and for whoever keeps the channel.
+  var onDeparture: () -> Void = {}
   var onRelease: () -> Void = {}
   /// Called whenever the client has taken bytes.
   var onProgress: () -> Void = {}

@@ -34,9 +34,12 @@ final class ProcessOutput {
     token = try loop.watch(descriptor, .readable) { [unowned self] _ in _ = readOnce() }
   }
 
+  /// More portions than any pipe or terminal holds: somebody outside of the container writes without end.
+  private static let mostPortions = 1024
+
   /// Reads everything that is there now, held back or not.
   func drain() {
-    while readOnce() {}
+    for _ in 0..<Self.mostPortions where !readOnce() { return }
   }
 
   func close() {

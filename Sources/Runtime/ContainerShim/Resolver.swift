@@ -1,5 +1,6 @@
 import DNSMessages
 import Linux
+import Netlink
 
 /// The name server at 127.0.0.11 inside the container's network namespace, over UDP and TCP.
 final class Resolver {
@@ -13,7 +14,7 @@ final class Resolver {
   private let loop: Loop
   private let files: NameFiles
   private let datagrams: Int32
-  private let listener: Int32
+  private let door: Door
   private var answers = NameAnswers()
   private var forwards: [ObjectIdentifier: Forward] = [:]
   private var connections: [ObjectIdentifier: ResolverConnection] = [:]
@@ -22,32 +23,24 @@ final class Resolver {
   init(_ loop: Loop, file: String, namespace: String) throws(SyscallError) {
     self.loop = loop
     files = NameFiles(file)
-    let sockets = try Self.openSockets(in: namespace)
+    let sockets = try ResolverSockets.open(at: Self.address, in: namespace)
     datagrams = sockets.udp
-    listener = sockets.tcp
+    door = Door(loop, FileDescriptor(owning: sockets.tcp))
     _ = try loop.watch(datagrams, .readable) { [unowned self] _ in takeDatagram() }
-    _ = try loop.watch(listener, .readable) { [unowned self] _ in accept() }
+    try door.open { [unowned self] raw in accept(raw) }
   }
 
-  private static func openSockets(in namespace: String) throws(SyscallError) -> (udp: Int32, tcp: Int32) {
-    let own = try FileDescriptor.open("/proc/self/ns/net", .readOnly)
-    let target = try FileDescriptor.open(namespace, .readOnly)
-    try Namespaces.network.join(target)
-    let result = Result { () throws(SyscallError) in
-      guard let endpoint = InternetEndpoint(address: address, port: 53) else {
-        throw SyscallError(call: "bind", errno: .invalidArgument)
-      }
-      let udp = try InternetSocket.bindUDP(endpoint)
-      let tcp = try InternetSocket.listen(endpoint, backlog: 64)
-      try udp.setNonBlocking(true)
-      try tcp.setNonBlocking(true)
-      return (udp: udp.release(), tcp: tcp.release())
+  private func accept(_ raw: Int32) {
+    let socket = FileDescriptor(owning: raw)
+    guard connections.count < Self.mostConnections else { return }
+    let connection = ResolverConnection(loop, socket)
+    let name = ObjectIdentifier(connection)
+    connections[name] = connection
+    connection.onQuestion = { [unowned self, unowned connection] message in
+      resolve(message, overTCP: true) { [weak connection] in connection?.send($0) }
     }
-    do { try Namespaces.network.join(own) } catch {
-      // Everything later would happen in the container's network.
-      fatalError("back to the own network namespace: \(error)")
-    }
-    return try result.get()
+    connection.onClose = { [unowned self] in connections[name] = nil }
+    connection.begin()
   }
 
   private func takeDatagram() {
@@ -61,24 +54,6 @@ final class Resolver {
       // The same holds for answers.
       _ = try? borrow(datagrams) { socket throws(SyscallError) in try socket.send(answer, to: sender) }
     }
-  }
-
-  private func accept() {
-    // A client that went away before it was accepted needs nothing.
-    guard
-      let raw = try? borrow(
-        listener, { listener throws(SyscallError) in try listener.accept(nonBlocking: true).release() })
-    else { return }
-    let socket = FileDescriptor(owning: raw)
-    guard connections.count < Self.mostConnections else { return }
-    let connection = ResolverConnection(loop, socket)
-    let name = ObjectIdentifier(connection)
-    connections[name] = connection
-    connection.onQuestion = { [unowned self, unowned connection] message in
-      resolve(message, overTCP: true) { [weak connection] in connection?.send($0) }
-    }
-    connection.onClose = { [unowned self] in connections[name] = nil }
-    connection.begin()
   }
 
   /// Answers one message, now or when an upstream has.

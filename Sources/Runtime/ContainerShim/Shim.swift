@@ -14,6 +14,7 @@ final class Shim {
   let children: Children
   let driver: any ContainerDriver
   private let log: LogSink?
+  private let reserve = DescriptorReserve()
   private(set) var lifecycle: Lifecycle
   private var health: HealthRunner?
   private(set) var streams: ProcessStreams?
@@ -76,7 +77,9 @@ final class Shim {
     }
     let process = try driver.create(plumbing.console)
     pid = process.pid
-    children.wait(for: pid) { [unowned self] status in runEnded(status.exitCode, failure: nil) }
+    children.wait(for: pid) { [unowned self] status in
+      reserve.lend { runEnded(status.exitCode, failure: nil) }
+    }
     let streams = try plumbing.connected(
       loop, process, openStdin: spec.openStdin, closesInputWithClient: spec.stdinOnce)
     if let log { streams.record = { stream, bytes in log.take(stream, bytes) } }
@@ -193,11 +196,15 @@ final class Shim {
     guard isRunning || lifecycle.phase == .restarting && final else { throw wrongPhase("is not running") }
     if final { userEnds() }
     do throws(ShimFailure) {
-      if isRunning { try driver.signal(signal, all: all) }
+      if isRunning { try send(signal, all: all) }
     } catch  where final && error.kind == .wrongPhase {
       // It has just ended by itself; that it shall not be restarted is noted.
     }
     if final { thaw() }
+  }
+
+  private func send(_ signal: Int32, all: Bool) throws(ShimFailure) {
+    try reserve.lend { () throws(ShimFailure) in try driver.signal(signal, all: all) }
   }
 
   /// A frozen process takes its death only once it is thawed.
@@ -214,7 +221,7 @@ final class Shim {
     loop.cancel(killTimer)
     killTimer = loop.after(Int64(min(timeout, 1 << 30)) * 1_000_000_000) { [unowned self] in
       // It may have ended in the same moment.
-      do throws(ShimFailure) { try driver.signal(9, all: false) } catch {
+      do throws(ShimFailure) { try send(9, all: false) } catch {
         Diagnostics.say("kill: \(error.message)")
       }
     }
@@ -266,9 +273,18 @@ final class Shim {
     channel.onClose = { [unowned self, unowned channel] in early.removeAll { $0.channel === channel } }
   }
 
-  func subscribe(_ channel: Channel) {
+  func subscribe(_ channel: Channel, atBirth: Bool = false) {
     subscribers.append(channel)
-    channel.onClose = { [unowned self, unowned channel] in subscribers.removeAll { $0 === channel } }
+    channel.onClose = { [unowned self, unowned channel] in
+      subscribers.removeAll { $0 === channel }
+      if atBirth { abandoned() }
+    }
+  }
+
+  /// Whoever made this container is gone. Only who has started it can know that it is there.
+  private func abandoned() {
+    guard lifecycle.phase == .created else { return }
+    do throws(ShimFailure) { try discard() } catch { Diagnostics.say(error.message) }
   }
 
   func tell(_ event: ShimEvent) {

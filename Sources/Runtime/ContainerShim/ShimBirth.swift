@@ -6,7 +6,6 @@ enum ShimBirth {
   struct Life {
     let shim: Shim
     let server: ShimServer
-    let resolver: Resolver?
   }
 
   /// Leaves nothing behind when it fails.
@@ -48,9 +47,9 @@ enum ShimBirth {
       }
     }
     let server = try refusing("socket") { () throws(SyscallError) in
-      try ShimServer(shim, loop, path: shim.spec.socket)
+      try ShimServer(shim, loop, path: shim.spec.socket, resolver: resolver)
     }
-    return Life(shim: shim, server: server, resolver: resolver)
+    return Life(shim: shim, server: server)
   }
 
   private static func makeDriver(_ spec: ShimSpec) throws(ShimFailure) -> any ContainerDriver {

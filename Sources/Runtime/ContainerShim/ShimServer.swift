@@ -4,28 +4,35 @@ import ShimProtocol
 
 /// Listens on the shim's socket and does what clients ask.
 final class ShimServer {
-  private static let mostChannels = 256
+  /// More conversations than any daemon has: one for every exec, and then some.
+  private static let mostChannels = 1200
+  /// Clients that have not yet asked for anything: the oldest gives way, so that nobody is locked out by them.
+  private static let mostStrangers = 64
+  /// How long one may take to ask.
+  private static let strangersTime: Int64 = 30_000_000_000
   /// How long the shim stays for clients that have not yet taken everything.
   private static let patience: Int64 = 600_000_000_000
 
   private let shim: Shim
   private let loop: Loop
   private let path: String
-  private let listener: Int32
-  private var token: Loop.Token?
+  private let door: Door
   private var channels: [ObjectIdentifier: Channel] = [:]
+  private var strangers: [Channel] = []
+  private var resolver: Resolver?
   private var isEnding = false
 
   /// Whatever is left at the path of a shim that is no more makes way.
-  init(_ shim: Shim, _ loop: Loop, path: String) throws(SyscallError) {
+  init(_ shim: Shim, _ loop: Loop, path: String, resolver: Resolver?) throws(SyscallError) {
     self.shim = shim
     self.loop = loop
     self.path = path
+    self.resolver = resolver
     try Files.unlink(path)
     let socket = try Self.listen(path)
     try socket.setNonBlocking(true)
-    listener = socket.release()
-    token = try loop.watch(listener, .readable) { [unowned self] _ in accept() }
+    door = Door(loop, socket)
+    try door.open { [unowned self] raw in accept(raw) }
     shim.onEnding = { [unowned self] in listenNoMore() }
     shim.onEnd = { [unowned self] in end() }
   }
@@ -37,36 +44,38 @@ final class ShimServer {
     return try UnixSocket.listen("\(directory.procPath)/\(path[path.index(after: slash)...])")
   }
 
-  /// The connection that the shim was born with: its client hears everything.
+  /// The connection that the shim was born with: its client hears everything. A container that nobody has started
+  /// by the time this client is gone never will be: it goes too.
   func adopt(_ socket: consuming FileDescriptor) throws(SyscallError) {
     let channel = try Channel(loop, socket)
     keep(channel)
-    shim.subscribe(channel)
+    shim.subscribe(channel, atBirth: true)
     reply(.ok, to: channel)
   }
 
-  private func accept() {
-    do {
-      let socket = try borrow(listener) { listener throws(SyscallError) in
-        try listener.accept(nonBlocking: true)
-      }
-      // Beyond what any daemon needs: somebody forgot to close.
-      guard channels.count < Self.mostChannels else { return }
-      let channel = try Channel(loop, socket)
-      channel.onFrame = { [unowned self, unowned channel] type, payload in
-        if type == .request { take(payload, from: channel) } else { channel.close() }
-      }
-      keep(channel)
-    } catch {
-      // The client went away, or there is no descriptor left: it will see the end of its connection.
-      if error.errno != .wouldBlock { Diagnostics.say("\(error)") }
+  private func accept(_ raw: Int32) {
+    let socket = FileDescriptor(owning: raw)
+    guard channels.count < Self.mostChannels else { return }
+    let channel: Channel
+    do { channel = try Channel(loop, socket) } catch { return Diagnostics.say("\(error)") }
+    keep(channel)
+    strangers.append(channel)
+    let timer = loop.after(Self.strangersTime) { [unowned channel] in channel.close() }
+    channel.onFrame = { [unowned self, unowned channel] type, payload in
+      loop.cancel(timer)
+      strangers.removeAll { $0 === channel }
+      if type == .request { take(payload, from: channel) } else { channel.close() }
     }
+    channel.onDeparture = { [unowned self] in loop.cancel(timer) }
+    if strangers.count > Self.mostStrangers { strangers[0].close() }
   }
 
   private func keep(_ channel: Channel) {
     let name = ObjectIdentifier(channel)
     channels[name] = channel
-    channel.onRelease = { [unowned self] in
+    channel.onRelease = { [unowned self, unowned channel] in
+      channel.onDeparture()
+      strangers.removeAll { $0 === channel }
       channels[name] = nil
       if isEnding, channels.isEmpty { loop.stop() }
     }
@@ -93,6 +102,7 @@ final class ShimServer {
     case .attach(let stdin, let stdout, let stderr):
       reply(.ok, to: channel)
       shim.attach(channel, stdin: stdin, stdout: stdout, stderr: stderr)
+    case .serveNames(let file): reply(serveNames(file), to: channel)
     case .exec(let spec): ExecSession.begin(spec, shim, channel) { reply($0, to: channel) }
     default: performSimple(request, for: channel)
     }
@@ -108,11 +118,25 @@ final class ShimServer {
       case .resume: try shim.resume()
       case .updateRestart(let policy): shim.update(policy)
       case .discard: try shim.discard()
-      case .start, .state, .subscribe, .attach, .exec: break
+      case .start, .state, .subscribe, .attach, .exec, .serveNames: break
       }
       reply(.ok, to: channel)
     } catch {
       reply(.failed(error), to: channel)
+    }
+  }
+
+  /// Answers at 127.0.0.11 from now on, where it does not yet.
+  private func serveNames(_ file: String) -> ShimReply {
+    guard let namespace = shim.spec.networkNamespace else {
+      return .failed(ShimFailure(.badRequest, "container \(shim.spec.id) has no network of its own"))
+    }
+    if resolver != nil { return .ok }
+    do {
+      resolver = try Resolver(loop, file: file, namespace: namespace)
+      return .ok
+    } catch {
+      return .failed(ShimFailure(.failed, "name server: \(error)"))
     }
   }
 
@@ -126,8 +150,7 @@ final class ShimServer {
 
   /// Clears the path for the next shim of this container.
   private func listenNoMore() {
-    loop.forget(token ?? 0, listener)
-    _ = FileDescriptor(owning: listener)
+    door.close()
     // A socket without a listener refuses like one that is not there.
     do { try Files.unlink(path) } catch { Diagnostics.say("\(error)") }
   }

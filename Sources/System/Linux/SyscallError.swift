@@ -59,6 +59,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let noData = Errno(rawValue: ENODATA)
   public static let noDevice = Errno(rawValue: ENODEV)
   public static let crossDevice = Errno(rawValue: EXDEV)
+  /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the machine or this process is at its limit for now.
+  public var isLackOfResources: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(rawValue) }
   public var description: String { String(cString: strerror(rawValue)) }
 }
 

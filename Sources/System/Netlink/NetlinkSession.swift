@@ -33,22 +33,29 @@ public final class NetlinkSession: Sendable {
   /// Sends all requests by one system call. The kernel tries every one of them, also after a
   /// failure; the first failure is thrown when all are answered.
   public func run(_ requests: [NetlinkRequest]) throws(NetlinkError) {
-    guard let first = requests.first else { return }
+    if !requests.isEmpty { try run(requests, answered: 0...(requests.count - 1)) }
+  }
+
+  /// The same, where only some of the requests are answered: netfilter's batches have a beginning and an end that
+  /// are not.
+  func run(_ requests: [NetlinkRequest], answered places: ClosedRange<Int>) throws(NetlinkError) {
+    let first = requests[places.lowerBound]
     try state.withLock { state throws(NetlinkError) in
       let start = state.sequence &+ 1
       var bytes: [UInt8] = []
-      for request in requests {
+      for (place, request) in requests.enumerated() {
         state.sequence &+= 1
-        bytes += request.acknowledged.message(sequence: state.sequence)
+        bytes += (places.contains(place) ? request.acknowledged : request).message(sequence: state.sequence)
       }
       try Self.send(bytes, on: state.socket, first.purpose)
       var failure: NetlinkError?
       var answered = 0
-      while answered < requests.count {
+      while answered < places.count {
         for message in try Self.receive(on: state.socket, first.purpose) {
           let index = Int(message.sequence &- start)
           guard message.type == Message.error, requests.indices.contains(index) else { continue }
-          answered += 1
+          // A batch that is refused as a whole has one answer.
+          answered += places.contains(index) ? 1 : places.count
           if let error = message.error(requests[index].purpose), failure == nil { failure = error }
         }
       }

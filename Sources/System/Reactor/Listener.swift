@@ -77,7 +77,7 @@ public final class Listener: Sendable {
     } catch {
       if error.errno == .wouldBlock { return .nobody }
       if error.errno.isAbortedConnection { return .aborted }
-      if error.errno.isLackOfDescriptors { return .exhausted }
+      if error.errno.isLackOfResources { return .exhausted }
       throw error
     }
   }
@@ -104,8 +104,6 @@ private func isSocket(_ path: String) -> Bool {
 }
 
 extension Errno {
-  /// EMFILE, ENFILE, ENOBUFS, ENOMEM: the machine or this process is at its limit for now.
-  var isLackOfDescriptors: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(rawValue) }
   /// accept(2): errors of the new connection, not of the listener.
   var isAbortedConnection: Bool {
     [ECONNABORTED, EPROTO, ENETDOWN, EHOSTUNREACH, ENETUNREACH].contains(rawValue)

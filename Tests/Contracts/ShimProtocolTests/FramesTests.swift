@@ -67,6 +67,7 @@ import Testing
       .resize(exec: nil, size: ConsoleSize(columns: 1, rows: 2)),
       .pause, .resume, .attach(stdin: true, stdout: false, stderr: true), .exec(spec), .subscribe,
       .stop(signal: 15, timeout: -1), .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
+      .serveNames(file: "/run/x.dns"),
     ]
     var random = Seeded(state: 0x5eed)
     for request in requests {
@@ -77,6 +78,11 @@ import Testing
         garbled[Int.random(in: 0..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
         // Refused or understood as something else: both are fine.
         _ = try? JSON.decode(ShimRequest.self, from: garbled)
+        // Cut off, with something in the middle left out, or twice: the same.
+        let cut = Int.random(in: 0...bytes.count, using: &random)
+        let other = Int.random(in: 0...bytes.count, using: &random)
+        _ = try? JSON.decode(ShimRequest.self, from: Array(bytes[..<cut]))
+        _ = try? JSON.decode(ShimRequest.self, from: Array(bytes[..<cut] + bytes[other...]))
       }
     }
   }
