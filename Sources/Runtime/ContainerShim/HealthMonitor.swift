@@ -30,6 +30,12 @@ struct HealthMonitor {
     state = HealthState(status: .starting, failingStreak: 0, log: [])
   }
 
+  /// A probe's output as it is kept: what is longer than 4096 bytes ends with dots instead.
+  static func text(of output: [UInt8]) -> String {
+    let text = String(decoding: output.prefix(longestOutput), as: UTF8.self)
+    return output.count > longestOutput ? text + "..." : text
+  }
+
   /// How long to wait before the next probe.
   func pause(at now: Int64) -> Int64 {
     isStarting && now - startTime < check.startPeriod

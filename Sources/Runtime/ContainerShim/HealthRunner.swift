@@ -69,7 +69,8 @@ final class HealthRunner {
   private func begin(_ probe: Running) {
     running = probe
     probe.streams.record = { [unowned probe] _, bytes in
-      probe.output += bytes.prefix(HealthMonitor.longestOutput - probe.output.count)
+      // One byte more than is shown tells that there was more.
+      probe.output += bytes.prefix(HealthMonitor.longestOutput + 1 - probe.output.count)
     }
     shim.children.wait(for: probe.pid) { [unowned self] status in ended(probe, status.exitCode) }
     timer = shim.loop.after(monitor.timeout) {
@@ -84,10 +85,9 @@ final class HealthRunner {
     running = nil
     probe.streams.drain()
     probe.streams.end(code)
-    let text =
-      probe.isLate
-      ? "Health check exceeded timeout (\(GoDuration.format(nanoseconds: monitor.timeout)))"
-      : String(decoding: probe.output, as: UTF8.self)
+    let said = HealthMonitor.text(of: probe.output)
+    let late = "Health check exceeded timeout (\(GoDuration.format(nanoseconds: monitor.timeout)))"
+    let text = !probe.isLate ? said : said.isEmpty ? late : "\(late): \(said)"
     took(
       HealthState.Probe(
         start: LogTime.text(probe.startedAt), end: LogTime.text(Clock.realtime),

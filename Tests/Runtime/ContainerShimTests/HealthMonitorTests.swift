@@ -64,4 +64,11 @@ private func play(_ health: inout HealthMonitor, _ script: [(Int64, Int32)]) -> 
     let seen = play(&health, [(0, 1), (0, 1), (0, 1)])
     #expect(seen == ["starting 1", "starting 2", "unhealthy 3*"])
   }
+
+  @Test func `output is kept up to 4096 bytes, and what is cut off is marked`() {
+    let line = Array("0123456789abcdef".utf8)
+    let exact = Array(repeatElement(line, count: 256).joined())
+    #expect(HealthMonitor.text(of: exact) == String(decoding: exact, as: UTF8.self))
+    #expect(HealthMonitor.text(of: exact + [120]) == String(decoding: exact, as: UTF8.self) + "...")
+  }
 }
