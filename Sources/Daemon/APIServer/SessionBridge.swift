@@ -31,6 +31,8 @@ struct SessionBridge: Sendable {
       return false
     }
     await beforeClosing()
+    // A client that goes away has no more to say. Where the process has ended nobody takes this any more.
+    if takesInput, !hasDetached, inputEnd == .closesInput { try? await session.closeInput() }
     session.detach()
     connection.close()
     return hasDetached

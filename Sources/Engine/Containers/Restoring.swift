@@ -31,27 +31,58 @@ extension Containers {
 
 extension Container {
   /// Connects with the shim of a container that was running.
-  /// - Returns: whether the container has ended and its restart policy wants it to run.
+  /// - Returns: whether the container does not run and its restart policy wants it to run.
   func rejoin() async -> Bool {
-    guard record.life.isRunning else { return false }
-    switch await services.supervisor.find(id, exitFile: exitFile) {
+    let wasRunning = record.life.isRunning
+    let found =
+      wasRunning
+      ? await services.supervisor.find(id, exitFile: exitFile)
+      : await services.supervisor.findUnrecorded(id, exitFile: exitFile)
+    switch found {
     case .running(let shim):
-      self.shim = shim
-      watch(shim)
-      await catchUp(with: shim)
+      await take(shim)
       return false
-    case .ended(let status):
-      await happened(.exited(status, willRestart: false))
-    case .gone:
-      await happened(.exited(lostExit(), willRestart: false))
+    case .silent:
+      // Whether it runs is not known; the record stays, and nothing is started a second time.
+      Log.error("container \(record.shortID): its shim does not answer, trying on")
+      Task { _ = await rejoin() }
+      return false
+    case .ended(let status) where wasRunning: await happened(.exited(status, willRestart: false))
+    case .ended(let status): await noteUnrecorded(status)
+    case .gone where wasRunning: await happened(.exited(lostExit(), willRestart: false))
+    case .gone: break
     }
-    guard !record.hostConfig.autoRemove, !record.stoppedByUser else { return false }
-    return restartPolicy.name == .always || restartPolicy.name == .unlessStopped
+    // The last daemon may have written down the end and died before it had cleared up.
+    await release()
+    guard !record.fresh, !record.hostConfig.autoRemove else { return false }
+    // As dockerd: a new daemon starts `always` also where the user had stopped it.
+    return restartPolicy.name == .always || restartPolicy.name == .unlessStopped && !record.stoppedByUser
+  }
+
+  private func take(_ shim: Shim) async {
+    self.shim = shim
+    watch(shim)
+    await catchUp(with: shim)
+  }
+
+  /// A run of which the last daemon did not live to take note.
+  private func noteUnrecorded(_ status: ExitStatus) async {
+    // One that failed to start is told by the record as it is.
+    guard status.failure == nil, status.finishedAt != record.life.finishedAt else { return }
+    record.fresh = false
+    await happened(.started(pid: 0, at: status.startedAt))
+    await happened(.exited(status, willRestart: false))
   }
 
   /// Restarts and health changes that happened while nobody listened.
   private func catchUp(with shim: Shim) async {
     guard let now = try? await shim.state() else { return }  // it ends right now; the exit event follows
+    // The last daemon died before it could tell it to start; so it ends by itself.
+    if now.phase == .created { return }
+    if !record.life.isRunning {
+      record.fresh = false
+      await happened(.started(pid: now.pid, at: now.startedAt))
+    }
     let exit = now.lastExit ?? lostExit(code: 0)
     let missedExit = record.life.phase != .restarting || record.life.finishedAt != exit.finishedAt
     switch now.phase {

@@ -71,7 +71,7 @@ extension Container {
       networkNamespace: surroundings.namespacePath, log: logOptions, terminal: config.tty,
       openStdin: config.openStdin,
       stdinOnce: config.stdinOnce, restart: restartPolicy, health: healthCheck,
-      copyUps: record.fresh ? copyUps : [], stopSignal: Signal(config.stopSignal ?? "")?.rawValue ?? 15,
+      copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
       consoleSize: consoleSize)
   }
 

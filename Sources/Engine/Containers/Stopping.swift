@@ -11,7 +11,7 @@ extension Container {
   func stop(signal: String?, timeout: Int?) async throws(EngineError) -> Bool {
     let number = try signalNumber(signal ?? record.config.stopSignal ?? "")
     guard record.life.isRunning, let shim else { return false }
-    record.stoppedByUser = true
+    try await noteStopByUser()
     if record.life.phase == .paused { try await unpause() }
     let over = waiters(for: .notRunning)
     publish("kill", ["signal": String(number)])
@@ -27,14 +27,23 @@ extension Container {
     guard record.life.isRunning, let shim else {
       throw EngineError(.conflict, "container \(id) is not running")
     }
-    let isFatal = number == Signal.kill.rawValue || number == Signal.terminate.rawValue
-    if isFatal { record.stoppedByUser = true }
+    let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
+    if isFatal { try await noteStopByUser() }
     if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
     let over = number == Signal.kill.rawValue ? waiters(for: .notRunning) : nil
     try await shim.kill(signal: number, final: isFatal)
     publish("kill", ["signal": String(number)])
     if let over { for await _ in over {} }
   }
+
+  /// Written down before anybody acts on it: a daemon that dies now must not start it again.
+  private func noteStopByUser() async throws(EngineError) {
+    guard !record.stoppedByUser else { return }
+    record.stoppedByUser = true
+    try await save()
+  }
+
+  var stopSignal: Int32 { Signal(record.config.stopSignal ?? "")?.rawValue ?? Signal.terminate.rawValue }
 
   func pause() async throws(EngineError) {
     try await exclusively { () throws(EngineError) in

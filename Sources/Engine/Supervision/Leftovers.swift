@@ -26,7 +26,8 @@ struct Leftovers: Sendable {
     return "\(exitFile[..<slash])/shim.json"
   }
 
-  private static func read(_ path: String) -> ExitStatus? {
+  /// What the exit file says; nil without one.
+  static func read(_ path: String) -> ExitStatus? {
     // No file, or one that cannot be read, says that the shim did not come to write it.
     guard let bytes = try? Files.read(path) else { return nil }
     return try? JSON.decode(ExitStatus.self, from: bytes)

@@ -13,7 +13,12 @@ public actor Supervisor {
     case ended(ExitStatus)
     /// There never was a shim.
     case gone
+    /// Somebody listens and says nothing: stopped, or a machine that is very busy.
+    case silent
   }
+
+  /// How long a shim may take to say that it is there, in milliseconds.
+  private static let patience = 5000
 
   private let shimPath: String
   private let socketDirectory: String
@@ -52,13 +57,32 @@ public actor Supervisor {
   /// The shim of a container that was launched before, perhaps by a daemon that is no more.
   public func find(_ id: String, exitFile: String) async -> Found {
     let socket = socketPath(id)
-    // Where nobody answers, the exit file has the last word.
-    if let connection = try? await ShimConnection.open(socket),
-      let reply = try? await connection.ask(.subscribe), case .subscribed(let pid) = reply
-    {
+    do {
+      let (connection, pid) = try await withDeadline(milliseconds: Self.patience) {
+        try await Self.subscribe(socket)
+      }
       return .running(listen(on: connection, id, pid: pid, socket: socket, exitFile: exitFile))
+    } catch is DeadlineExceeded {
+      return .silent
+    } catch {
+      // Where nobody answers, the exit file has the last word.
+      return await Leftovers(shimPath: shimPath, exitFile: exitFile).exitStatus().map(Found.ended) ?? .gone
     }
-    return await Leftovers(shimPath: shimPath, exitFile: exitFile).exitStatus().map(Found.ended) ?? .gone
+  }
+
+  /// As `find`, for a container that is said not to run: a daemon that died while it started it may not have taken
+  /// note. Without a trace of a shim this costs two looks at files.
+  public func findUnrecorded(_ id: String, exitFile: String) async -> Found {
+    if Files.exist(socketPath(id)) { return await find(id, exitFile: exitFile) }
+    return Leftovers.read(exitFile).map(Found.ended) ?? .gone
+  }
+
+  private static func subscribe(_ socket: String) async throws -> (ShimConnection, Int32) {
+    let connection = try await ShimConnection.open(socket)
+    guard case .subscribed(let pid) = try await connection.ask(.subscribe) else {
+      throw EngineError(.internal, "a shim's answer makes no sense")
+    }
+    return (connection, pid)
   }
 
   private func listen(

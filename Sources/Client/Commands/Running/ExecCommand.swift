@@ -72,6 +72,9 @@ enum ExecCommand {
     defer { resizing?.cancel() }
     let pump = StreamPump(streams: streams, input: request.attachStdin, keys: isInteractive ? keys : nil)
     if try await pump.run() == .detached { return 0 }
-    return Int32(truncatingIfNeeded: try await client.inspectExec(id).exitCode ?? 0)
+    guard let code = try await client.inspectExec(id).exitCode else {
+      throw CommandFailure("the connection to the engine broke before the command ended: \(id)")
+    }
+    return Int32(truncatingIfNeeded: code)
   }
 }
