@@ -76,7 +76,7 @@ class Rounds:
         run("run", "-d", "--name", brief, "busybox", "sh", "-c", f"echo first; sleep {duration:.3f}; echo last words {index}; exit {code}")
         run("run", "-d", "--name", f"stubborn-{index}", "--restart", "on-failure:3", "busybox", "sh", "-c",
             "echo run >> /runs; echo run; sleep 0.1; exit 3")
-        run("run", "-d", "--name", f"stopped-{index}", "--restart", "always", "busybox", "sh", "-c",
+        run("run", "-d", "--name", f"stopped-{index}", "--restart", "unless-stopped", "busybox", "sh", "-c",
             "trap 'sleep 0.2; echo stopped; exit 5' TERM; echo up; while :; do sleep 0.05; done")
         sick = index % 2 == 0
         follower = Follower(self.engine, "lines")
@@ -105,10 +105,8 @@ class Rounds:
         self.engine.kill()
         pids = self.shims()
         # What a probe sees from now on, it sees without the engine.
-        pid = self.probed_pid(pids)
-        if pid:
-            path = pathlib.Path(f"/proc/{pid}/root/sick")
-            path.touch() if sick else path.unlink(missing_ok=True)
+        path = pathlib.Path(f"/proc/{self.probed_pid(pids)}/root/sick")
+        path.touch() if sick else path.unlink(missing_ok=True)
         time.sleep(self.random.uniform(0.0, 1.0))
         if self.random.random() < 0.25:
             self.engine.spawn()
@@ -131,13 +129,12 @@ class Rounds:
 
     def probed_pid(self, shims):
         """The first process of the container `probed` as the host sees it."""
-        for identifier, shim in shims.items():
-            if identifier == self.probed:
-                children = pathlib.Path(f"/proc/{shim}/task/{shim}/children").read_text().split()
-                for child in children:
-                    if b"100000" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
-                        return child
-        return None
+        shim = shims[self.probed]
+        for child in pathlib.Path(f"/proc/{shim}/task/{shim}/children").read_text().split():
+            # A probe that has just ended has no command.
+            if b"100000" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+        raise AssertionError("no process of the container probed")
 
     # What must hold afterwards.
 
