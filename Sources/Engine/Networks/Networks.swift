@@ -129,12 +129,12 @@ public actor Networks {
     return rules
   }
 
-  func applyRules(anew: Bool = false) async throws(EngineError) {
+  func applyRules(asking: Bool = false) async throws(EngineError) {
     let wanted = wantedRules
     let rules = rules
     rulesVersion += 1
     let version = rulesVersion
-    try await blocking { () throws(EngineError) in try rules.set(wanted, version: version, anew: anew) }
+    try await blocking { () throws(EngineError) in try rules.set(wanted, version: version, asking: asking) }
   }
 
   /// The endpoint that leads a sandbox' traffic out and its published ports in: of those in networks with a way out

@@ -31,7 +31,7 @@ extension Networks {
         let rules = rules
         try await blocking { () throws(EngineError) in try rules.remove() }
       } else {
-        try await applyRules(anew: true)
+        try await applyRules(asking: true)
       }
       for id in networks.keys { try writeNames(of: id) }
       for sandbox in sandboxes.values { try writeResolver(of: sandbox) }

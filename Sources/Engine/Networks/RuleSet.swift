@@ -58,7 +58,11 @@ struct RuleSet: Equatable, Sendable {
   }
 
   private mutating func insert(_ key: String, _ value: String = "", in collection: Collection) {
-    elements[collection, default: [:]][key] = value
+    add([key: value], to: collection)
+  }
+
+  mutating func add(_ new: [String: String], to collection: Collection) {
+    elements[collection, default: [:]].merge(new) { _, new in new }
   }
 
   /// One transaction that makes the table anew with everything in it, whatever was there.
@@ -86,6 +90,9 @@ struct RuleSet: Equatable, Sendable {
     }
     return (removals + additions).joined()
   }
+
+  /// The chains as nft(8) lists them, without what is blank.
+  static let chainLines = chains.split(separator: "\n").map { String($0.drop { $0 == " " }) }
 
   static func removal(of table: String) -> String { "table ip \(table)\ndelete table ip \(table)\n" }
 

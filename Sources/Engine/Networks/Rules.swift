@@ -21,19 +21,21 @@ final class Rules: Sendable {
 
   /// Changes what differs. Where the kernel does not have what we believe (somebody flushed the rules), everything
   /// is installed anew. A version older than one that was set changes nothing. Blocks for about a millisecond.
-  func set(_ rules: RuleSet, version: UInt64, anew: Bool = false) throws(EngineError) {
+  /// - Parameter asking: What the kernel has is asked for first, because an earlier engine may have left it.
+  func set(_ rules: RuleSet, version: UInt64, asking: Bool = false) throws(EngineError) {
     try state.withLock { state throws(EngineError) in
       guard version > state.version else { return }
       try failing(.internal, "setting the firewall's rules") {
         let firewall = try state.firewall ?? Firewall()
         state.firewall = firewall
-        if let installed = state.installed, !anew {
+        if asking { state.installed = found(firewall) }
+        if let installed = state.installed {
           let changes = rules.changes(from: installed)
-          if changes.isEmpty { return state.version = version }
+          if changes.isEmpty, !asking { return state.version = version }
           do throws(FirewallError) {
-            try firewall.apply(changes)
+            if !changes.isEmpty { try firewall.apply(changes) }
             (state.installed, state.version) = (rules, version)
-            openPassages(&state, firewall, rules.bridges, always: false)
+            openPassages(&state, firewall, rules.bridges, always: asking)
             return
           } catch {
             Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)")
@@ -44,6 +46,16 @@ final class Rules: Sendable {
         (state.installed, state.version) = (rules, version)
         openPassages(&state, firewall, rules.bridges, always: true)
       }
+    }
+  }
+
+  /// What an earlier engine left; nil where that is nothing, or not what we would install.
+  private func found(_ firewall: Firewall) -> RuleSet? {
+    do throws(FirewallError) {
+      return RuleSet(table: table, listing: try firewall.apply(RuleSet.question(table)))
+    } catch {
+      Log.debug("no table \(table) yet: \(error)")
+      return nil
     }
   }
 

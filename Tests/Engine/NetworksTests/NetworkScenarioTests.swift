@@ -106,7 +106,13 @@ struct NetworkScenarioTests {
         #expect(answer.contains("Server:"), "masquerading")
       }
 
-      // A second engine finds everything, although somebody has taken the rules and a link away.
+      // A second engine leaves alone what is right already: a packet under way must not miss its translation.
+      let handle = try Shell.run("nft -a list tables | grep \(place.defaults.table)").output
+      try await place.open().restore()
+      #expect(try Shell.run("nft -a list tables | grep \(place.defaults.table)").output == handle)
+      try checkAll()
+
+      // A third one finds everything, although somebody has taken the rules and a link away.
       try Shell.run("nft delete table ip \(place.defaults.table); ip link del br-\(front.prefix(12))")
       let again = try place.open()
       try await again.restore()

@@ -74,4 +74,62 @@ struct RuleSetTests {
         == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n"
     )
   }
+
+  @Test func `what the kernel lists is read back, when its chains are ours`() throws {
+    let rules = try rules(ports: [80, 443])
+    let listing = Self.listing
+    let found = try #require(RuleSet(table: "t", listing: listing))
+    #expect(rules.changes(from: found) == "")
+    #expect(RuleSet(table: "t", listing: listing.replacing("oifname @internal drop", with: "accept")) == nil)
+    #expect(RuleSet(table: "t", listing: listing.replacing("set internal {", with: "set other {")) == nil)
+    #expect(RuleSet(table: "t", listing: "") == nil)
+    #expect(RuleSet(table: "t", listing: "table ip t {\n}\n") == nil)
+    for end in listing.indices where listing[end] == "\n" {
+      #expect(RuleSet(table: "t", listing: String(listing[..<end])) == nil || listing[end...] == "\n")
+    }
+  }
+
+  /// As nft(8) prints it: tabs, and long lists over several lines.
+  private static let listing =
+    """
+    table ip t {
+    \tset bridges {
+    \t\ttype ifname
+    \t\telements = { "br-1" }
+    \t}
+
+    \tset within {
+    \t\ttype ifname . ifname
+    \t\telements = { "br-1" . "br-1" }
+    \t}
+
+    \tset internal {
+    \t\ttype ifname
+    \t}
+
+    \tset subnets {
+    \t\ttype ipv4_addr . ifname
+    \t\tflags interval
+    \t\telements = { 172.18.0.0/16 . "br-1" }
+    \t}
+
+    \tset masqueraded {
+    \t\ttype ipv4_addr
+    \t\tflags interval
+    \t\telements = { 172.18.0.0/16 }
+    \t}
+
+    \tmap published {
+    \t\ttype inet_proto . inet_service : ipv4_addr . inet_service
+    \t\telements = { tcp . 80 : 172.18.0.2 . 80,
+    \t\t\t     tcp . 443 : 172.18.0.2 . 80 }
+    \t}
+
+    \tmap published_at {
+    \t\ttype ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+    \t\telements = { 127.0.0.1 . udp . 5353 : 172.18.0.3 . 53 }
+    \t}
+
+
+    """ + RuleSet.chainLines.map { "\t" + $0 + "\n" }.joined() + "}\n"
 }
