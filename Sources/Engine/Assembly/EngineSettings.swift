@@ -31,9 +31,6 @@ public struct EngineSettings: Sendable {
     return String(repeating: "0", count: 8 - digits.count) + digits
   }
 
-  /// The bridge of the default network.
-  public var bridge: String { mark.isEmpty ? "skiff0" : "sk-\(mark)" }
-
   /// Below each cgroup hierarchy's mount.
   public var cgroupParent: String { mark.isEmpty ? "/skiff" : "/skiff-\(mark)" }
 

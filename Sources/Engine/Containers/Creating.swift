@@ -14,7 +14,7 @@ extension Containers {
   public func create(
     name: String?, _ request: ContainerCreateRequest
   ) async throws(EngineError) -> ContainerCreateResponse {
-    let id = Self.randomID()
+    let id = ObjectID.random()
     let name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
     try CreateRequestCheck.check(request)
     let given: String
@@ -121,12 +121,5 @@ extension Containers {
     host.networkMode = try resolved(host.networkMode)
     host.ipcMode = try resolved(host.ipcMode)
     host.pidMode = try resolved(host.pidMode)
-  }
-
-  static func randomID() -> String {
-    (0..<4).map { _ in
-      let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
   }
 }

@@ -25,7 +25,7 @@ extension Containers {
     -> String
   {
     let container = try find(reference)
-    let id = Self.randomID()
+    let id = ObjectID.random()
     try await container.createExec(id, request)
     execOwners[id] = container.id
     return id

@@ -22,12 +22,4 @@ enum VolumeName {
     default: false
     }
   }
-
-  /// 64 hexadecimal digits, for a volume that nobody named.
-  static func random() -> String {
-    (0..<4).map { _ in
-      let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
 }

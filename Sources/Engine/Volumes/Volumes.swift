@@ -32,7 +32,7 @@ public actor Volumes {
         .notFound, "error looking up volume plugin \(request.driver): plugin \"\(request.driver)\" not found")
     }
     let anonymous = request.name.isEmpty
-    let name = anonymous ? VolumeName.random() : request.name
+    let name = anonymous ? ObjectID.random() : request.name
     try VolumeName.check(name)
     let options = request.driverOpts ?? [:]
     if let existing = volumes[name] {

@@ -1,3 +1,4 @@
+import DockerAPI
 import EngineErrors
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
   }
 
   @Test func `names given by the engine are names`() throws {
-    let name = VolumeName.random()
+    let name = ObjectID.random()
     #expect(name.utf8.count == 64)
     try VolumeName.check(name)
   }

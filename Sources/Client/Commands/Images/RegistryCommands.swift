@@ -16,14 +16,8 @@ enum PullCommand {
         .bool("quiet|q", "Suppress verbose output"),
       ], aliases: aliases("image pull", "pull"))
     return Command(syntax) { arguments, session in
-      var reference = try ImagePull.parse(arguments.words[0])
       let quiet = arguments.bool("quiet")
-      if arguments.bool("all-tags") {
-        guard reference.isNameOnly else { throw CommandFailure("tag can't be used with --all-tags/-a") }
-      } else if reference.isNameOnly {
-        reference = reference.withDefaultTag
-        if !quiet { StandardStream.output.line("Using default tag: latest") }
-      }
+      let reference = try wantedReference(arguments, quiet: quiet)
       try await ImagePull.pull(
         reference, platform: arguments.string("platform"), session, on: .output, quiet: quiet)
       StandardStream.output.line(reference.full)
@@ -43,14 +37,8 @@ enum PushCommand {
         .bool("quiet|q", "Suppress verbose output"),
       ], aliases: aliases("image push", "push"))
     return Command(syntax) { arguments, session in
-      var reference = try ImagePull.parse(arguments.words[0])
       let quiet = arguments.bool("quiet")
-      if arguments.bool("all-tags") {
-        guard reference.isNameOnly else { throw CommandFailure("tag can't be used with --all-tags/-a") }
-      } else if reference.isNameOnly {
-        reference = reference.withDefaultTag
-        if !quiet { StandardStream.output.line("Using default tag: latest") }
-      }
+      let reference = try wantedReference(arguments, quiet: quiet)
       let progress = try await session.engine().pushImage(
         reference.familiarName, tag: reference.tag ?? "", platform: arguments.string("platform"),
         auth: try ImagePull.auth(for: reference, session))
@@ -59,6 +47,18 @@ enum PushCommand {
       return 0
     }
   }
+}
+
+/// What is to be pulled or pushed: one tag, `latest` where none is named, or with `--all-tags` all.
+private func wantedReference(_ arguments: Arguments, quiet: Bool) throws -> ImageReference {
+  let reference = try ImagePull.parse(arguments.words[0])
+  if arguments.bool("all-tags") {
+    guard reference.isNameOnly else { throw CommandFailure("tag can't be used with --all-tags/-a") }
+    return reference
+  }
+  guard reference.isNameOnly else { return reference }
+  if !quiet { StandardStream.output.line("Using default tag: latest") }
+  return reference.withDefaultTag
 }
 
 /// `skiff search`
