@@ -149,6 +149,13 @@ class Browser:
                   and event["params"]["response"]["status"] == 101]
         return [opened[request] for request in agreed if request in opened]
 
+    def failures(self):
+        """What the page asked for and did not get, a line each."""
+        asked = {event["params"]["requestId"]: event["params"]["request"]["url"] for event in self.events
+                 if event.get("method") == "Network.requestWillBeSent"}
+        return "\n".join(f"{asked.get(event['params']['requestId'])}: {event['params']['errorText']}" for event in self.events
+                         if event.get("method") == "Network.loadingFailed")
+
     def screenshot(self, path):
         """Writes a PNG of what the window shows."""
         picture = base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])

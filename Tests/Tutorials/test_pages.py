@@ -3,7 +3,6 @@
 Needs root, Debian's Chromium and PyPI. Every picture is kept in .artefacts/.
 """
 
-import os
 import pathlib
 import re
 import shutil
@@ -16,7 +15,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "Tests/Root"))
 
 from browser import Browser  # noqa: E402
-from engine import SKIFF, Engine, eventually  # noqa: E402
+from engine import Engine, eventually  # noqa: E402
+from standins import provide  # noqa: E402
 from test_networks import free_port  # noqa: E402
 
 EXAMPLE = TOP / "examples/multiplication-table"
@@ -36,8 +36,7 @@ class Pages(unittest.TestCase):
     def setUpClass(cls):
         cls.engine = Engine().start()
         cls.addClassCleanup(cls.engine.close)
-        environment = dict(os.environ, SKIFF=SKIFF, SKIFF_HOST=cls.engine.host)
-        subprocess.run([str(TOP / "images/build"), "python:3.13-slim-bullseye"], check=True, env=environment, timeout=900)
+        provide(cls.engine, "python:3.13-slim-bullseye")
         program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
         plugins = cls.engine.directory / "docker-config/cli-plugins"
         plugins.mkdir(parents=True)
@@ -65,8 +64,13 @@ class Pages(unittest.TestCase):
         """The page, once Streamlit has drawn it."""
         browser = Browser()
         self.addCleanup(browser.close)
-        eventually(lambda: self.answers(browser), 60, "the page")
-        eventually(lambda: browser.evaluate(f"!!{FIELD} && !!{BUTTON}"), 60, "the field and the button")
+        eventually(lambda: self.answers(browser), 120, "the page")
+        try:
+            eventually(lambda: browser.evaluate(f"!!{FIELD} && !!{BUTTON}"), 120, "the field and the button")
+        except AssertionError as error:
+            self.keep(browser, "multiplication-table-failed")
+            raise AssertionError(f"{error}; the page reads:\n{browser.text()}\n--- what did not load\n{browser.failures()}"
+                                 f"\n--- logs\n{self.compose('logs').out}") from None
         return browser
 
     def answers(self, browser):
