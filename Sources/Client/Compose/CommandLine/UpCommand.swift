@@ -132,7 +132,7 @@ struct Arrival {
       options: options)
     var observed = try await state
     observed.images = images
-    let board = ProgressBoard(invocation)
+    let board = ProgressBoard(invocation, amid: before == nil ? .nothing : .logsAlone)
     try await handleOrphans(observed, client, board)
     var planner = UpPlanner(project: project, observed: observed)
     planner.separator = invocation.separator

@@ -160,7 +160,7 @@ struct AttachedSession: Sendable {
   }
 
   private func stop() async throws {
-    let board = ProgressBoard(invocation, title: "Stopping")
+    let board = ProgressBoard(invocation, title: "Stopping", amid: .logs)
     var teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
     teardown.timeout = timeout
     let containers = try await Observer(client: client).containers(of: project.name, all: false)

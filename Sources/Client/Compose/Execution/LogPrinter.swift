@@ -58,8 +58,12 @@ final class LogPrinter: Sendable {
     }
   }
 
-  /// A line of our own about a container.
-  func tell(_ name: String, _ text: String) { StandardStream.output.line("\(prefix(name))\(text)") }
+  /// A line of our own about a container, without the bar that stands before what it says itself.
+  func tell(_ name: String, _ text: String) {
+    let line = "\(name) \(text)"
+    let colour = coloured ? state.withLock { $0.colours[name] } : nil
+    StandardStream.output.line(colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line)
+  }
 
   private func print(_ line: [UInt8], of name: String, _ stream: StandardStream) {
     stream.write(Array(prefix(name).utf8) + line + [10])

@@ -5,6 +5,15 @@ import TextFormats
 
 /// Tells how far each thing has come: in place on a terminal, a line for each change elsewhere.
 actor ProgressBoard {
+  /// What else stands on the terminal.
+  enum Surroundings: Sendable {
+    case nothing
+    /// Lines of logs come in between: drawing over earlier lines would hide them, so each change gets its own.
+    case logs
+    /// The logs tell all that is to be told, as when containers start.
+    case logsAlone
+  }
+
   enum Phase: Sendable { case working, done, warning, failed }
 
   private struct Line {
@@ -14,7 +23,7 @@ actor ProgressBoard {
     var ended: Int64?
   }
 
-  private enum Mode { case inPlace, plain, json, silent }
+  private enum Mode { case inPlace, besideLogs, plain, json, silent }
 
   private let mode: Mode
   private let colours: Bool
@@ -25,15 +34,17 @@ actor ProgressBoard {
   private var drawn = 0
 
   /// `title` heads the lines on a terminal: `Running`, `Building`.
-  init(_ invocation: Invocation, title: String = "Running") {
+  init(_ invocation: Invocation, title: String = "Running", amid surroundings: Surroundings = .nothing) {
     self.title = title
     prefix = invocation.dryRun ? " DRY-RUN MODE - " : ""
+    let onTerminal: Mode = surroundings == .nothing ? .inPlace : .besideLogs
     switch invocation.progress {
+    case _ where surroundings == .logsAlone: mode = .silent
     case "quiet": mode = .silent
     case "json": mode = .json
     case "plain": mode = .plain
-    case "tty": mode = .inPlace
-    default: mode = StandardStream.error.isTerminal ? .inPlace : .plain
+    case "tty": mode = onTerminal
+    default: mode = StandardStream.error.isTerminal ? onTerminal : .plain
     }
     colours = invocation.ansi != "never" && Colour.suit(.error)
   }
@@ -48,6 +59,10 @@ actor ProgressBoard {
     switch mode {
     case .silent: return
     case .plain: return StandardStream.error.line("\(prefix) \(id)  \(status)")
+    case .besideLogs:
+      let text = colours ? Self.mark(of: phase).colour.paint(status) : status
+      // What the terminal has echoed of the keys goes.
+      return StandardStream.error.line("\r\u{1B}[K\(prefix) \(id)  \(text)")
     case .json:
       let words: [Phase: String] = [
         .working: "Working", .done: "Done", .warning: "Warning", .failed: "Error",
@@ -88,13 +103,7 @@ actor ProgressBoard {
   }
 
   private func text(of id: String, _ line: Line, _ longest: Int, _ width: Int, _ now: Int64) -> String {
-    let (sign, colour): (String, Colour) =
-      switch line.phase {
-      case .working: ("⠿", .blue)
-      case .done: ("✔", .green)
-      case .warning: ("!", .yellow)
-      case .failed: ("✘", .red)
-      }
+    let (sign, colour) = Self.mark(of: line.phase)
     let padding = String(repeating: " ", count: longest - id.count + 2)
     let seconds = Double(((line.ended ?? now) - line.began) / 100_000_000) / 10
     let timer = "\(seconds)s"
@@ -104,5 +113,14 @@ actor ProgressBoard {
     let paint = { (colour: Colour, text: String) in self.colours ? colour.paint(text) : text }
     return
       " \(paint(colour, sign))\(prefix) \(id)\(padding)\(paint(colour, status))\(gap)\(paint(.blue, timer))"
+  }
+
+  private static func mark(of phase: Phase) -> (sign: String, colour: Colour) {
+    switch phase {
+    case .working: ("⠿", .blue)
+    case .done: ("✔", .green)
+    case .warning: ("!", .yellow)
+    case .failed: ("✘", .red)
+    }
   }
 }
