@@ -1,4 +1,4 @@
-"""Runs the tests of this directory as root against the built programs, then looks for leaks.
+"""Runs the tests of this directory, and the pages in a browser, as root against the built programs, then looks for leaks.
 
 Usage: run.py [NAME...]: only tests whose id contains one of the names.
 """
@@ -10,6 +10,7 @@ import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
+PLACES = (HERE, HERE.parent / "Tutorials")
 sys.path.insert(0, str(HERE))
 
 import leaks  # noqa: E402
@@ -52,7 +53,8 @@ def main():
     if os.geteuid() != 0:
         sys.exit("these tests make namespaces, mounts and networks: run them as root")
     before = leaks.snapshot()
-    suite = unittest.TestSuite(chosen(unittest.defaultTestLoader.discover(str(HERE)), sys.argv[1:]))
+    suite = unittest.TestSuite(test for place in PLACES
+                               for test in chosen(unittest.TestLoader().discover(str(place)), sys.argv[1:]))
     result = unittest.TextTestRunner(stream=sys.stdout, resultclass=Lines, verbosity=0).run(suite)
     # What is being torn down by the kernel may take a moment.
     end = time.monotonic() + 10
