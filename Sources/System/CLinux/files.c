@@ -1,3 +1,4 @@
+#include <malloc.h>
 #include "clinux.h"
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 int clinux_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
+void clinux_malloc_trim(void) { malloc_trim(0); }
+
 int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
 int clinux_add_seals(int fd, int seals) { return fcntl(fd, F_ADD_SEALS, seals); }
 int clinux_renameat2(int from, const char *old, int to, const char *renamed, unsigned flags) {
