@@ -9,7 +9,7 @@ struct LogCursor: ~Copyable {
 
   private let path: String
   private let query: LogQuery
-  private var files: [Int32] = []
+  private var files: [LogFiles.Opened] = []
   private var identity: FileIdentity?
   private var offset: Int64 = 0
   private var rest: [UInt8] = []
@@ -22,7 +22,7 @@ struct LogCursor: ~Copyable {
     if let tail = query.tail { try seekTail(max(tail, 0)) }
   }
 
-  deinit { for raw in files { _ = FileDescriptor(owning: raw) } }
+  deinit { for file in files { _ = FileDescriptor(owning: file.raw) } }
 
   mutating func next() throws(SyscallError) -> [LogEntry] {
     while !isPastUntil {
@@ -57,7 +57,8 @@ struct LogCursor: ~Copyable {
   }
 
   private mutating func read() throws(SyscallError) -> [UInt8] {
-    guard let raw = files.first else { return [] }
+    guard !files.isEmpty else { return [] }
+    let raw = try plain(0)
     let bytes = try borrowed(raw) { file throws(SyscallError) in try file.read(at: offset, upTo: Self.portion)
     }
     offset += Int64(bytes.count)
@@ -66,11 +67,12 @@ struct LogCursor: ~Copyable {
 
   /// At the end of a file: whether there is more to read, in it or in a newer one.
   private mutating func moveOn() throws(SyscallError) -> Bool {
-    guard let raw = files.first else {
+    if files.isEmpty {
       try openNewer()
       return !files.isEmpty
     }
     if files.count == 1 {
+      let raw = try plain(0)
       let size = try borrowed(raw) { file throws(SyscallError) in try file.sizeAndIdentity().size }
       if size != offset {
         // Shorter than what was read: it was emptied in place of a rotation.
@@ -82,7 +84,7 @@ struct LogCursor: ~Copyable {
       // What was written between the last read and the rotation is still to come.
       return true
     }
-    _ = FileDescriptor(owning: files.removeFirst())
+    _ = FileDescriptor(owning: files.removeFirst().raw)
     rewind()
     return true
   }
@@ -93,23 +95,32 @@ struct LogCursor: ~Copyable {
   }
 
   private mutating func openNewer() throws(SyscallError) {
-    var opened: [Int32] = []
-    var newest = identity
-    try LogFiles.open(path, newerThan: identity) { file in
-      newest = file.identity
-      opened.append(file.intoRaw())
-    }
-    identity = newest
+    let opened = try LogFiles.open(path, newerThan: identity)
+    identity = opened.last?.identity ?? identity
     files += opened
+  }
+
+  /// A file as it can be read: a packed one is unpacked when somebody comes to it.
+  private mutating func plain(_ index: Int) throws(SyscallError) -> Int32 {
+    let file = files[index]
+    guard file.isPacked else { return file.raw }
+    let directory = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    let raw = try borrowed(file.raw) { packed throws(SyscallError) in
+      try LogPacking.unpack(packed, directory).release()
+    }
+    _ = FileDescriptor(owning: file.raw)
+    files[index] = LogFiles.Opened(identity: file.identity, raw: raw, isPacked: false)
+    return raw
   }
 
   /// Skips to the last `count` lines of all files together.
   private mutating func seekTail(_ count: Int) throws(SyscallError) {
     var wanted = count
-    for (index, raw) in files.enumerated().reversed() {
+    for index in files.indices.reversed() {
+      let raw = try plain(index)
       let found = try borrowed(raw) { file throws(SyscallError) in try LogTail.find(wanted, in: file) }
       if found.lines >= wanted || index == 0 {
-        for older in files[..<index] { _ = FileDescriptor(owning: older) }
+        for older in files[..<index] { _ = FileDescriptor(owning: older.raw) }
         files.removeSubrange(..<index)
         offset = found.offset
         return
@@ -117,10 +128,6 @@ struct LogCursor: ~Copyable {
       wanted -= found.lines
     }
   }
-}
-
-extension LogFiles.Opened {
-  consuming func intoRaw() -> Int32 { file.release() }
 }
 
 /// Uses a descriptor that stays with its owner.

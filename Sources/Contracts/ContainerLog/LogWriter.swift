@@ -1,11 +1,22 @@
 import Linux
 
+/// Packs rotated files, for whom writing must not wait (see `LogPacking`).
+public protocol LogPacker: AnyObject {
+  /// Whether it is still at work: a log waits for that with its next rotation, up to twice its size.
+  var isBusy: Bool { get }
+  /// Begins to pack a file.
+  func pack(_ path: String)
+  /// Gives up what it is at; returns when nothing of the kind happens any more.
+  func stop()
+}
+
 /// Writes a container's output as Docker's json-file log, and rotates: `path`, `path.1`, `path.2`, … the older the
 /// higher. Whole lines only reach the file, also when the disk is full.
 public struct LogWriter: ~Copyable {
   private let path: String
   private let maximumSize: Int64
   private let maximumFiles: Int
+  private let packer: (any LogPacker)?
   private var file: FileDescriptor
   private var size: Int64
   private var out = LineSplitter()
@@ -13,8 +24,11 @@ public struct LogWriter: ~Copyable {
   private var buffer: [UInt8] = []
 
   /// Appends to what is there. `maximumSize` below 1 never rotates; `maximumFiles` counts the current one.
-  public init(path: String, maximumSize: Int64, maximumFiles: Int) throws(SyscallError) {
+  public init(
+    path: String, maximumSize: Int64, maximumFiles: Int, packer: (any LogPacker)? = nil
+  ) throws(SyscallError) {
     self.path = path
+    self.packer = packer
     self.maximumSize = maximumSize
     self.maximumFiles = maximumFiles
     let opened = try Self.open(path)
@@ -76,12 +90,31 @@ public struct LogWriter: ~Copyable {
   }
 
   private mutating func rotate() throws(SyscallError) {
-    for number in stride(from: maximumFiles - 1, to: 0, by: -1) {
-      let older = number == 1 ? path : "\(path).\(number - 1)"
-      do { try Files.rename(older, to: "\(path).\(number)") } catch  where error.errno == .noSuchFile {}
+    if let packer, packer.isBusy {
+      if size / 2 < maximumSize { return }
+      // Whoever writes faster than anybody can pack gets files that are not packed.
+      packer.stop()
     }
     // A new file, not an emptied one: a reader sees that it is another, and can still finish the old one.
-    if maximumFiles < 2 { try Files.unlink(path) }
+    guard maximumFiles > 1 else {
+      try Files.unlink(path)
+      return try beginFile()
+    }
+    try Files.unlink(LogPacking.aside("\(path).1"))
+    for suffix in ["", LogPacking.suffix] { try Files.unlink("\(path).\(maximumFiles - 1)\(suffix)") }
+    for number in stride(from: maximumFiles - 1, to: 0, by: -1) {
+      let older = number == 1 ? path : "\(path).\(number - 1)"
+      for suffix in number == 1 ? [""] : ["", LogPacking.suffix] {
+        do { try Files.rename(older + suffix, to: "\(path).\(number)\(suffix)") } catch
+          where error.errno == .noSuchFile
+        {}
+      }
+    }
+    try beginFile()
+    packer?.pack("\(path).1")
+  }
+
+  private mutating func beginFile() throws(SyscallError) {
     file = try Self.open(path)
     size = 0
   }

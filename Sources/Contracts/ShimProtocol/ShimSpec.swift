@@ -65,9 +65,12 @@ public struct LogOptions: Codable, Sendable, Equatable {
   public var maximumSize: Int64
   /// How many files are kept, the current one included.
   public var maximumFiles: Int
+  /// Rotated files are packed by gzip; nil means no.
+  public var compress: Bool?
 
-  public init(path: String?, maximumSize: Int64 = 10 << 20, maximumFiles: Int = 5) {
+  public init(path: String?, maximumSize: Int64 = 10 << 20, maximumFiles: Int = 5, compress: Bool = false) {
     self.path = path
+    self.compress = compress
     self.maximumSize = maximumSize
     self.maximumFiles = maximumFiles
   }

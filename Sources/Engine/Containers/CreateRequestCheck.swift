@@ -42,6 +42,7 @@ enum CreateRequestCheck {
     guard drivers.contains(host.logConfig.type) else {
       throw invalid("logger: no log driver named '\(host.logConfig.type)' is registered")
     }
+    try LogWishes.check(host.logConfig)
     if host.memory != 0 && host.memory < 6 << 20 { throw invalid("Minimum memory limit allowed is 6MB") }
     if host.memory > 0, host.memorySwap > 0, host.memorySwap < host.memory {
       throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")

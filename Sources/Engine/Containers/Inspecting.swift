@@ -24,7 +24,7 @@ extension Container {
     answer.resolvConfPath = "\(directory)/resolv.conf"
     answer.hostnamePath = "\(directory)/hostname"
     answer.hostsPath = "\(directory)/hosts"
-    answer.logPath = logOptions.path ?? ""
+    answer.logPath = record.hostConfig.logConfig.type == "local" ? "" : logOptions.path ?? ""
     answer.name = "/\(record.name)"
     answer.restartCount = record.life.restartCount
     answer.driver = "overlay2"

@@ -16,15 +16,20 @@ extension Containers {
 }
 
 extension Container {
+  /// Bounded where nobody asks for anything: dockerd's json-file log grows without end.
   var logOptions: LogOptions {
     let asked = record.hostConfig.logConfig
-    guard asked.type != "none" else { return LogOptions(path: nil) }
-    var options = LogOptions(path: "\(directory)/\(id)-json.log")
-    // What is no size was refused when the container was made.
-    if let size = asked.config?["max-size"].flatMap({ try? ByteSize.parse($0) }) {
-      options.maximumSize = size
+    var options: LogOptions
+    switch asked.type {
+    case "none": return LogOptions(path: nil)
+    case "local":
+      options = LogOptions(path: "\(directory)/container.log", maximumSize: 20 << 20, compress: true)
+    default: options = LogOptions(path: "\(directory)/\(id)-json.log")
     }
-    if let files = asked.config?["max-file"].flatMap({ Int($0) }), files > 0 { options.maximumFiles = files }
+    let wishes = LogWishes(asked.config ?? [:])
+    options.maximumSize = wishes.maximumSize ?? options.maximumSize
+    options.maximumFiles = wishes.maximumFiles ?? options.maximumFiles
+    options.compress = wishes.compress ?? options.compress
     return options
   }
 

@@ -26,3 +26,36 @@ final class LogSink {
     }
   }
 }
+
+/// Packs in a process of its own: the shim has to answer others meanwhile, and keeps no memory of it.
+final class PackingProcess: LogPacker {
+  private let children: Children
+  private var pid: Int32?
+
+  var isBusy: Bool { pid != nil }
+
+  init(_ children: Children) { self.children = children }
+
+  func pack(_ path: String) {
+    do {
+      let pid = try Spawn(
+        "/proc/self/exe", ["skiff-shim", "--pack", path], environment: [], descriptors: [nil, nil, 2]
+      ).start()
+      self.pid = pid
+      children.wait(for: pid) { [weak self] _ in self?.pid = nil }
+    } catch {
+      // It stays as it is, and is read as well.
+      Diagnostics.say("packing the log: \(error)")
+    }
+  }
+
+  func stop() {
+    guard let pid else { return }
+    self.pid = nil
+    children.forget(pid)
+    do throws(SyscallError) {
+      try Processes.signal(pid, .kill)
+      _ = try Wait.forEnd(of: pid)
+    } catch { Diagnostics.say("packing the log: \(error)") }
+  }
+}

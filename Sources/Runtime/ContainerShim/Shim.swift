@@ -44,7 +44,9 @@ final class Shim {
     lifecycle = Lifecycle(policy: spec.restart)
     if let path = spec.log.path {
       log = LogSink(
-        try LogWriter(path: path, maximumSize: spec.log.maximumSize, maximumFiles: spec.log.maximumFiles))
+        try LogWriter(
+          path: path, maximumSize: spec.log.maximumSize, maximumFiles: spec.log.maximumFiles,
+          packer: spec.log.compress == true ? PackingProcess(children) : nil))
     } else {
       log = nil
     }
@@ -114,6 +116,8 @@ final class Shim {
     _ = lifecycle.handle(.started, at: Clock.monotonic)
     tell(.started(pid: pid, at: startText))
     health?.started()
+    // What making the container took of memory is given back once it is on its way.
+    _ = loop.after(500_000_000) { Memory.giveBack() }
   }
 
   private func launchFailed(_ failure: ShimFailure) {

@@ -1,19 +1,26 @@
+import ContainerLog
 import ContainerRuntime
 import JSON
 import Linux
 import ShimProtocol
 
-/// `skiff-shim --spec FILE [--connection N]`, or `skiff-shim --clear FILE` to end what a killed shim has left.
+/// `skiff-shim --spec FILE [--connection N]`; `skiff-shim --clear FILE` to end what a killed shim has left;
+/// `skiff-shim --pack FILE` to pack a rotated log.
 public enum ShimProgram {
   /// Looks after one container until it has ended for good; the process's exit code.
   public static func run(_ arguments: [String]) -> Int32 {
     guard let options = Options(arguments.dropFirst()) else {
-      Diagnostics.say("usage: skiff-shim --spec FILE [--connection DESCRIPTOR] | --clear FILE")
+      Diagnostics.say("usage: skiff-shim --spec FILE [--connection DESCRIPTOR] | --clear FILE | --pack FILE")
       return 2
     }
     do {
-      if options.clears {
+      switch options.work {
+      case .live: break
+      case .clear:
         ShimLeftovers.clear(try readSpec(options.spec))
+        return 0
+      case .pack:
+        try refusing("pack") { () throws(SyscallError) in try LogPacking.pack(options.spec) }
         return 0
       }
       try protect()
@@ -61,9 +68,11 @@ public enum ShimProgram {
   }
 
   private struct Options {
+    enum Work { case live, clear, pack }
+    var work = Work.live
+    /// The file that the work is about.
     var spec = ""
     var connection: Int32?
-    var clears = false
 
     init?(_ arguments: ArraySlice<String>) {
       var rest = arguments
@@ -71,9 +80,8 @@ public enum ShimProgram {
         guard let value = rest.popFirst() else { return nil }
         switch flag {
         case "--spec": spec = value
-        case "--clear":
-          spec = value
-          clears = true
+        case "--clear": (spec, work) = (value, .clear)
+        case "--pack": (spec, work) = (value, .pack)
         case "--connection":
           guard let number = Int32(value), number > 2 else { return nil }
           connection = number

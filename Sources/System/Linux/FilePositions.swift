@@ -4,6 +4,11 @@ import Glibc
 public struct FileIdentity: Hashable, Sendable {
   public let device: UInt64
   public let inode: UInt64
+
+  public init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
 }
 
 extension FileDescriptor {

@@ -1,0 +1,62 @@
+import DockerAPI
+import EngineErrors
+import TextFormats
+
+/// What `--log-opt` asks for; pure. What makes no sense is refused when a container is made.
+struct LogWishes: Equatable {
+  private static let known: Set = ["max-size", "max-file", "compress", "mode", "max-buffer-size"]
+  /// Words that would be written beside every line; accepted, and not written.
+  private static let attributes: Set = ["labels", "labels-regex", "env", "env-regex", "tag"]
+  /// No log has more files.
+  static let mostFiles = 1000
+
+  var maximumSize: Int64?
+  var maximumFiles: Int?
+  var compress: Bool?
+
+  /// Takes what is understood.
+  init(_ options: [String: String]) {
+    maximumSize = options["max-size"].flatMap(Self.size)
+    maximumFiles = options["max-file"].flatMap { Int($0) }
+    compress = options["compress"].flatMap(Self.truth)
+  }
+
+  /// Docker's complaints.
+  static func check(_ config: LogConfig) throws(EngineError) {
+    guard config.type != "none", let options = config.config else { return }
+    let driver = config.type.isEmpty ? "json-file" : config.type
+    for key in options.keys.sorted() {
+      if known.contains(key) || driver == "json-file" && attributes.contains(key) { continue }
+      throw invalid("unknown log opt '\(key)' for \(driver) log driver")
+    }
+    if let text = options["max-size"], size(text) == nil { throw invalid("invalid size: '\(text)'") }
+    if let text = options["max-file"] {
+      guard let number = Int(text) else { throw invalid("invalid max-file: '\(text)' is no number") }
+      guard number >= 1 else { throw invalid("max-file cannot be less than 1") }
+      guard number <= mostFiles else { throw invalid("max-file cannot be more than \(mostFiles)") }
+    }
+    if let text = options["compress"], truth(text) == nil {
+      throw invalid("invalid compress: '\(text)' is neither true nor false")
+    }
+    let wishes = LogWishes(options)
+    if wishes.compress == true, wishes.maximumFiles == 1 || wishes.maximumSize ?? 1 < 1 {
+      throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set")
+    }
+  }
+
+  /// -1 is docker's word for no limit.
+  private static func size(_ text: String) -> Int64? {
+    // What is no size is nil.
+    text == "-1" ? -1 : try? ByteSize.parse(text)
+  }
+
+  private static func truth(_ text: String) -> Bool? {
+    switch text {
+    case "1", "t", "T", "true", "TRUE", "True": true
+    case "0", "f", "F", "false", "FALSE", "False": false
+    default: nil
+    }
+  }
+
+  private static func invalid(_ message: String) -> EngineError { EngineError(.invalidArgument, message) }
+}
