@@ -59,7 +59,7 @@ class Rounds:
         run("run", "-d", "--name", "busy", "busybox", "sleep", "100000")
         run("run", "-d", "--name", "probed", "--health-cmd", PROBE, "--health-interval", "200ms", "--health-retries", "2",
             "busybox", "sh", "-c", "echo 0 > /probes; sleep 100000")
-        self.probed = self.engine.inspect("probed")[0]["Id"]
+        self.probed = self.engine.inspect("probed")[0]["State"]["Pid"]
         address = next(iter(self.engine.inspect("web")[0]["NetworkSettings"]["Networks"].values()))
         eventually(lambda: "line" in run("logs", "client").out, 20, "the first answer by name")
         self.watchers = [Requests("127.0.0.1", port), Requests(address["Gateway"], port), Requests(address["IPAddress"], 80),
@@ -103,9 +103,8 @@ class Rounds:
     def crash(self, sick):
         self.outages.begin()
         self.engine.kill()
-        pids = self.shims()
         # What a probe sees from now on, it sees without the engine.
-        path = pathlib.Path(f"/proc/{self.probed_pid(pids)}/root/sick")
+        path = pathlib.Path(f"/proc/{self.probed}/root/sick")
         path.touch() if sick else path.unlink(missing_ok=True)
         time.sleep(self.random.uniform(0.0, 1.0))
         if self.random.random() < 0.25:
@@ -126,15 +125,6 @@ class Rounds:
             if len(words) > 2 and words[0].endswith(b"skiff-shim") and words[2].startswith(os.fsencode(self.engine.directory)):
                 found[pathlib.Path(os.fsdecode(words[2])).parent.name] = int(entry.name)
         return found
-
-    def probed_pid(self, shims):
-        """The first process of the container `probed` as the host sees it."""
-        shim = shims[self.probed]
-        for child in pathlib.Path(f"/proc/{shim}/task/{shim}/children").read_text().split():
-            # A probe that has just ended has no command.
-            if b"100000" in pathlib.Path(f"/proc/{child}/cmdline").read_bytes():
-                return child
-        raise AssertionError("no process of the container probed")
 
     # What must hold afterwards.
 
