@@ -151,7 +151,30 @@ def measure(example, sides, rounds):
         sides[number].settle(example)
 
     up = [False, False]
-    row_of("cold")
-    row_of("cached")
+    if refusal := refused(example, sides):
+        print(f"| {example.title('cold')} | | refused: {refusal} | |", flush=True)
+        share(example, sides)
+    else:
+        row_of("cold")
+        row_of("cached")
     row_of("up", prepare=stopped)
     row_of("down", prepare=running)
+
+
+def refused(example, sides):
+    """Why the second side does not build what the first one builds; nothing where it does."""
+    sides[0].do(example, "cached")
+    try:
+        sides[1].do(example, "cached")
+    except AssertionError as error:
+        return str(error).strip().splitlines()[-1]
+    return ""
+
+
+def share(example, sides):
+    """Gives the second side the images that the first one has built."""
+    words = ["compose", "-p", f"bench-{example.name}", "config", "--images"]
+    images = sides[0].client.run(*words, cwd=example.folder).out.split()
+    with tempfile.NamedTemporaryFile(suffix=".tar") as saved:
+        sides[0].client.run("save", "-o", saved.name, *images, timeout=900)
+        sides[1].client.run("load", "-i", saved.name)
