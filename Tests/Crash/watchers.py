@@ -145,7 +145,8 @@ class Follower:
         if not self.lines:
             return [], []
         since = self.lines[-1].split(" ")[0]
-        rest = self.engine.run("logs", "-t", "--since", since, self.container).out.splitlines()
+        # Of a log that grows through all rounds only its end is looked through; the whole is read after the last.
+        rest = self.engine.run("logs", "-t", "--tail", "30000", "--since", since, self.container).out.splitlines()
         last = number(self.lines[-1])
         return [number(line) for line in self.lines], [n for n in map(number, rest) if n > last]
 

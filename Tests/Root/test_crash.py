@@ -1,13 +1,22 @@
 """The data plane does not notice that the daemon is gone."""
 
+import os
+import pathlib
+import signal
+import sys
 import threading
 import time
+import unittest
 import urllib.error
 import urllib.request
 
 from engine import eventually
 from fixtures import EngineTest
 from test_networks import free_port, get
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
+
+from rounds import Rounds  # noqa: E402
 
 
 class Crashes(EngineTest):
@@ -67,9 +76,59 @@ class Crashes(EngineTest):
         self.run_skiff("run", "-d", "--name", "orphan", "busybox", "sleep", "1000")
         pid = self.engine.inspect("orphan")[0]["State"]["Pid"]
         shim = int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
-        import os
-        import signal
         os.kill(shim, signal.SIGKILL)
         eventually(lambda: self.engine.inspect("orphan")[0]["State"]["Status"] == "exited", 10, "the note of the end")
         eventually(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in open(f"/proc/{pid}/status").read().split("State:")[1][:4],
                    10, "the end of the process")
+
+    def test_a_shim_that_dies_while_the_engine_is_away_is_found_missing(self):
+        self.remove_later("alone")
+        self.run_skiff("run", "-d", "--name", "alone", "busybox", "sleep", "1000")
+        pid = self.engine.inspect("alone")[0]["State"]["Pid"]
+        shim = int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
+        self.engine.kill()
+        os.kill(shim, signal.SIGKILL)
+        self.engine.start()
+        state = self.engine.inspect("alone")[0]["State"]
+        self.assertEqual((state["Status"], state["ExitCode"]), ("exited", 137))
+        self.assertIn("its shim had been killed", state["Error"])
+        eventually(lambda: not self.lives(pid), 10, "the end of the process")
+        self.run_skiff("start", "alone")
+        self.assertEqual(self.run_skiff("exec", "alone", "echo", "again").out, "again\n")
+
+    @staticmethod
+    def lives(pid):
+        try:
+            return "Z" not in pathlib.Path(f"/proc/{pid}/status").read_text().split("State:")[1][:4]
+        except FileNotFoundError:
+            return False
+
+    def test_a_shim_that_says_nothing_holds_up_nobody(self):
+        self.remove_later("mute", "other")
+        for name in ("mute", "other"):
+            self.run_skiff("run", "-d", "--name", name, "busybox", "sleep", "1000")
+        pid = self.engine.inspect("mute")[0]["State"]["Pid"]
+        shim = int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
+        self.engine.kill()
+        os.kill(shim, signal.SIGSTOP)
+        try:
+            self.engine.start()
+            self.assertEqual(self.run_skiff("exec", "other", "echo", "here").out, "here\n")
+            self.assertIn("Up", self.run_skiff("ps", "--filter", "name=mute").out)
+        finally:
+            os.kill(shim, signal.SIGCONT)
+        eventually(lambda: self.engine.run("exec", "mute", "echo", "there", check=False).out == "there\n", 15, "the shim's answer")
+
+
+class Busy(unittest.TestCase):
+    def test_ten_crashes_lose_nothing(self):
+        """As scripts/crash-rounds, which has more of them."""
+        rounds = Rounds(seed=10)
+        try:
+            for index in range(1, 11):
+                rounds.round(index)
+            rounds.finish()
+        finally:
+            rounds.close()
+        self.assertEqual(rounds.lost, [])
+        self.assertGreater(rounds.counts["requests"], 500)

@@ -9,6 +9,7 @@ import threading
 import unittest
 
 from engine import eventually
+from fixtures import EngineTest
 from shim import Shim
 
 A, PTR, MX, AAAA = 1, 12, 15, 28
@@ -206,6 +207,35 @@ class NameTests(unittest.TestCase):
         shim.events.until("started")
         self.assertEqual(self.ask(("udp", question("web", A)))[0].records, ["172.30.0.2"])
         eventually(lambda: shim.ask("state")["phase"] == "running", 5)
+
+
+class EngineNames(EngineTest):
+    def test_a_container_of_the_default_bridge_learns_names_when_it_joins_a_network(self):
+        self.run_skiff("network", "create", "late-net")
+        self.addCleanup(lambda: self.run_skiff("network", "rm", "late-net"))
+        self.remove_later("late", "known")
+        self.run_skiff("run", "-d", "--name", "known", "--network", "late-net", "busybox", "sleep", "1000")
+        self.run_skiff("run", "-d", "--name", "late", "busybox", "sleep", "1000")
+        self.assertNotIn("127.0.0.11", self.run_skiff("exec", "late", "cat", "/etc/resolv.conf").out)
+        self.run_skiff("network", "connect", "late-net", "late")
+        self.assertIn("127.0.0.11", self.run_skiff("exec", "late", "cat", "/etc/resolv.conf").out)
+        self.assertEqual(self.run_skiff("exec", "late", "ping", "-c", "1", "-w", "5", "known", check=False).code, 0)
+        self.assertEqual(self.run_skiff("exec", "known", "ping", "-c", "1", "-w", "5", "late", check=False).code, 0)
+        self.engine.kill()
+        self.engine.start()
+        self.run_skiff("network", "disconnect", "late-net", "late")
+        self.assertNotEqual(self.run_skiff("exec", "late", "ping", "-c", "1", "-w", "2", "known", check=False).code, 0)
+        self.run_skiff("network", "connect", "late-net", "late")
+        self.assertEqual(self.run_skiff("exec", "late", "ping", "-c", "1", "-w", "5", "known", check=False).code, 0)
+
+    def test_a_resolver_file_that_the_user_has_changed_stays(self):
+        self.run_skiff("network", "create", "own-net")
+        self.addCleanup(lambda: self.run_skiff("network", "rm", "own-net"))
+        self.remove_later("own")
+        self.run_skiff("run", "-d", "--name", "own", "busybox", "sleep", "1000")
+        self.run_skiff("exec", "own", "sh", "-c", "echo nameserver 192.0.2.1 > /etc/resolv.conf")
+        self.run_skiff("network", "connect", "own-net", "own")
+        self.assertEqual(self.run_skiff("exec", "own", "cat", "/etc/resolv.conf").out, "nameserver 192.0.2.1\n")
 
 
 if __name__ == "__main__":
