@@ -26,6 +26,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var consoleSize: ConsoleSize?
   /// Another OCI runtime's program, driven by its command line; nil takes the one inside the shim.
   public var runtime: String?
+  /// How many descriptors from 4 on keep published ports from others; closed before anybody hears of the end. Nil: none.
+  public var keptPorts: Int?
 
   public init(
     id: String, bundle: String, rootFileSystem: RootFileSystem, stateRoot: String, socket: String,
@@ -34,7 +36,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     openStdin: Bool = false, stdinOnce: Bool = false, restart: RestartPolicy = .no,
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
-    runtime: String? = nil
+    runtime: String? = nil, keptPorts: Int? = nil
   ) {
     self.id = id
     self.bundle = bundle
@@ -54,6 +56,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.stopSignal = stopSignal
     self.consoleSize = consoleSize
     self.runtime = runtime
+    self.keptPorts = keptPorts
   }
 }
 

@@ -12,6 +12,8 @@ struct Birth: Sendable {
   init(_ spec: ShimSpec, shimPath: String, keeping: [Int32]) throws(SyscallError) {
     defer { for descriptor in keeping { _ = FileDescriptor(owning: descriptor) } }
     let file = "\(spec.bundle)/shim.json"
+    var spec = spec
+    spec.keptPorts = keeping.count
     try Files.unlink(spec.exitFile)
     try Files.makeDirectories(
       String(spec.socket[..<(spec.socket.lastIndex(of: "/") ?? spec.socket.endIndex)]), mode: 0o700)

@@ -33,7 +33,7 @@ public actor Supervisor {
   public nonisolated func socketPath(_ id: String) -> String { "\(socketDirectory)/\(id).sock" }
 
   /// Starts a shim and waits until the container is created, not yet started. `keeping` are descriptors that it holds
-  /// open as long as it lives; ours of them are closed in any case.
+  /// open until its container has ended for good; ours of them are closed in any case.
   public func launch(_ spec: ShimSpec, keeping: [Int32] = []) async throws(EngineError) -> Shim {
     let path = shimPath
     let birth = try await blocking { () throws(EngineError) in

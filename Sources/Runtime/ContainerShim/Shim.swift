@@ -29,6 +29,9 @@ final class Shim {
   private var early: [(channel: Channel, stdin: Bool, stdout: Bool, stderr: Bool)] = []
   private var subscribers: [Channel] = []
   var execs: [String: ExecSession] = [:]
+  /// The sockets that keep its published ports begin behind the first connection.
+  private static let firstKeptPort: Int32 = 4
+  private var keptPorts: Int
   /// Called before the exit that no restart follows is told: from then on the container may be launched anew.
   var onEnding: () -> Void = {}
   /// Called when that is told. The root goes away with the shim's mount namespace, which may take its time.
@@ -42,6 +45,7 @@ final class Shim {
     self.children = children
     self.driver = driver
     lifecycle = Lifecycle(policy: spec.restart)
+    keptPorts = max(0, spec.keptPorts ?? 0)
     if let path = spec.log.path {
       log = LogSink(
         try LogWriter(
@@ -161,12 +165,23 @@ final class Shim {
 
   private func leave(_ streams: ProcessStreams?, willRestart: Bool) {
     driver.delete()
-    if !willRestart { onEnding() }
+    if !willRestart {
+      freePorts()
+      onEnding()
+    }
     guard let lastExit else { return }
     for exec in execs.values { exec.containerEnded() }
     streams?.end(lastExit.code)
     if lastExit.outOfMemory { tell(.outOfMemory) }
     tell(.exited(lastExit, willRestart: willRestart))
+  }
+
+  /// Whoever hears of the end may at once give the ports to another container, or to this one again.
+  private func freePorts() {
+    for raw in Self.firstKeptPort..<(Self.firstKeptPort + Int32(keptPorts)) {
+      _ = FileDescriptor(owning: raw)
+    }
+    keptPorts = 0
   }
 
   private func perform(_ effects: [Lifecycle.Effect]) {
@@ -189,6 +204,7 @@ final class Shim {
     guard lifecycle.phase == .created else { throw wrongPhase("is already started") }
     children.forget(pid)
     driver.delete()
+    freePorts()
     onEnding()
     streams?.end(0)
     onEnd()
