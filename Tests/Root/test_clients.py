@@ -127,7 +127,7 @@ class Compose(EngineTest):
         self.assertEqual(self.skiff("exec", "-T", "front", "echo", "in").out, "in\n")
         self.skiff("up", "-d", "--scale", "page=3")
         self.assertEqual(len(self.skiff("ps", "-q", "page").out.split()), 3)
-        self.assertEqual(sorted(self.skiff("config", "--services").out.split()), ["front", "page"])
+        self.assertEqual(self.skiff("config", "--services").out.split(), ["page", "front"], "what is depended on comes first")
         self.skiff("stop", "-t", "1")
         self.assertEqual(self.skiff("ps", "-q").out, "")
         self.skiff("start")

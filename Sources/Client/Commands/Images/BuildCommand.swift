@@ -111,9 +111,16 @@ enum BuildCommand {
     }
   }
 
+  /// A name for the image; what is none is refused with docker's words and status.
+  private static func tag(_ text: String) throws -> String {
+    do { return try ImageReference.parse(text).withDefaultTag.familiar } catch {
+      throw CommandFailure("invalid argument \"\(text)\" for \"-t, --tag\" flag: \(error)", status: 125)
+    }
+  }
+
   static func request(_ arguments: Arguments, _ session: Session) throws -> BuildRequest {
     var request = BuildRequest()
-    request.tags = try arguments.list("tag").map { try ImagePull.parse($0).withDefaultTag.familiar }
+    request.tags = try arguments.list("tag").map { try tag($0) }
     request.target = arguments.string("target")
     request.noCache = arguments.bool("no-cache")
     request.pull = arguments.bool("pull")

@@ -20,7 +20,7 @@ enum ImagePull {
     do {
       return try ImageReference.parse(name)
     } catch {
-      throw CommandFailure("invalid reference format: \(error)")
+      throw CommandFailure("\(error)")
     }
   }
 

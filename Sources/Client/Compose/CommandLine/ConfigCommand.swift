@@ -100,7 +100,7 @@ private struct Config {
 
   private func services() throws -> String {
     guard options.interpolates else { return lines((try tree()["services"]?.object ?? [:]).keys.sorted()) }
-    return lines(try project([], environment: false).serviceNames)
+    return lines(try project([], environment: false).namesInDependencyOrder)
   }
 
   private func profiles() throws -> String {

@@ -17,4 +17,18 @@ extension Project {
   var dependencyGraph: [String: Set<String>] {
     services.mapValues { service in Set(service.dependencies.keys).intersection(services.keys) }
   }
+
+  /// The services so that each comes after those it depends on; by name where it does not matter.
+  var namesInDependencyOrder: [String] {
+    var order: [String] = []
+    var done: Set<String> = []
+    let graph = dependencyGraph
+    func visit(_ name: String) {
+      guard done.insert(name).inserted else { return }
+      for next in (graph[name] ?? []).sorted() { visit(next) }
+      order.append(name)
+    }
+    for name in serviceNames { visit(name) }
+    return order
+  }
 }

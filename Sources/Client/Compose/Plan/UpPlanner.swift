@@ -36,25 +36,11 @@ struct UpPlanner {
   mutating func make() throws(ComposeFailure) -> Plan {
     try planNetworks()
     try planVolumes()
-    for name in inOrder() {
+    for name in project.namesInDependencyOrder {
       if let service = project.services[name], service["provider"] == nil { try plan(service) }
     }
-    if starts { for name in inOrder() { planStart(name) } }
+    if starts { for name in project.namesInDependencyOrder { planStart(name) } }
     return plan
-  }
-
-  /// The services so that each comes after those it depends on; by name where it does not matter.
-  private func inOrder() -> [String] {
-    var order: [String] = []
-    var done: Set<String> = []
-    let graph = project.dependencyGraph
-    func visit(_ name: String) {
-      guard done.insert(name).inserted else { return }
-      for next in (graph[name] ?? []).sorted() { visit(next) }
-      order.append(name)
-    }
-    for name in project.serviceNames { visit(name) }
-    return order
   }
 
   private mutating func planNetworks() throws(ComposeFailure) {
