@@ -8,7 +8,7 @@ PROGRAMS = skiff skiffd skiff-shim skiff-runtime
 SWIFTFLAGS = --manifest-cache none --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build check format unit root test bench demo demo-down install clean
+.PHONY: help deps deps-test build check format unit root test tutorials bench demo demo-down install clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -37,6 +37,9 @@ test: deps-test build check unit root ## build and pass all tests
 
 root: ## tests that drive the built programs, as root (after `make build`)
 	scripts/root-tests
+
+tutorials: deps-test build ## type every command of the tutorials, with three clients (ports 80, 4000, 5000, 6379, 8000, 8501)
+	scripts/tutorials
 
 bench: build ## measure against dockerd on the same machine, side by side
 	scripts/bench
