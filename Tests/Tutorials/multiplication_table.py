@@ -56,7 +56,7 @@ def option_2(t, world):
     t.types("docker compose exec streamlit_frontend python -c 'import requests; "
             "print(requests.get(\"http://fastapi_backend:8000/table/7\").text)'", SEVEN, tty=True)
     t.types("docker compose down", r"Container my_multi_app-fastapi_backend-1\s+Removed", r"Network my_multi_app_app_network\s+Removed")
-    t.types("docker compose ps -a", hides=("my_multi_app",))
+    t.types("docker compose ps -a", hides=("my_multi_app-",))
 
 
 def tag_and_push(t, world):
