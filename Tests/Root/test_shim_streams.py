@@ -7,6 +7,7 @@ import pathlib
 import pty
 import re
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -20,10 +21,10 @@ from fixtures import EngineTest
 class Terminal:
     """A client of the engine at a terminal of its own."""
 
-    def __init__(self, engine, *words):
+    def __init__(self, engine, *words, program=SKIFF):
         self.leader, follower = pty.openpty()
         self.resize(24, 80)
-        self.process = subprocess.Popen([SKIFF, *words], stdin=follower, stdout=follower, stderr=follower, env=engine.variables(),
+        self.process = subprocess.Popen([program, *words], stdin=follower, stdout=follower, stderr=follower, env=engine.variables(),
                                         start_new_session=True,
                                         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(follower)
@@ -61,28 +62,35 @@ class Terminal:
 
 class Terminals(EngineTest):
     def test_detach_keys_leave_the_container_running(self):
+        self.detach_and_come_back(SKIFF)
+
+    def test_the_docker_cli_detaches_and_comes_back(self):
+        self.detach_and_come_back(shutil.which("docker"))
+
+    def detach_and_come_back(self, program):
         self.remove_later("typed")
-        first = Terminal(self.engine, "run", "-it", "--name", "typed", "busybox", "sh")
+        first = Terminal(self.engine, "run", "-it", "--name", "typed", "busybox", "sh", program=program)
         first.type(b"echo o$((1))e\n")
         first.until(b"o1e")
         first.type(b"\x10\x11")
         self.assertEqual(first.end(), 0)
         self.assertEqual(self.engine.inspect("typed")[0]["State"]["Status"], "running")
-        second = Terminal(self.engine, "attach", "--detach-keys", "ctrl-x,y", "typed")
+        second = Terminal(self.engine, "attach", "--detach-keys", "ctrl-x,y", "typed", program=program)
         second.type(b"echo t$((2))o\n")
         second.until(b"t2o")
         second.type(b"\x10\x11\x18z\n")
         second.type(b"echo st$((1))ll\n")
         second.until(b"st1ll")
         second.type(b"\x18y")
-        self.assertEqual(second.end(), 0)
-        third = Terminal(self.engine, "exec", "-it", "typed", "sh")
+        second.until(b"read escape sequence")
+        self.assertEqual(second.end(), 1)
+        third = Terminal(self.engine, "exec", "-it", "typed", "sh", program=program)
         third.type(b"tty; echo $((6 * 7))\n")
         self.assertIn(b"/dev/pts/", third.until(b"42"))
         third.type(b"\x10\x11")
-        third.end()
+        self.assertEqual(third.end(), 1)
         self.assertEqual(self.run_skiff("exec", "typed", "echo", "here").out, "here\n")
-        last = Terminal(self.engine, "attach", "typed")
+        last = Terminal(self.engine, "attach", "typed", program=program)
         last.type(b"\nexit 6\n")
         self.assertEqual(last.end(), 6)
 
@@ -90,6 +98,10 @@ class Terminals(EngineTest):
         self.remove_later("shared")
         self.run_skiff("run", "-dit", "--name", "shared", "busybox", "sh")
         clients = [Terminal(self.engine, "attach", "shared") for _ in range(3)]
+        for number, client in enumerate(clients):
+            # One that has its own answer is attached.
+            client.type(b"echo own-$((%d + 10))\n" % number)
+            client.until(b"own-%d" % (number + 10))
         for number, client in enumerate(clients):
             client.type(b"echo all-$((%d + 10))\n" % number)
             for other in clients:

@@ -54,7 +54,8 @@ enum AttachCommand {
       } : nil
     defer { resizing?.cancel() }
     let pump = StreamPump(streams: streams, input: options.stdin, keys: tty ? keys.keys : nil)
-    if try await pump.run() == .detached { return 0 }
+    // In docker's words, and with its exit code.
+    if try await pump.run() == .detached { throw CommandFailure("read escape sequence") }
     return Int32(truncatingIfNeeded: try await exit.result().statusCode)
   }
 }

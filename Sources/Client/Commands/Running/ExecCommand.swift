@@ -71,7 +71,8 @@ enum ExecCommand {
       ? TerminalSize.follow { try await client.resizeExec(id, rows: $0.rows, columns: $0.columns) } : nil
     defer { resizing?.cancel() }
     let pump = StreamPump(streams: streams, input: request.attachStdin, keys: isInteractive ? keys : nil)
-    if try await pump.run() == .detached { return 0 }
+    // In docker's words, and with its exit code.
+    if try await pump.run() == .detached { throw CommandFailure("read escape sequence") }
     guard let code = try await client.inspectExec(id).exitCode else {
       throw CommandFailure("the connection to the engine broke before the command ended: \(id)")
     }
