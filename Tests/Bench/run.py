@@ -1,7 +1,7 @@
 """Measures skiff beside dockerd on the same machine, the two in turn, and prints a table for docs/benchmarks.md.
 
 Needs root and Debian's docker.io. dockerd gets a network namespace, a data root and a socket of its own, and goes when this ends.
-Usage: run.py [--rounds N] [--example NAME] [run|build|compose|examples...]; all four by default.
+Usage: run.py [--rounds N] [--example NAME] [run|build|compose|memory|examples...]; all five by default.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from dockerd import Dockerd  # noqa: E402
 from engine import TOP, Engine  # noqa: E402
 from examples import examples  # noqa: E402
 from fixtures import busybox_tar  # noqa: E402
+from memory import MEMORY_HEAD, memory  # noqa: E402
 from rows import HEAD, row  # noqa: E402
 from standins import provide  # noqa: E402
 
@@ -29,8 +30,8 @@ def main():
     parser.add_argument("--example", action="append", default=[], help="only this example; may be given again")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    if unknown := set(options.names) - {"run", "build", "compose", "examples"}:
-        parser.error(f"no such rows: {' '.join(sorted(unknown))} (there are: run, build, compose, examples)")
+    if unknown := set(options.names) - {"run", "build", "compose", "memory", "examples"}:
+        parser.error(f"no such rows: {' '.join(sorted(unknown))} (there are: run, build, compose, memory, examples)")
     wanted = lambda name: not options.names or name in options.names  # noqa: E731
     engine, peer = Engine().start(), None
     try:
@@ -38,7 +39,7 @@ def main():
         image = busybox_tar()
         engine.run("import", "-", "busybox", input=image)
         peer.run("import", "-", "busybox", input=image)
-        if set(options.names) != {"examples"}:
+        if not set(options.names) or set(options.names) - {"examples", "memory"}:
             print(HEAD)
         if wanted("run"):
             row("`run --rm busybox true`", options.rounds, lambda: engine.run("run", "--rm", "busybox", "true"),
@@ -58,6 +59,9 @@ def main():
                     lambda: peer.run("build", "-t", "bench", directory))
         if wanted("compose"):
             compose(engine, peer, options.rounds)
+        if wanted("memory"):
+            print(f"\n{MEMORY_HEAD}")
+            memory(engine, peer)
         if wanted("examples"):
             examples(engine, peer, max(3, options.rounds // 3), options.example)
     finally:
