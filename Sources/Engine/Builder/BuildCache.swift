@@ -20,6 +20,8 @@ actor BuildCache {
   private let contents: Table<String>
   private var known: [String: Step] = [:]
   private var digests: [String: String] = [:]
+  /// The steps that are being done: by which build, and who waits for them.
+  private var underway: [String: (build: String, waiters: [AsyncStream<Never>.Continuation])] = [:]
 
   /// Older steps make room beyond this many.
   static let mostSteps = 20_000
@@ -35,7 +37,32 @@ actor BuildCache {
     SHA256.hex(of: "\(parent)\0" + parts.joined(separator: "\0"))
   }
 
-  func step(_ key: String) -> Step? { known[key] }
+  /// What the step gave; nil where `build` is to do it itself, and to call `leave` afterwards.
+  ///
+  /// A build that is at this very step already is waited for, so that builds side by side do what they share once.
+  func step(_ key: String, for build: String) async throws(CancellationError) -> Step? {
+    while let entry = underway[key], entry.build != build {
+      await end(of: key)
+      if Task.isCancelled { throw CancellationError() }
+    }
+    if let step = known[key] { return step }
+    underway[key] = (build, [])
+    return nil
+  }
+
+  private func end(of key: String) async {
+    let (ends, continuation) = AsyncStream.makeStream(of: Never.self)
+    underway[key]?.waiters.append(continuation)
+    for await _ in ends {}
+  }
+
+  /// `build` is at no step any more, done or not: who waited looks again.
+  func leave(_ build: String) {
+    for (key, entry) in underway where entry.build == build {
+      underway[key] = nil
+      for waiter in entry.waiters { waiter.finish() }
+    }
+  }
 
   func keep(_ step: Step, as key: String) async throws(EngineError) {
     if known.count >= Self.mostSteps, let oldest = known.min(by: { $0.value.created < $1.value.created })?.key

@@ -128,6 +128,7 @@ final class BuildRun {
     let text = "LABEL " + pairs.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     await announce(text)
     try await configure(.label(pairs), on: &state)
+    await builder.cache.leave(workspace)
     await output.arrow(try Self.id(of: state).short)
   }
 
@@ -188,6 +189,11 @@ final class BuildRun {
   // MARK: instructions
 
   private func perform(_ instruction: Instruction, in index: Int, on state: inout StageState) async throws {
+    try await act(on: instruction, in: index, on: &state)
+    await builder.cache.leave(workspace)
+  }
+
+  private func act(on instruction: Instruction, in index: Int, on state: inout StageState) async throws {
     let action = try expanded(instruction, with: lookup(in: state))
     switch action {
     case .run(let run): try await self.run(run, instruction, on: &state)
@@ -215,7 +221,7 @@ final class BuildRun {
 
   /// Takes the step's result from the cache; false where it must be done.
   func cached(_ key: String, createdBy: String, on state: inout StageState) async throws -> Bool {
-    guard !options.noCache, let step = await builder.cache.step(key) else { return false }
+    guard !options.noCache, let step = try await builder.cache.step(key, for: workspace) else { return false }
     var layer: (diffID: Digest, chainID: Digest)?
     if let chainID = step.chainID, let diffID = step.diffID {
       // The layer may have gone with the last image that held it.

@@ -62,12 +62,17 @@ public actor Builder {
         builder: self, options: options, workspace: workspace, context: directory,
         output: BuildOutput(progress, quiet: options.quiet))
       let id = try await run.image()
-      await Self.remove(workspace)
+      await end(workspace)
       return id
     } catch {
-      await Self.remove(workspace)
+      await end(workspace)
       throw error
     }
+  }
+
+  private func end(_ workspace: String) async {
+    await cache.leave(workspace)
+    await Self.remove(workspace)
   }
 
   /// The layers that builds need besides images: what cached steps made, and what running builds stand on.

@@ -34,7 +34,7 @@ private final class MemoryImages: ImageStore {
   }
 }
 
-/// Understands `write PATH TEXT`, `say TEXT` and `fail CODE`, and does them in the writable layer.
+/// Understands `write PATH TEXT`, `say TEXT`, `slow` and `fail CODE`, and does them in the writable layer.
 private final class SmallRunner: StepRunner {
   let steps = Mutex<[RunStep]>([])
   func run(_ step: RunStep) async throws -> Int32 {
@@ -46,6 +46,8 @@ private final class SmallRunner: StepRunner {
       try Files.makeDirectories(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
       try Files.write(path, Array(words[2].utf8))
     case "say": await step.output(false, Array("\(words[1])\n".utf8))
+    // Long enough for another build to come to this step.
+    case "slow": try await Task.sleep(for: .milliseconds(200))
     case "fail": return Int32(words[1]) ?? 1
     default: break
     }
@@ -55,7 +57,7 @@ private final class SmallRunner: StepRunner {
 
 /// Builds over a data root of their own; they mount overlays, so only root can run them.
 @Suite(.enabled(if: Identity.effectiveUser == 0)) struct BuildTests {
-  private final class House {
+  private final class House: Sendable {
     let root = "/tmp/skiff-build-\(UInt64.random(in: 0 ... .max))"
     let images = MemoryImages()
     let runner = SmallRunner()
@@ -157,6 +159,31 @@ private final class SmallRunner: StepRunner {
       $0.noCache = true
     }
     #expect(!fresh.said.contains("Using cache"))
+  }
+
+  @Test func `builds side by side do the steps that they share once`() async throws {
+    let house = try House()
+    let shared = "FROM scratch\nWORKDIR /app\nRUN slow\nRUN write /app/packages many\n"
+    async let first = house.build(["Dockerfile": shared + "RUN write /app/a one\n"])
+    async let second = house.build(["Dockerfile": shared + "RUN write /app/b two\n"])
+    let ids = try await (first.id, second.id)
+    #expect(house.runner.steps.withLock { $0.count } == 4)
+    #expect(try await house.read(ids.0, "app/packages") == "many")
+    #expect(try await house.read(ids.1, "app/b") == "two")
+  }
+
+  @Test func `a build does itself what the one that it waited for could not`() async throws {
+    let house = try House()
+    let files = ["Dockerfile": "FROM scratch\nRUN slow\nRUN fail 3\n"]
+    @Sendable func fails() async -> Bool {
+      do { _ = try await house.build(files) } catch { return error is BuildFailure }
+      return false
+    }
+    async let first = fails()
+    async let second = fails()
+    let bothFail = await (first, second)
+    #expect(bothFail == (true, true))
+    #expect(house.runner.steps.withLock { $0.count } == 3)
   }
 
   @Test func `a failed step says its command, its line and its code, and leaves nothing`() async throws {
