@@ -103,7 +103,7 @@ let house = [
     ]),
   room(
     "skiff-runtime", .Runtime, .staticProgram, owns: "the OCI runtime's command line",
-    uses: ["ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec"]),
+    uses: ["CSeccomp", "Cgroups", "ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec"]),
   room(
     "skiff-shim", .Runtime, .staticProgram, owns: "the shim's main",
     uses: ["ContainerShim", "Flags", "Linux", "ShimProtocol"]),

@@ -251,6 +251,231 @@ class RuntimeTests(unittest.TestCase):
         while b"got word" not in seen:
             seen += os.read(descriptors[0], 1000)
 
+    # Namespaces and users
+
+    def test_root_of_a_user_namespace_is_nobody_outside(self):
+        secret = self.directory / "secret"
+        (secret / "inside").mkdir(parents=True)
+        (secret / "inside/word").write_text("hello\n")
+        secret.chmod(0o700)
+
+        def change(config):
+            config["linux"]["namespaces"].append({"type": "user"})
+            config["linux"]["uidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 1000}]
+            config["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 200000, "size": 1000}]
+            # Nobody outside could open this source.
+            config["mounts"].append({"destination": "/tmp/given", "type": "bind", "source": "secret/inside",
+                                     "options": ["bind", "ro"]})
+            config["root"]["readonly"] = False
+
+        def relative(config):
+            change(config)
+            config["mounts"][-1]["source"] = str(secret / "inside")
+        answer = self.run_command(
+            "id -u; tr -s ' ' < /proc/self/uid_map; cat /tmp/given/word; echo x > /dev/null && stat -c %t:%T /dev/null",
+            relative)
+        self.assertEqual(answer.lines, ["0", " 0 100000 1000", "hello", "1:3"], answer.err)
+
+    def test_a_container_joins_the_namespaces_of_another(self):
+        def users(config):
+            config["linux"]["namespaces"].append({"type": "user"})
+            config["linux"]["uidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 1000}]
+            config["linux"]["gidMappings"] = [{"containerID": 0, "hostID": 100000, "size": 1000}]
+        name = self.created("sleep 1000", users)
+        self.runtime("start", name)
+        pid = json.loads(self.runtime("state", name).out)["pid"]
+        files = {"network": "net", "pid": "pid", "ipc": "ipc", "uts": "uts", "user": "user"}
+
+        def join(config):
+            config["linux"]["namespaces"] = [{"type": "mount"}] + [
+                {"type": kind, "path": f"/proc/{pid}/ns/{file}"} for kind, file in files.items()]
+            config.pop("hostname", None)
+        answer = self.run_command("hostname; ps | grep -c '[s]leep 1000'; cat /proc/self/uid_map", join)
+        self.assertEqual(answer.lines[:2], ["skiff", "1"], answer.err)
+        self.assertEqual(answer.lines[2].split(), ["0", "100000", "1000"])
+
+    def test_clocks_of_a_time_namespace_are_ahead(self):
+        def change(config):
+            config["linux"]["namespaces"].append({"type": "time"})
+            config["linux"]["timeOffsets"] = {"boottime": {"secs": 864000}}
+        answer = self.run_command("cut -d. -f1 /proc/uptime", change)
+        outside = float(pathlib.Path("/proc/uptime").read_text().split()[0])
+        self.assertGreater(int(answer.lines[0]) - outside, 863990, answer.err)
+
+    def test_owners_are_mapped_on_a_mount(self):
+        source = self.directory / "mapped"
+        source.mkdir(exist_ok=True)
+        (source / "file").write_text("x")
+        os.chown(source / "file", 1000, 1000)
+
+        def change(config):
+            mapping = [{"containerID": 1000, "hostID": 5, "size": 1}]
+            config["mounts"].append({"destination": "/tmp/m", "type": "bind", "source": str(source),
+                                     "options": ["bind"], "uidMappings": mapping, "gidMappings": mapping})
+        answer = self.run_command("stat -c %u:%g /tmp/m/file", change)
+        if "MOUNT_ATTR_IDMAP" in answer.err:
+            self.skipTest("this file system maps no owners")
+        self.assertEqual(answer.lines, ["5:5"], answer.err)
+
+    # Programs beside it
+
+    def test_hooks_run_in_their_order_and_what_a_failing_one_means(self):
+        log = self.directory / "hooks"
+
+        def hook(word):
+            return {"path": "/bin/sh", "args": ["sh", "-c", f"echo {word} $(grep -o '\"status\": *\"[a-z]*' | "
+                                                f"cut -d'\"' -f4) >> {log}"]}
+
+        def change(config):
+            config["hooks"] = {kind: [hook(kind)] for kind in ["prestart", "createRuntime", "createContainer",
+                                                                "poststart", "poststop"]}
+            config["hooks"]["startContainer"] = [{"path": "/bin/sh", "args": ["sh", "-c", "echo startContainer"]}]
+        answer = self.run_command("echo command", change)
+        self.assertEqual(answer.lines, ["startContainer", "command"], answer.err)
+        self.assertEqual(log.read_text().split("\n")[:-1], [
+            "prestart created", "createRuntime creating", "createContainer creating", "poststart running",
+            "poststop stopped"])
+
+        def failing(config):
+            config["hooks"] = {"poststart": [{"path": "/bin/false"}]}
+        path, name = self.bundle(lambda config: (config["process"].update(args=["sleep", "9"]), failing(config)))
+        answer = self.runtime("run", "--detach", "--bundle", path, name)
+        self.assertEqual(answer.code, 1)
+        self.assertIn("error running hook: poststart #0", answer.err)
+        self.assertEqual(self.runtime("state", name).code, 1)
+
+        def slow(config):
+            config["hooks"] = {"createRuntime": [{"path": "/bin/sleep", "args": ["sleep", "60"], "timeout": 1}]}
+        self.assertIn("not done after 1 seconds", self.run_command("true", slow).err)
+
+    def test_an_agent_answers_calls_and_none_is_an_error(self):
+        place = str(self.directory / "agent")
+
+        def change(config):
+            config["linux"]["seccomp"] = {
+                "defaultAction": "SCMP_ACT_ALLOW", "listenerPath": place, "listenerMetadata": "data",
+                "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_NOTIFY"}]}
+        self.assertIn("failed to connect with seccomp agent", self.run_command("true", change).err)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(place)
+            listener.listen(1)
+            path, name = self.bundle(lambda config: (config["process"].update(args=["mkdir", "/tmp/x"]), change(config)))
+            running = subprocess.Popen([RUNTIME, "--root", str(self.directory / "state"), "run", "-b", path, name],
+                                       stderr=subprocess.PIPE)
+            with listener.accept()[0] as connection:
+                text, descriptors, _, _ = socket.recv_fds(connection, 10000, 4)
+            told = json.loads(text)
+            self.assertEqual((told["fds"], told["metadata"], told["state"]["id"], len(descriptors)),
+                             (["seccompFd"], "data", name, 1))
+            # Nobody listens any more: the call answers ENOSYS.
+            os.close(descriptors[0])
+            self.assertIn(b"not implemented", running.communicate(timeout=20)[1])
+
+    def test_passed_sockets_are_told_to_the_command(self):
+        path, name = self.bundle(lambda config: config["process"].update(
+            args=["sh", "-c", "echo $LISTEN_FDS $LISTEN_PID; cat <&3"]))
+        with open(self.directory / "passed", "w+") as file:
+            file.write("from outside\n")
+            file.seek(0)
+            # Descriptor 3 of the runtime, as a service manager leaves it.
+            done = subprocess.run(
+                ["sh", "-c", f"exec 3<&{file.fileno()} && LISTEN_FDS=1 exec {RUNTIME} --root {self.directory}/state run -b {path} {name}"],
+                pass_fds=[file.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=30)
+        self.assertEqual(done.stdout.decode().split("\n")[:2], ["1 1", "from outside"])
+
+    def test_events_tell_usage_as_json(self):
+        name = self.created("sleep 1000")
+        self.runtime("start", name)
+        told = json.loads(self.runtime("events", "--stats", name).out)
+        self.assertEqual((told["type"], told["id"]), ("stats", name))
+        self.assertGreater(told["data"]["memory"]["usage"]["usage"], 0)
+        self.assertEqual(told["data"]["pids"]["current"], 1)
+
+    # Safety
+
+    def test_the_program_on_the_host_cannot_be_written_from_inside(self):
+        # The runtime's own program, reached as /proc/self/exe by an image that executes it, stands on no mount that
+        # could be written to.
+        def change(config):
+            config["process"]["args"] = ["/proc/self/exe", "--version"]
+        name = self.created("sleep 1000")
+        self.runtime("start", name)
+        inside = "for p in /proc/[0-9]*; do (: >> $p/exe) 2>&1; done; exit 0"
+        before = os.stat(RUNTIME)
+        self.runtime("exec", name, "sh", "-c", inside)
+        path, other = self.bundle(change)
+        self.runtime("run", "--bundle", path, other)
+        after = os.stat(RUNTIME)
+        self.assertEqual((before.st_size, before.st_mtime_ns), (after.st_size, after.st_mtime_ns))
+        # And while it waits in a container it lies on a read-only mount.
+        waiting = self.created("true")
+        pid = json.loads(self.runtime("state", waiting).out)["pid"]
+        with self.assertRaises(OSError):
+            os.open(f"/proc/{pid}/exe", os.O_WRONLY)
+
+    def test_no_descriptor_of_the_runtime_reaches_the_command(self):
+        outside = os.open("/", os.O_RDONLY | os.O_DIRECTORY)
+        self.addCleanup(os.close, outside)
+        os.set_inheritable(outside, True)
+        answer = self.run_command("ls /proc/self/fd | wc -l; ls -l /proc/self/fd")
+        # 0, 1, 2 and that of ls itself.
+        self.assertEqual(answer.lines[0], "4", answer.out)
+
+        def leaked(config):
+            config["process"].update(args=["pwd"], cwd=f"/proc/self/fd/{outside}")
+        path, name = self.bundle(leaked)
+        done = subprocess.run([RUNTIME, "--root", str(self.directory / "state"), "run", "-b", path, name],
+                              pass_fds=[outside], stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+        self.assertNotEqual(done.returncode, 0)
+
+    def test_links_of_an_image_turn_no_cover_and_no_console_elsewhere(self):
+        root = self.directory / "linked"
+        subprocess.run(["cp", "-a", str(self.directory / "rootfs"), str(root)], check=True)
+        (root / "dev").mkdir(exist_ok=True)
+        # Nothing covers /dev: the image's own links stand there.
+        for place in ["console", "null"]:
+            (root / "dev" / place).unlink(missing_ok=True)
+            (root / "dev" / place).symlink_to("/proc/sys/kernel/core_pattern")
+
+        def change(config):
+            config["root"] = {"path": str(root)}
+            config["mounts"] = [mount for mount in config["mounts"] if mount["destination"] == "/proc"]
+            config["process"]["args"] = ["true"]
+        before = pathlib.Path("/proc/sys/kernel/core_pattern").read_text()
+        answer = self.run_command("true", change)
+        self.assertNotEqual(answer.code, 0)
+        self.assertIn("make the device /dev/null", answer.err)
+        self.assertEqual(pathlib.Path("/proc/sys/kernel/core_pattern").read_text(), before)
+
+        shutil.rmtree(root / "dev")
+        (root / "dev").symlink_to("/tmp")
+        answer = self.run_command("true", change)
+        self.assertIn("not a directory", answer.err)
+
+    def test_proc_over_a_file_or_link_is_refused(self):
+        for kind in ["file", "link"]:
+            root = self.directory / f"proc-{kind}"
+            (root / "bin").mkdir(parents=True)
+            if kind == "file":
+                (root / "proc").write_text("")
+            else:
+                (root / "proc").symlink_to("/tmp")
+            answer = self.run_command("true", lambda config: config.update(root={"path": str(root)}))
+            self.assertEqual(answer.code, 1)
+            self.assertIn("must be mounted on ordinary directory", answer.err)
+
+    def test_what_a_killed_runtime_left_is_swept(self):
+        path, name = self.bundle(lambda config: config.update(hooks={
+            "createRuntime": [{"path": "/bin/sleep", "args": ["sleep", "5"]}]}))
+        running = subprocess.Popen([RUNTIME, "--root", str(self.directory / "state"), "create", "-b", path, name],
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(lambda: self.assertTrue((self.directory / "state" / name / "cgroup").exists()), 10)
+        running.kill()
+        running.wait()
+        self.assertEqual(self.runtime("delete", "--force", name).code, 0)
+        self.assertFalse((self.directory / "state" / name).exists())
+        self.assertEqual([place for place in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}")], [])
+
     # What goes wrong
 
     def test_commands_that_cannot_run_are_told_as_clients_expect(self):
@@ -282,7 +507,7 @@ class RuntimeTests(unittest.TestCase):
             config["hooks"] = {"createRuntime": [{"path": "/bin/false"}]}
 
         for change, message in [(no_source, "mount /nope/x on /x"), (no_file_system, "mount nofs on /x"),
-                                (no_limit, "limit the cgroup"), (bad_hook, "createRuntime hook 0 (/bin/false)")]:
+                                (no_limit, "limit the cgroup"), (bad_hook, "error running hook: createRuntime #0 (/bin/false): exit status 1")]:
             answer = self.run_command("true", change)
             self.assertEqual(answer.code, 1)
             self.assertIn(message, answer.err)
@@ -291,13 +516,31 @@ class RuntimeTests(unittest.TestCase):
     def test_what_makes_no_sense_is_refused(self):
         path, name = self.bundle()
         for arguments, message in [
-            (["bogus"], "no such command: bogus"), (["create", "--bogus", name], "unknown flag --bogus"),
+            (["bogus"], "No help topic for 'bogus'"), (["create", "--bogus", name], "unknown flag --bogus"),
             (["create"], "requires exactly 1 argument"), (["create", "--bundle", path, "a/b"], "invalid container ID"),
             (["create", "--bundle", "/nope", name], "find the bundle"), (["kill", name], "does not exist"),
+            (["--log-format", "xml", "list"], "unknown log-format"), (["checkpoint", name], "not supported"),
         ]:
             answer = self.runtime(*arguments)
             self.assertEqual(answer.code, 1)
             self.assertIn(message, answer.err)
+        good = (pathlib.Path(path) / "config.json").read_text()
+        for words, message in [
+            ('"ociVersion": "', "ociVersion"), ('"root": {', "root file system"), ('"cwd": "/"', "not absolute"),
+        ]:
+            bad = {"ociVersion": good.replace('"ociVersion": "1', '"ociVersion": "9'),
+                   "root file system": good.replace(json.dumps(str(self.directory / "rootfs")), '"/nope/root"'),
+                   "not absolute": good.replace('"cwd": "/"', '"cwd": "x"')}[message]
+            (pathlib.Path(path) / "config.json").write_text(bad)
+            answer = self.runtime("create", "--bundle", path, name)
+            self.assertEqual(answer.code, 1, words)
+            self.assertIn(message, answer.err)
+        link = self.directory / "root-link"
+        link.symlink_to(self.directory / "rootfs")
+        self.assertIn("symbolic link", self.run_command(
+            "true", lambda config: config.update(root={"path": str(link)})).err)
+        (pathlib.Path(path) / "config.json").unlink()
+        self.assertIn("read the bundle", self.runtime("create", "--bundle", path, name).err)
         (pathlib.Path(path) / "config.json").write_text('{"process": ')
         self.assertIn("line 1, column", self.runtime("create", "--bundle", path, name).err)
 

@@ -1,6 +1,6 @@
-/// A bundle's `config.json` (runtime-spec 1.2, config.md): what a runtime makes a container from.
+/// A bundle's `config.json` (runtime-spec 1.3, config.md): what a runtime makes a container from.
 public struct Bundle: Codable, Hashable, Sendable {
-  public static let version = "1.2.0"
+  public static let version = "1.3.0"
 
   public var ociVersion: String
   public var root: Root?
@@ -50,12 +50,18 @@ public struct Bundle: Codable, Hashable, Sendable {
     public var type: String?
     public var source: String?
     public var options: [String]
-    enum CodingKeys: String, BundleKey { case destination, type, source, options }
+    /// Whom the owners of its files are shown as; none: as they are, or with the option `idmap` as the
+    /// container's user namespace maps them.
+    public var uidMappings: [IDMapping]
+    public var gidMappings: [IDMapping]
+    enum CodingKeys: String, BundleKey { case destination, type, source, options, uidMappings, gidMappings }
     public init(_ destination: String, type: String? = nil, source: String? = nil, options: [String] = []) {
       self.destination = destination
       self.type = type
       self.source = source
       self.options = options
+      uidMappings = []
+      gidMappings = []
     }
   }
 
@@ -84,9 +90,16 @@ public struct Bundle: Codable, Hashable, Sendable {
     public var path: String
     /// argv, the name included.
     public var args: [String]
-    public var env: [String]
+    /// nil: the runtime's own.
+    public var env: [String]?
     /// Seconds; nil means for ever.
     public var timeout: Int?
     enum CodingKeys: String, BundleKey { case path, args, env, timeout }
+    public init(path: String, args: [String], env: [String]? = nil, timeout: Int? = nil) {
+      self.path = path
+      self.args = args
+      self.env = env
+      self.timeout = timeout
+    }
   }
 }

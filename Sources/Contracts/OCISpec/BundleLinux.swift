@@ -17,10 +17,17 @@ extension Bundle {
     public var readonlyPaths: [String]
     public var mountLabel: String?
     public var personality: Personality?
+    /// By clock: `monotonic`, `boottime`.
+    public var timeOffsets: [String: TimeOffset]
+    public var memoryPolicy: MemoryPolicy?
+    /// Links of the caller's network namespace that move into the container's, by name.
+    public var netDevices: [String: NetDevice]
+    public var intelRdt: IntelRdt?
 
     enum CodingKeys: String, BundleKey {
       case uidMappings, gidMappings, sysctl, resources, cgroupsPath, namespaces, devices, seccomp
       case rootfsPropagation, maskedPaths, readonlyPaths, mountLabel, personality
+      case timeOffsets, memoryPolicy, netDevices, intelRdt
     }
 
     public init(
@@ -40,6 +47,8 @@ extension Bundle {
       self.rootfsPropagation = rootfsPropagation
       self.maskedPaths = maskedPaths
       self.readonlyPaths = readonlyPaths
+      timeOffsets = [:]
+      netDevices = [:]
     }
   }
 
@@ -94,6 +103,47 @@ extension Bundle {
   public struct Personality: Codable, Hashable, Sendable {
     /// `LINUX` or `LINUX32`.
     public var domain: String
+    public var flags: [String]
+    enum CodingKeys: String, BundleKey { case domain, flags }
+  }
+
+  /// How far a clock of the container's time namespace is ahead of the caller's.
+  public struct TimeOffset: Codable, Hashable, Sendable {
+    public var secs: Int64?
+    public var nanosecs: UInt32?
+    public init(secs: Int64? = nil, nanosecs: UInt32? = nil) {
+      self.secs = secs
+      self.nanosecs = nanosecs
+    }
+  }
+
+  /// From which nodes the process's memory comes (set_mempolicy(2)).
+  public struct MemoryPolicy: Codable, Hashable, Sendable {
+    /// `MPOL_BIND` and so on.
+    public var mode: String
+    /// A list such as `0-3,7`.
+    public var nodes: String?
+    /// `MPOL_F_STATIC_NODES` and so on.
+    public var flags: [String]
+    enum CodingKeys: String, BundleKey { case mode, nodes, flags }
+    public init(mode: String, nodes: String? = nil, flags: [String] = []) {
+      self.mode = mode
+      self.nodes = nodes
+      self.flags = flags
+    }
+  }
+
+  public struct NetDevice: Codable, Hashable, Sendable {
+    /// In the container; nil: as outside.
+    public var name: String?
+    public init(name: String?) { self.name = name }
+  }
+
+  /// Cache and memory bandwidth (resctrl).
+  public struct IntelRdt: Codable, Hashable, Sendable {
+    public var closID: String?
+    public var l3CacheSchema: String?
+    public var memBwSchema: String?
   }
 
   /// Which system calls are allowed (config-linux.md, Seccomp).
@@ -106,7 +156,13 @@ extension Bundle {
     /// `SECCOMP_FILTER_FLAG_LOG` and so on.
     public var flags: [String]
     public var syscalls: [SyscallRule]
-    enum CodingKeys: String, BundleKey { case defaultAction, defaultErrnoRet, architectures, flags, syscalls }
+    /// The Unix socket of the agent that answers calls with the action `SCMP_ACT_NOTIFY`.
+    public var listenerPath: String?
+    /// What the agent is told besides the container's state.
+    public var listenerMetadata: String?
+    enum CodingKeys: String, BundleKey {
+      case defaultAction, defaultErrnoRet, architectures, flags, syscalls, listenerPath, listenerMetadata
+    }
     public init(
       defaultAction: String, defaultErrnoRet: UInt32? = nil, architectures: [String] = [],
       flags: [String] = [],

@@ -18,10 +18,11 @@ extension Bundle {
     public var selinuxLabel: String?
     public var ioPriority: IOPriority?
     public var scheduler: Scheduler?
+    public var execCPUAffinity: CPUAffinity?
 
     enum CodingKeys: String, BundleKey {
       case terminal, consoleSize, user, args, env, cwd, capabilities, rlimits, noNewPrivileges, oomScoreAdj
-      case apparmorProfile, selinuxLabel, ioPriority, scheduler
+      case apparmorProfile, selinuxLabel, ioPriority, scheduler, execCPUAffinity
     }
 
     public init(
@@ -103,6 +104,10 @@ extension Bundle {
     /// `IOPRIO_CLASS_RT`, `IOPRIO_CLASS_BE`, `IOPRIO_CLASS_IDLE`.
     public var `class`: String
     public var priority: Int32?
+    public init(class: String, priority: Int32? = nil) {
+      self.class = `class`
+      self.priority = priority
+    }
   }
 
   public struct Scheduler: Codable, Hashable, Sendable {
@@ -110,5 +115,24 @@ extension Bundle {
     public var policy: String
     public var nice: Int32?
     public var priority: Int32?
+    /// `SCHED_FLAG_RESET_ON_FORK` and so on.
+    public var flags: [String]
+    /// Nanoseconds, for `SCHED_DEADLINE`.
+    public var runtime: UInt64?
+    public var deadline: UInt64?
+    public var period: UInt64?
+    enum CodingKeys: String, BundleKey { case policy, nice, priority, flags, runtime, deadline, period }
+    public init(policy: String, nice: Int32? = nil, priority: Int32? = nil, flags: [String] = []) {
+      self.policy = policy
+      self.nice = nice
+      self.priority = priority
+      self.flags = flags
+    }
+  }
+
+  /// CPUs of an executed process, lists such as `0-3,7`: while it is prepared, and of its command.
+  public struct CPUAffinity: Codable, Hashable, Sendable {
+    public var initial: String?
+    public var final: String?
   }
 }

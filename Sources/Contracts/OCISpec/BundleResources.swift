@@ -10,7 +10,12 @@ extension Bundle {
     public var hugepageLimits: [HugepageLimit]
     /// Files of the v2 hierarchy and what to write there.
     public var unified: [String: String]
-    enum CodingKeys: String, BundleKey { case devices, memory, cpu, pids, blockIO, hugepageLimits, unified }
+    public var network: Network?
+    /// By device.
+    public var rdma: [String: RDMA]
+    enum CodingKeys: String, BundleKey {
+      case devices, memory, cpu, pids, blockIO, hugepageLimits, unified, network, rdma
+    }
     public init(
       devices: [DeviceRule] = [], memory: Memory? = nil, cpu: CPU? = nil, pids: Pids? = nil,
       blockIO: BlockIO? = nil,
@@ -23,7 +28,24 @@ extension Bundle {
       self.blockIO = blockIO
       hugepageLimits = []
       self.unified = unified
+      rdma = [:]
     }
+  }
+
+  /// Network classes (cgroups v1).
+  public struct Network: Codable, Hashable, Sendable {
+    public var classID: UInt32?
+    public var priorities: [Priority]
+    enum CodingKeys: String, BundleKey { case classID, priorities }
+    public struct Priority: Codable, Hashable, Sendable {
+      public var name: String
+      public var priority: UInt32
+    }
+  }
+
+  public struct RDMA: Codable, Hashable, Sendable {
+    public var hcaHandles: UInt32?
+    public var hcaObjects: UInt32?
   }
 
   public struct DeviceRule: Codable, Hashable, Sendable {
@@ -58,6 +80,8 @@ extension Bundle {
     public var kernelTCP: Int64?
     public var swappiness: UInt64?
     public var disableOOMKiller: Bool?
+    /// Refuse a limit below what is used.
+    public var checkBeforeUpdate: Bool?
     public init(limit: Int64? = nil, reservation: Int64? = nil, swap: Int64? = nil, swappiness: UInt64? = nil)
     {
       self.limit = limit
@@ -98,21 +122,33 @@ extension Bundle {
 
   public struct BlockIO: Codable, Hashable, Sendable {
     public var weight: UInt16?
+    public var leafWeight: UInt16?
+    public var weightDevice: [DeviceWeight]
     public var throttleReadBpsDevice: [Throttle]
     public var throttleWriteBpsDevice: [Throttle]
     public var throttleReadIOPSDevice: [Throttle]
     public var throttleWriteIOPSDevice: [Throttle]
     enum CodingKeys: String, BundleKey {
-      case weight, throttleReadBpsDevice, throttleWriteBpsDevice, throttleReadIOPSDevice,
+      case weight, leafWeight, weightDevice, throttleReadBpsDevice, throttleWriteBpsDevice,
+        throttleReadIOPSDevice,
         throttleWriteIOPSDevice
     }
     public init(weight: UInt16? = nil) {
       self.weight = weight
+      weightDevice = []
       throttleReadBpsDevice = []
       throttleWriteBpsDevice = []
       throttleReadIOPSDevice = []
       throttleWriteIOPSDevice = []
     }
+  }
+
+  /// Of 10 to 1000.
+  public struct DeviceWeight: Codable, Hashable, Sendable {
+    public var major: Int64
+    public var minor: Int64
+    public var weight: UInt16?
+    public var leafWeight: UInt16?
   }
 
   /// A rate per second, of bytes or operations.

@@ -13,10 +13,15 @@ enum ChildStart {
       try ProcessAttributes.closeAll(except: kept + (0..<preserved).map { 3 + $0 })
       // Nobody in a container looks into this process, or at its program file, before it is the command.
       try ProcessAttributes.setDumpable(false)
-      try Processes.newSession()
     }
+  }
+
+  /// A session of its own, and unless `keyring` is nil a keyring, which all processes of a container share.
+  static func beginSession(keyring id: String?) throws(RuntimeError) {
+    try step("begin a session") { () throws(SyscallError) in try Processes.newSession() }
+    guard let id else { return }
     // Not every kernel, and not every filter around us, lets one have a keyring of one's own.
-    try? ProcessAttributes.joinSessionKeyring("_ses.container")
+    try? ProcessAttributes.joinSessionKeyring("_ses.\(id)")
   }
 
   /// Gives the command its standard streams.

@@ -18,6 +18,9 @@ public final class Container {
   let directory: StateDirectory
   let startTime: UInt64
   public let created: String
+  /// Who made it.
+  public let owner: UInt32
+  let hasNoCgroup: Bool
   private var terminal: FileDescriptor?
 
   init(
@@ -35,6 +38,8 @@ public final class Container {
     pid = record.pid
     startTime = record.startTime
     created = record.created
+    owner = record.owner
+    hasNoCgroup = record.hasNoCgroup ?? false
   }
 
   /// A container that was created earlier, perhaps by another process.
@@ -73,7 +78,7 @@ public final class Container {
   public func status() -> ContainerState.Status {
     guard isAlive() else { return .stopped }
     // A frozen state that cannot be read is none.
-    if (try? cgroup.isFrozen()) ?? false { return .paused }
+    if !hasNoCgroup, (try? cgroup.isFrozen()) ?? false { return .paused }
     return Files.exist(directory.startPipe) ? .created : .running
   }
 
@@ -93,23 +98,36 @@ public final class Container {
         status == .stopped
           ? "cannot start a container that has stopped" : "cannot start an already running container")
     }
+    let hooks = Hooks(bundle: bundle, directory: bundlePath)
     try step("start") { () throws(SyscallError) in
       let pipe = try FileDescriptor.open(directory.startPipe, [.writeOnly, .nonBlocking])
       try Files.unlink(directory.startPipe)
       try pipe.write([1])
+      if hooks.has(\.poststart) { try Self.waitForCommand(pipe) }
+    }
+    guard bundle.process != nil else {
+      throw RuntimeError(.invalid, "the bundle names no process: there is nothing to start")
     }
     do throws(RuntimeError) {
-      try Hooks.run(bundle.hooks?.poststart ?? [], "poststart", state: state())
+      try hooks.run(\.poststart, "poststart", state: state())
     } catch {
-      // The specification has such an error logged and the container go on; the caller decides how.
-      throw RuntimeError(.failed, "the container runs, but \(error.message)")
+      // The specification has the container stopped and destroyed then (runtime.md, Lifecycle).
+      _ = try? delete(force: true, reap: true)
+      throw error
     }
+  }
+
+  /// The first process has the other end until its command replaces it, or it ends.
+  private static func waitForCommand(_ pipe: borrowing FileDescriptor) throws(SyscallError) {
+    let epoll = try Epoll()
+    try epoll.add(pipe.rawValue, .error, token: 0)
+    _ = try epoll.wait()
   }
 
   /// Sends a signal to the first process, or with `all` to every process in it.
   public func kill(_ signal: Signal, all: Bool = false) throws(RuntimeError) {
     let status = self.status()
-    if all {
+    if all && !hasNoCgroup {
       if status == .stopped && !cgroup.exists { return }
       return try step("signal the container's processes") { () throws(SyscallError) in
         try cgroup.signalAll(signal)
@@ -132,6 +150,7 @@ public final class Container {
     guard status == .running || status == .created else {
       throw RuntimeError(.wrongState, "container not running or created: \(status.rawValue)")
     }
+    guard !hasNoCgroup else { throw RuntimeError(.wrongState, "cannot pause a container without a cgroup") }
     try step("pause") { () throws(SyscallError) in try cgroup.freeze() }
   }
 
@@ -153,8 +172,10 @@ public final class Container {
   }
 
   /// Removes what is left of it. It must have stopped, or never have started; with `force` it is killed
-  /// first. If the caller is its parent it must have reaped it, or leave that to this with `reap`.
-  public func delete(force: Bool = false, reap: Bool = false) throws(RuntimeError) {
+  /// first. If the caller is its parent it must have reaped it, or leave that to this with `reap`. What its
+  /// poststop hooks complain of is the answer: the container is gone all the same.
+  @discardableResult
+  public func delete(force: Bool = false, reap: Bool = false) throws(RuntimeError) -> [String] {
     let status = self.status()
     if status != .stopped {
       guard force || status == .created else {
@@ -164,26 +185,61 @@ public final class Container {
       try kill(.kill)
       try waitForEnd(reap: reap)
     }
-    // Without a pid namespace of its own other processes may have outlived the first.
-    if cgroup.exists, !(try processes()).isEmpty {
-      try step("kill the remaining processes") { () throws(SyscallError) in
-        if try cgroup.isFrozen() { try cgroup.thaw() }
-        try cgroup.signalAll(.kill)
+    if !hasNoCgroup { try removeCgroup() }
+    try directory.remove()
+    return Hooks(bundle: bundle, directory: bundlePath).runAll(
+      \.poststop, "poststop",
+      state: ContainerState(
+        id: id, status: .stopped, pid: nil, bundle: bundlePath, annotations: bundle.annotations))
+  }
+
+  /// With a pid namespace of its own none of its processes has outlived the first: who is in the cgroup still
+  /// is a stranger that was put there.
+  private func removeCgroup() throws(RuntimeError) {
+    if cgroup.removeUnlessBusy() { return }
+    if !(try processes()).isEmpty {
+      if sharesCgroup { return }
+      if !bundle.makes(.pid) {
+        try step("kill the remaining processes") { () throws(SyscallError) in
+          if try cgroup.isFrozen() { try cgroup.thaw() }
+          try cgroup.signalAll(.kill)
+        }
       }
     }
     try step("remove the cgroup") { () throws(SyscallError) in try cgroup.remove() }
+  }
+
+  /// Whether another container below the same root lives in the same cgroup.
+  private var sharesCgroup: Bool {
+    // What cannot be listed is not there.
+    let others = (try? Container.all(stateRoot: directory.root)) ?? []
+    return others.contains { $0.id != id && $0.cgroup.path == cgroup.path && $0.status() != .stopped }
+  }
+
+  /// Removes what a runtime that was killed while it made the container of this name has left.
+  public static func sweep(_ id: String, stateRoot: String) throws(RuntimeError) {
+    let directory = try StateDirectory(root: stateRoot, id: id)
+    guard Files.exist(directory.path), !directory.isMaking else { return }
+    if let path = directory.notedCgroup() {
+      let layout = try step("find the cgroups") { () throws(SyscallError) in try CgroupLayout.discover() }
+      let cgroup = Cgroup(path, in: layout)
+      try step("remove the cgroup") { () throws(SyscallError) in
+        // Its process ends by itself when the runtime is gone.
+        for _ in 0..<100 where !cgroup.removeUnlessBusy() { Clock.sleep(milliseconds: 5) }
+      }
+    }
     try directory.remove()
-    try Hooks.run(
-      bundle.hooks?.poststop ?? [], "poststop",
-      state: ContainerState(
-        id: id, status: .stopped, pid: nil, bundle: bundlePath, annotations: bundle.annotations))
   }
 
   private func waitForEnd(reap: Bool) throws(RuntimeError) {
     if reap {
       _ = try step("wait for the container's end") { () throws(SyscallError) in try Wait.forEnd(of: pid) }
     }
-    for attempt in 0..<1000 where isAlive() { Clock.sleep(milliseconds: attempt < 10 ? 1 : 10) }
+    for attempt in 0..<1000 where isAlive() {
+      Clock.sleep(milliseconds: attempt < 10 ? 1 : 10)
+      // Somebody may have put it into another cgroup, and frozen that.
+      if attempt == 20 { Cgroup.thawHome(of: pid) }
+    }
     guard !isAlive() else { throw RuntimeError(.failed, "the container's process \(pid) does not end") }
   }
 }

@@ -12,6 +12,14 @@ extension Container {
     public var preserved: Int32 = 0
     /// Take this for the contents of `config.json` instead of reading it.
     public var bundle: Bundle?
+    /// Changes what `config.json` says.
+    public var change: (@Sendable (inout Bundle) -> Void)?
+    /// False: where the host's root is a ram disk, which pivot_root(2) cannot leave.
+    public var pivots = true
+    /// A session keyring of the container's own.
+    public var makesKeyring = true
+    /// Hears of the steps.
+    public var trace: (@Sendable (String) -> Void)?
     public init() {}
   }
 
@@ -23,13 +31,23 @@ extension Container {
   ) throws(RuntimeError) -> Container {
     let directory = try StateDirectory(root: stateRoot, id: id)
     let absolute = try step("find the bundle") { () throws(SyscallError) in try Files.realPath(path) }
-    let (bundle, bytes) =
+    var (bundle, bytes) =
       if let given = options.bundle { (given, given.text) } else { try Bundle.read(absolute) }
+    if let change = options.change {
+      let before = bundle
+      change(&bundle)
+      if bundle != before { bytes = bundle.text }
+    }
     var creation = try ContainerCreation(
       directory: directory, bundlePath: absolute, bundle: bundle, bytes: bytes, options: options)
     try bundle.check(unifiedCgroups: creation.isUnified)
-    try directory.make()
-    do throws(RuntimeError) { return try creation.run() } catch {
+    try creation.checkRoot()
+    let lock = try directory.make()
+    do throws(RuntimeError) {
+      let container = try creation.run()
+      _ = consume lock
+      return container
+    } catch {
       creation.undo()
       throw error
     }
@@ -43,10 +61,9 @@ struct ContainerCreation {
   let bundle: Bundle
   let bytes: [UInt8]
   let options: Container.Options
-  let cgroup: Cgroup
-  private var child: Int32?
-  private var ownsCgroup = false
-  private var warnings: [String] = []
+  var cgroup: CgroupCreation
+  var child: Int32?
+  var warnings: [String] = []
 
   init(
     directory: StateDirectory, bundlePath: String, bundle: Bundle, bytes: [UInt8], options: Container.Options
@@ -56,42 +73,40 @@ struct ContainerCreation {
     self.bundle = bundle
     self.bytes = bytes
     self.options = options
-    let layout = try step("find the cgroups") { () throws(SyscallError) in try CgroupLayout.discover() }
-    cgroup = Cgroup(try Self.cgroupPath(bundle.linux?.cgroupsPath, id: directory.id), in: layout)
+    cgroup = try CgroupCreation(bundle, id: directory.id)
   }
 
-  /// `/a/b` as it is; systemd's form `slice:prefix:name` as the path that systemd would make of it.
-  static func cgroupPath(_ asked: String?, id: String) throws(RuntimeError) -> String {
-    guard let asked, !asked.isEmpty else { return "/skiff-\(id)" }
-    let parts = asked.split(separator: ":", omittingEmptySubsequences: false)
-    let slice = parts[0].isEmpty ? "system.slice" : parts[0]
-    let path = parts.count == 3 && !asked.contains("/") ? "/\(slice)/\(parts[1])-\(parts[2]).scope" : asked
-    guard !path.split(separator: "/").contains("..") else {
-      throw RuntimeError(.invalid, "the cgroup path leaves the hierarchy: \(asked)")
-    }
-    return path.hasPrefix("/") ? path : "/\(path)"
-  }
+  var isUnified: Bool { cgroup.isUnified }
+  private var hasUsers: Bool { bundle.namespaceKinds.contains(.user) }
 
   mutating func run() throws(RuntimeError) -> Container {
     let filter = try bundle.linux?.seccomp?.filter(cache: "\(directory.root)/.seccomp")
     let joined = try NamespaceFiles.open(bundle.linux?.namespaces ?? [])
+    let prepared = try needsPreparing ? PreparedMounts.open(bundle, bundlePath: bundlePath) : .none()
     // Open for both directions: reading then waits for the start instead of seeing an end at once.
     let startPipe = try step("open the start pipe") { () throws(SyscallError) in
       try FileDescriptor.open(directory.startPipe, .readWrite)
     }
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
-    let pidNamespace = try joined.enterPidNamespace()
-    let made = bundle.madeNamespaces
     // In version 2 a process is born in its cgroup; in version 1 the child joins, and mounts while the
-    // cgroup is made.
-    let group = try isUnified ? makeCgroup() : nil
+    // cgroup is made. Who stands in a user namespace may not join: for him all is open beforehand.
+    try directory.note(cgroup: cgroup.cgroup.path)
+    if hasUsers || isUnified { try cgroup.make() }
+    let group = try cgroup.openUnified()
+    let entrance = try hasUsers ? cgroup.entrance() : CgroupEntrance.none()
+    options.trace?(
+      "nsexec container setup: namespaces \(bundle.linux?.namespaces.map(\.type.rawValue) ?? [])")
+    // Whoever stands in other users' namespace already could not make these for the container.
+    let standsBetween = hasUsers && !joined.isEmpty
+    let pidNamespace = try standsBetween ? PidNamespaceChange.none() : joined.enterPidNamespace()
     let side = try step("make the container's first process") { () throws(SyscallError) in
-      try Processes.fork(made, cgroup: group)
+      try Processes.fork(standsBetween ? [] : bundle.madeNamespaces, cgroup: group)
     }
     if side == .child {
       var first = ContainerInit(
-        bundle: bundle, rootPath: rootPath, cgroup: cgroup, filter: filter, streams: options.streams,
-        preserved: options.preserved, state: state(pid: nil), startPipe: startPipe, joined: joined)
+        self, filter: filter, startPipe: startPipe, joined: joined, prepared: prepared, entrance: entrance,
+        isBornInCgroup: group != nil)
+      if standsBetween { first.standBetween(sockets.theirs) }
       first.run(sockets.theirs)
     }
     guard case .parent(let pid) = side else {
@@ -99,25 +114,66 @@ struct ContainerCreation {
     }
     child = pid
     try pidNamespace.restore()
-    return try finish(pid, sockets.intoOurs())
+    let socket = sockets.intoOurs()
+    if standsBetween { try hearOfBirth(socket, from: pid) }
+    return try finish(socket)
   }
 
-  private var rootPath: String {
+  private var needsPreparing: Bool {
+    hasUsers
+      || bundle.mounts.contains {
+        !$0.uidMappings.isEmpty || !$0.gidMappings.isEmpty || $0.options.contains("idmap")
+          || $0.options.contains("ridmap")
+      }
+  }
+
+  /// The process in between tells which one it made, and ends.
+  private mutating func hearOfBirth(_ socket: borrowing FileDescriptor, from between: Int32)
+    throws(RuntimeError)
+  {
+    let heard = try step("hear of the container's first process") { () throws(SyscallError) in
+      try socket.hear()
+    }
+    switch heard?.message {
+    case .born(let pid):
+      child = pid
+      _ = try step("reap the process in between") { () throws(SyscallError) in try Wait.forEnd(of: between) }
+    case .failed(let error): throw error
+    default:
+      throw RuntimeError(.failed, "the container's first process was not made: \(ending(between))")
+    }
+  }
+
+  var rootPath: String {
     let path = bundle.root?.path ?? ""
     return path.hasPrefix("/") ? path : "\(bundlePath)/\(path)"
   }
 
-  private func state(pid: Int32?) -> ContainerState {
+  /// The place of a root file system cannot be taken by a link's.
+  func checkRoot() throws(RuntimeError) {
+    let path = rootPath.hasSuffix("/") ? String(rootPath.dropLast()) : rootPath
+    let status = try step("look at the root file system") { () throws(SyscallError) in
+      try Files.linkStatus(path)
+    }
+    guard status.kind != .symbolicLink else {
+      throw RuntimeError(
+        .invalid, "the root file system \(path) is a symbolic link: name the directory itself")
+    }
+    guard status.kind == .directory else {
+      throw RuntimeError(.invalid, "the root file system \(path) is not a directory")
+    }
+  }
+
+  func state(_ status: ContainerState.Status = .creating, pid: Int32?) -> ContainerState {
     ContainerState(
-      id: directory.id, status: .creating, pid: pid, bundle: bundlePath, annotations: bundle.annotations)
+      id: directory.id, status: status, pid: pid, bundle: bundlePath, annotations: bundle.annotations)
   }
 
   /// While the child mounts, its cgroup is made.
-  private mutating func finish(_ pid: Int32, _ socket: consuming FileDescriptor) throws(RuntimeError)
-    -> Container
-  {
+  private mutating func finish(_ socket: consuming FileDescriptor) throws(RuntimeError) -> Container {
+    let pid = child ?? 0
     try confine(pid)
-    try tell(socket, .proceed)
+    tell(socket, .proceed)
     var terminal: FileDescriptor?
     while true {
       guard
@@ -128,71 +184,55 @@ struct ContainerCreation {
       }
       switch message {
       case .prepared:
-        try Hooks.run(bundle.hooks?.prestart ?? [], "prestart", state: state(pid: pid))
-        try Hooks.run(bundle.hooks?.createRuntime ?? [], "createRuntime", state: state(pid: pid))
-        try tell(socket, .proceed)
+        try runHooks(pid)
+        tell(socket, .proceed)
       case .warning(let text): warnings.append(text)
       case .terminal: terminal = descriptor.map { FileDescriptor(owning: $0) }
+      case .listener(let number):
+        try bundle.linux?.seccomp?.tellAgent(number, of: pid, state: state(pid: pid))
+        tell(socket, .proceed)
       case .failed(let error): throw error
-      case .proceed: continue
-      case .ready: return try record(pid, terminal)
+      case .proceed, .born: continue
+      case .ready:
+        options.trace?("init: closing the pipe to signal completion")
+        let container = try record(pid, terminal)
+        tell(socket, .proceed)
+        return container
       }
     }
   }
 
-  private func tell(_ socket: borrowing FileDescriptor, _ message: Handshake.Message) throws(RuntimeError) {
+  private func runHooks(_ pid: Int32) throws(RuntimeError) {
+    let hooks = Hooks(bundle: bundle, directory: bundlePath)
+    try hooks.run(\.prestart, "prestart", state: state(.created, pid: pid))
+    try hooks.run(\.createRuntime, "createRuntime", state: state(pid: pid))
+  }
+
+  private func tell(_ socket: borrowing FileDescriptor, _ message: Handshake.Message) {
     // A child that is gone has said why, or ended: what is heard next tells.
     try? socket.say(message)
   }
 
   private mutating func confine(_ pid: Int32) throws(RuntimeError) {
-    if bundle.namespaceKinds.contains(.user), let linux = bundle.linux {
-      try mapUsers(linux.uidMappings, pid, "uid_map")
-      try mapUsers(linux.gidMappings, pid, "gid_map")
+    options.trace?("child process in init(): pid \(pid)")
+    if bundle.madeNamespaces.contains(.user), let linux = bundle.linux {
+      try UserMapping(uids: linux.uidMappings, gids: linux.gidMappings).write(for: pid)
     }
-    if let score = bundle.process?.oomScoreAdj {
-      try step("set the OOM score to \(score)") { () throws(SyscallError) in
-        try FileDescriptor.open("/proc/\(pid)/oom_score_adj", .writeOnly).write("\(score)".utf8)
-      }
+    if let score = bundle.process?.oomScoreAdj { try setScore(score, pid) }
+    if let devices = bundle.linux?.netDevices, !devices.isEmpty {
+      try NetworkDevices(devices).move(to: pid)
     }
-    if !isUnified { _ = try makeCgroup() }
-    // Root of a user namespace may not write to the host's cgroups.
-    if !isUnified && bundle.namespaceKinds.contains(.user) {
-      try step("join the cgroup") { () throws(SyscallError) in try cgroup.add(pid) }
-    }
+    try cgroup.make()
+    warnings += cgroup.warnings
   }
 
-  var isUnified: Bool {
-    if case .unified = cgroup.layout.kind { return true }
-    return false
-  }
-
-  /// Makes and limits the cgroup. The answer is its first directory.
-  private mutating func makeCgroup() throws(RuntimeError) -> FileDescriptor {
-    if cgroup.exists {
-      let strangers = try step("look into the cgroup \(cgroup.path)") { () throws(SyscallError) in
-        try cgroup.processes()
-      }
-      guard strangers.isEmpty else {
-        throw RuntimeError(
-          .failed, "the cgroup \(cgroup.path) is not empty: \(strangers.count) process(es) found")
-      }
-    }
-    ownsCgroup = true
-    try step("make the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.create() }
-    if let resources = bundle.linux?.resources {
-      try step("limit the cgroup") { () throws(SyscallError) in try cgroup.apply(CgroupLimits(resources)) }
-    }
-    return try step("open the cgroup") { () throws(SyscallError) in
-      try FileDescriptor.open(cgroup.directories.first ?? "/sys/fs/cgroup", [.directory])
-    }
-  }
-
-  private func mapUsers(_ mappings: [Bundle.IDMapping], _ pid: Int32, _ file: String) throws(RuntimeError) {
-    if mappings.isEmpty { return }
-    let text = mappings.map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-    try step("write \(file)") { () throws(SyscallError) in
-      try FileDescriptor.open("/proc/\(pid)/\(file)", .writeOnly).write(text.utf8)
+  private func setScore(_ score: Int, _ pid: Int32) throws(RuntimeError) {
+    do throws(SyscallError) {
+      try FileDescriptor.open("/proc/\(pid)/oom_score_adj", .writeOnly).write("\(score)".utf8)
+    } catch {
+      // Without rights nobody is made safer than his parent.
+      if Identity.effectiveUser != 0 && error.errno == .permissionDenied { return }
+      throw RuntimeError(step: "set the OOM score to \(score)", error)
     }
   }
 
@@ -201,11 +241,12 @@ struct ContainerCreation {
       try ProcessStatus.of(pid).startTime
     }
     let record = StateDirectory.Record(
-      id: directory.id, bundle: bundlePath, pid: pid, startTime: startTime, cgroup: cgroup.path,
-      created: Timestamp.rfc3339(Clock.realtime), owner: Identity.effectiveUser)
+      id: directory.id, bundle: bundlePath, pid: pid, startTime: startTime, cgroup: cgroup.cgroup.path,
+      created: Timestamp.rfc3339(Clock.realtime), owner: Identity.effectiveUser,
+      hasNoCgroup: cgroup.isAbsent ? true : nil)
     try directory.write(record, bundle: bytes)
     return Container(
-      directory: directory, record: record, bundle: bundle, cgroup: cgroup, warnings: warnings,
+      directory: directory, record: record, bundle: bundle, cgroup: cgroup.cgroup, warnings: warnings,
       terminal: terminal)
   }
 
@@ -227,8 +268,7 @@ struct ContainerCreation {
       // As said above.
       _ = try? Wait.forEnd(of: child)
     }
-    // As said above.
-    if ownsCgroup { try? cgroup.remove() }
+    cgroup.undo()
     // As said above.
     try? directory.remove()
   }
@@ -242,9 +282,16 @@ extension Bundle.Seccomp {
 
 extension Bundle {
   /// The namespaces that are made with the first process. That of cgroups comes later, when the process is
-  /// in its cgroup.
+  /// in its cgroup, and that of time before the command, when its clocks are set.
   var madeNamespaces: Namespaces {
-    let all = (linux?.namespaces ?? []).filter { $0.path ?? "" == "" && $0.type != .cgroup }
+    let all = (linux?.namespaces ?? []).filter {
+      $0.path ?? "" == "" && $0.type != .cgroup && $0.type != .time
+    }
     return all.reduce(into: Namespaces()) { $0.insert($1.type.flag) }
+  }
+
+  /// Whether the container has a namespace of this kind that was made for it.
+  func makes(_ kind: Namespace.Kind) -> Bool {
+    linux?.namespaces.contains { $0.type == kind && $0.path ?? "" == "" } ?? false
   }
 }

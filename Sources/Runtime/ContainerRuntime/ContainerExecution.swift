@@ -20,16 +20,43 @@ public struct ExecutedProcess: ~Copyable {
 }
 
 extension Container {
+  /// How a process is run beside the first, besides what is said of itself.
+  public struct ExecutionOptions: Sendable {
+    /// What it gets as descriptors 0, 1 and 2 where it has no terminal. They stay the caller's.
+    public var streams: [Int32] = [0, 1, 2]
+    /// How many of the caller's descriptors from 3 on it keeps.
+    public var preserved: Int32 = 0
+    /// In a paused container too: this then waits until it goes on.
+    public var evenPaused = false
+    /// Cgroups below the container's to join instead: a path, or of version 1 for some controllers only
+    /// `controller[,controller…]:path`.
+    public var cgroups: [String] = []
+    /// Hears of the steps.
+    public var trace: (@Sendable (String) -> Void)?
+    public init() {}
+  }
+
+  /// Runs a process in the running container with options of little use elsewhere; see below.
+  public func execute(
+    _ process: Bundle.Process, streams: [Int32] = [0, 1, 2], preserved: Int32 = 0, evenPaused: Bool = false
+  ) throws(RuntimeError) -> ExecutedProcess {
+    var options = ExecutionOptions()
+    options.streams = streams
+    options.preserved = preserved
+    options.evenPaused = evenPaused
+    return try execute(process, options)
+  }
+
   /// Runs a process in the running container. Returns once its command runs, or throws why it does not.
   /// What the process does not say of capabilities is as the container's own process has it. The calling
   /// process must have one thread. In a paused container, which `evenPaused` allows, this waits until it
   /// goes on.
   public func execute(
-    _ process: Bundle.Process, streams: [Int32] = [0, 1, 2], preserved: Int32 = 0, evenPaused: Bool = false
+    _ process: Bundle.Process, _ options: ExecutionOptions
   ) throws(RuntimeError) -> ExecutedProcess {
     try process.check()
     let status = self.status()
-    guard status == .running || status == .created || (status == .paused && evenPaused) else {
+    guard status == .running || status == .created || (status == .paused && options.evenPaused) else {
       throw RuntimeError(
         .wrongState,
         status == .paused ? "cannot exec in a paused container" : "cannot exec in a stopped container")
@@ -41,21 +68,24 @@ extension Container {
       try ProcessHandle(pid: pid)
     }
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
+    let place = try CgroupPlace(self, options.cgroups)
+    options.trace?("nsexec container setup: joining pid \(pid)")
     let hasPidNamespace = bundle.namespaceKinds.contains(.pid)
     let pidNamespace =
       try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
-    let group = try openUnifiedCgroup()
-    let side = try step("make a process") { () throws(SyscallError) in try Processes.fork(cgroup: group) }
+    let group = try place.openUnified()
+    let side = try place.fork(group)
     if side == .child {
       let beside = ProcessBeside(
-        process: process, filter: filter, streams: streams, preserved: preserved, cgroup: cgroup,
-        namespaces: bundle.namespaceKinds.subtracting(.pid))
+        process: process, linux: bundle.linux, id: id, filter: filter, options: options, place: place,
+        isBornInCgroup: group != nil, namespaces: bundle.namespaceKinds.subtracting(.pid))
       beside.run(sockets.theirs, beside: target.descriptor)
     }
     guard case .parent(let child) = side else { throw RuntimeError(.failed, "the process lives on") }
     do throws(RuntimeError) {
       try pidNamespace.restore()
-      return try finish(child, process, sockets.intoOurs())
+      options.trace?("child process in init(): pid \(child)")
+      return try finish(child, process, sockets.intoOurs(), options.trace)
     } catch {
       // The error that led here is the one to tell.
       try? Processes.signal(child, .kill)
@@ -65,18 +95,11 @@ extension Container {
     }
   }
 
-  /// In version 2 a process is born in its cgroup; in version 1 it joins by itself.
-  private func openUnifiedCgroup() throws(RuntimeError) -> FileDescriptor? {
-    guard case .unified = cgroup.layout.kind else { return nil }
-    return try step("open the cgroup") { () throws(SyscallError) in
-      try FileDescriptor.open(cgroup.directories[0], [.directory])
-    }
-  }
-
   private func finish(
-    _ child: Int32, _ process: Bundle.Process, _ socket: consuming FileDescriptor
+    _ child: Int32, _ process: Bundle.Process, _ socket: consuming FileDescriptor,
+    _ trace: (@Sendable (String) -> Void)?
   ) throws(RuntimeError) -> ExecutedProcess {
-    if let score = process.oomScoreAdj ?? bundle.process?.oomScoreAdj {
+    if Identity.effectiveUser == 0, let score = process.oomScoreAdj ?? bundle.process?.oomScoreAdj {
       try step("set the OOM score to \(score)") { () throws(SyscallError) in
         try FileDescriptor.open("/proc/\(child)/oom_score_adj", .writeOnly).write("\(score)".utf8)
       }
@@ -93,8 +116,14 @@ extension Container {
       case .warning(let text): warnings.append(text)
       case .terminal: terminal = descriptor.map { FileDescriptor(owning: $0) }
       case .failed(let error): throw error
-      case .ready: ready = true
-      case .proceed, .prepared: continue
+      case .ready:
+        trace?("setns_init: about to exec")
+        ready = true
+      case .listener(let number):
+        try bundle.linux?.seccomp?.tellAgent(number, of: child, state: state())
+        // As above.
+        try? socket.say(.proceed)
+      case .proceed, .prepared, .born: continue
       }
     }
     // The socket closes when the command replaces the process.
@@ -106,10 +135,13 @@ extension Container {
 /// The process that `execute` makes, from its birth to its command.
 struct ProcessBeside {
   let process: Bundle.Process
+  let linux: Bundle.Linux?
+  /// Of the container.
+  let id: String
   let filter: SeccompFilter?
-  let streams: [Int32]
-  let preserved: Int32
-  let cgroup: Cgroup
+  let options: Container.ExecutionOptions
+  let place: CgroupPlace
+  let isBornInCgroup: Bool
   let namespaces: Namespaces
 
   /// Does not come back; the compiler is not told, or it would complain of what its caller releases
@@ -133,27 +165,64 @@ struct ProcessBeside {
   private func prepare(
     _ maker: borrowing FileDescriptor, _ target: borrowing FileDescriptor
   ) throws(RuntimeError) -> (path: String, environment: [String]) {
-    try ChildStart.prepare(keeping: [maker.rawValue, target.rawValue] + streams, preserved: preserved)
+    try ChildStart.prepare(
+      keeping: [maker.rawValue, target.rawValue] + options.streams, preserved: options.preserved)
+    try ChildStart.beginSession(keyring: id)
+    if let cpus = try ProcessPlacement.cpus(process.execCPUAffinity?.initial, "execCPUAffinity.initial") {
+      try step("set the CPU affinity") { () throws(SyscallError) in try setAffinity(cpus: cpus) }
+    }
     let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
     guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
-    if case .separate = cgroup.layout.kind {
-      try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.join() }
+    try place.join(born: isBornInCgroup)
+    let labels = try SecurityLabels(process)
+    var placed = linux
+    // That of the container's own process only.
+    placed?.memoryPolicy = nil
+    let placement = try ProcessPlacement(process, placed)
+    try joinNamespaces(target)
+    let terminal = try openTerminal(maker)
+    try ChildStart.connect(options.streams, terminal)
+    let peer = try step("duplicate the handshake's socket") { () throws(SyscallError) in try maker.duplicate()
     }
-    try step("join the container's namespaces") { () throws(SyscallError) in try namespaces.join(target) }
+    let number = peer.rawValue
+    let warn: (String) -> Void = { text in
+      // A maker that is gone is noticed by the next message.
+      try? FileDescriptor.borrowing(number) { (peer) throws(SyscallError) in try peer.say(.warning(text)) }
+    }
+    for warning in labels.warnings { warn(warning) }
+    let setup = ProcessSetup(
+      process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn)
+    return try setup.apply(labels, peer)
+  }
+
+  /// All at once; where the container's users may not enter one that belongs to the caller's, that one first.
+  private func joinNamespaces(_ target: borrowing FileDescriptor) throws(RuntimeError) {
+    do throws(SyscallError) { try namespaces.join(target) } catch {
+      guard error.errno == .notPermitted, namespaces.contains(.user) else {
+        throw RuntimeError(step: "join the container's namespaces", error)
+      }
+      try step("join the container's namespaces") { () throws(SyscallError) in
+        try joinOneByOne(target)
+      }
+    }
     if namespaces.contains(.user) {
       try step("become root of the user namespace") { () throws(SyscallError) in
         try Identity.setGroup(0)
         try Identity.setUser(0)
+        try ProcessAttributes.setDumpable(false)
       }
     }
-    let terminal = try openTerminal(maker)
-    try ChildStart.connect(streams, terminal)
-    let peer = try maker.duplicateForHandshake()
-    let setup = ProcessSetup(process: process, filter: filter, preserved: preserved) { text in
-      // A maker that is gone is noticed by the next message.
-      try? peer.say(.warning(text))
+  }
+
+  private func joinOneByOne(_ target: borrowing FileDescriptor) throws(SyscallError) {
+    var left: Namespaces = [.user]
+    for kind in [Namespaces.network, .ipc, .uts, .cgroup, .time] where namespaces.contains(kind) {
+      do throws(SyscallError) { try kind.join(target) } catch {
+        guard error.errno == .notPermitted else { throw error }
+        left.insert(kind)
+      }
     }
-    return try setup.apply()
+    try left.union(namespaces.intersection(.mount)).join(target)
   }
 
   private func openTerminal(_ maker: borrowing FileDescriptor) throws(RuntimeError) -> Terminal? {

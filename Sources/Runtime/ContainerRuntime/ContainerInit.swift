@@ -5,36 +5,41 @@ import OCISpec
 /// The first process of a container, from its birth to its command.
 struct ContainerInit: ~Copyable {
   let bundle: Bundle
+  let bundlePath: String
   /// Absolute.
   let rootPath: String
   let cgroup: Cgroup?
   let filter: SeccompFilter?
-  /// What the command gets as 0, 1 and 2 where it has no terminal.
-  let streams: [Int32]
-  /// How many descriptors from 3 on the command keeps.
-  let preserved: Int32
+  let options: Container.Options
   let state: ContainerState
   /// The pipe through which it is told to start.
   let startPipe: FileDescriptor
   /// Where namespaces to join are open.
   let joined: NamespaceFiles
+  private var prepared: PreparedMounts
+  private let entrance: CgroupEntrance
+  private let isBornInCgroup: Bool
   private var hasProceeded = false
-  private var hasJoined = false
+  private var isInCgroup = false
+  private var isPrepared = false
 
   init(
-    bundle: Bundle, rootPath: String, cgroup: Cgroup?, filter: SeccompFilter?, streams: [Int32],
-    preserved: Int32,
-    state: ContainerState, startPipe: consuming FileDescriptor, joined: consuming NamespaceFiles
+    _ creation: ContainerCreation, filter: SeccompFilter?, startPipe: consuming FileDescriptor,
+    joined: consuming NamespaceFiles, prepared: consuming PreparedMounts, entrance: consuming CgroupEntrance,
+    isBornInCgroup: Bool
   ) {
-    self.bundle = bundle
-    self.rootPath = rootPath
-    self.cgroup = cgroup
+    bundle = creation.bundle
+    bundlePath = creation.bundlePath
+    rootPath = creation.rootPath
+    cgroup = creation.cgroup.isAbsent ? nil : creation.cgroup.cgroup
     self.filter = filter
-    self.streams = streams
-    self.preserved = preserved
-    self.state = state
+    options = creation.options
+    state = creation.state(pid: nil)
     self.startPipe = startPipe
     self.joined = joined
+    self.prepared = prepared
+    self.entrance = entrance
+    self.isBornInCgroup = isBornInCgroup
   }
 
   /// Does everything and becomes the command. Does not come back; the compiler is not told, or it would
@@ -49,35 +54,93 @@ struct ContainerInit: ~Copyable {
     }
   }
 
+  /// Joins what is to be joined and makes the container's first process as the maker's child, in new
+  /// namespaces that belong to the users joined: that one comes back from here, this one does not.
+  mutating func standBetween(_ maker: borrowing FileDescriptor) {
+    do throws(RuntimeError) {
+      try prepare(maker)
+      try step("join the cgroup") { () throws(SyscallError) in try entrance.enter() }
+      isInCgroup = true
+      try joined.join()
+      if joined.joinsUser { try Self.becomeRoot() }
+      _ = try joined.enterPidNamespace()
+      let made = bundle.madeNamespaces
+      let side = try step("make the container's first process") { () throws(SyscallError) in
+        try Processes.fork(made, asSibling: true)
+      }
+      guard case .parent(let pid) = side else { return }
+      try step("report") { () throws(SyscallError) in try maker.say(.born(pid)) }
+      Processes.exitNow(0)
+    } catch {
+      // As above.
+      try? maker.say(.failed(error))
+      Processes.exitNow(1)
+    }
+  }
+
+  private mutating func prepare(_ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    if isPrepared { return }
+    isPrepared = true
+    let kept =
+      [maker.rawValue, startPipe.rawValue] + joined.allNumbers + prepared.numbers + entrance.numbers
+      + options.streams
+    try ChildStart.prepare(keeping: kept, preserved: options.preserved)
+  }
+
+  private static func becomeRoot() throws(RuntimeError) {
+    try step("become root of the user namespace") { () throws(SyscallError) in
+      try Identity.setGroup(0)
+      try Identity.setUser(0)
+      // A change of the user lets nobody look in, but also not the process itself.
+      try ProcessAttributes.setDumpable(false)
+    }
+  }
+
   private mutating func run(telling maker: borrowing FileDescriptor) throws(RuntimeError) -> Never {
     let process = bundle.process ?? Bundle.Process(args: [])
-    try ChildStart.prepare(
-      keeping: [maker.rawValue, startPipe.rawValue] + joined.numbers + streams, preserved: preserved)
-    try joined.join()
-    if bundle.namespaceKinds.contains(.user) {
+    let stoodBetween = isPrepared
+    try prepare(maker)
+    if !stoodBetween { try joined.join() }
+    try ChildStart.beginSession(keyring: options.makesKeyring ? state.id : nil)
+    if bundle.makes(.user) {
       try proceed(maker)
-      try step("become root of the user namespace") { () throws(SyscallError) in
-        try Identity.setGroup(0)
-        try Identity.setUser(0)
-      }
+      try Self.becomeRoot()
     }
+    let labels = try SecurityLabels(process)
+    let warn = try Self.warning(to: maker)
+    for warning in labels.warnings { warn(warning) }
+    if bundle.makes(.time) { try TimeNamespace.make(bundle.linux?.timeOffsets ?? [:]) }
+    let placement = try ProcessPlacement(process, bundle.linux)
     let terminal = try prepareRoot(process, maker)
-    try ChildStart.connect(streams, terminal)
-    let peer = try maker.duplicateForHandshake()
-    let setup = ProcessSetup(process: process, filter: filter, preserved: preserved) { text in
-      // A maker that is gone is noticed by the next message.
-      try? peer.say(.warning(text))
-    }
-    let (path, environment) = try setup.apply()
+    try ChildStart.connect(options.streams, terminal)
+    let setup = ProcessSetup(
+      process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn)
+    if bundle.process == nil { try standStill(maker) }
+    let (path, environment) = try setup.apply(labels, maker)
     try step("report") { () throws(SyscallError) in try maker.say(.ready) }
-    try waitForStart()
+    try waitForStart(maker)
     do throws(RuntimeError) {
-      try Hooks.run(bundle.hooks?.startContainer ?? [], "startContainer", state: state)
+      try Hooks(bundle: bundle, directory: nil).run(\.startContainer, "startContainer", state: state)
     } catch {
       // Whoever made the container is not listening any more.
       ChildStart.fail(error.message)
     }
     ChildStart.execute(path, process.args, environment)
+  }
+
+  /// Nothing to run: waits to be killed.
+  private func standStill(_ maker: borrowing FileDescriptor) throws(RuntimeError) -> Never {
+    try step("report") { () throws(SyscallError) in try maker.say(.ready) }
+    try waitForStart(maker)
+    Processes.exitNow(1)
+  }
+
+  private static func warning(to maker: borrowing FileDescriptor) throws(RuntimeError) -> (String) -> Void {
+    let number = maker.rawValue
+    return { text in
+      // A maker that is gone is noticed by the next message.
+      try? FileDescriptor.borrowing(number) { (maker) throws(SyscallError) in try maker.say(.warning(text)) }
+    }
   }
 
   /// Waits until the maker has made the cgroup and written the user mapping, and joins the cgroup.
@@ -86,10 +149,20 @@ struct ContainerInit: ~Copyable {
     let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
     guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
     hasProceeded = true
-    if !hasJoined, let cgroup, case .separate = cgroup.layout.kind, !bundle.namespaceKinds.contains(.user) {
-      try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.join() }
+    try enterCgroup()
+  }
+
+  private mutating func enterCgroup() throws(RuntimeError) {
+    if isInCgroup { return }
+    isInCgroup = true
+    guard let cgroup, case .separate = cgroup.layout.kind else { return }
+    try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in
+      if entrance.numbers.isEmpty {
+        try cgroup.join(born: isBornInCgroup)
+      } else {
+        try entrance.enter()
+      }
     }
-    hasJoined = true
   }
 
   /// The whole file system, and the terminal that lives in it.
@@ -99,29 +172,19 @@ struct ContainerInit: ~Copyable {
     let linux = bundle.linux ?? Bundle.Linux()
     try raiseOwnNames()
     let root = try RootSetup.open(rootPath, propagation: linux.rootfsPropagation)
-    var mounts = MountSetup(bundle, cgroup: cgroup)
-    if bundle.hooks?.createRuntime.isEmpty == false || bundle.hooks?.prestart.isEmpty == false {
-      try proceed(maker)
-      try step("report") { () throws(SyscallError) in try maker.say(.prepared) }
-      hasProceeded = false
-      try proceed(maker)
-    }
+    var mounts = MountSetup(bundle, bundlePath: bundlePath, cgroup: cgroup)
     // The kernel shows the cgroup in which a process is when it makes the namespace as the root.
-    if linux.namespaces.contains(where: { $0.type == .cgroup && $0.path == nil }) {
+    if bundle.makes(.cgroup) {
       try proceed(maker)
       try step("make a cgroup namespace") { () throws(SyscallError) in try Namespaces.cgroup.unshare() }
     }
-    for mount in bundle.mounts {
+    for (index, mount) in bundle.mounts.enumerated() {
       if mount.type == "cgroup" || mount.type == "cgroup2" { try proceed(maker) }
-      try mounts.make(mount, in: root)
+      try mounts.make(mount, prepared.takeSource(index), in: root)
     }
-    let brought = bundle.mounts.contains {
-      $0.destination == "/dev" && ($0.type == "bind" || !Set($0.options).isDisjoint(with: ["bind", "rbind"]))
-    }
-    if !brought {
-      try DeviceFiles.make(linux.devices, in: root, bound: bundle.namespaceKinds.contains(.user))
-    }
+    try makeDevices(linux, in: root)
     try KernelParameters.write(linux.sysctl, in: root)
+    try runOutsideHooks(maker)
     let terminal =
       process.terminal ? try Terminal.open(in: root, size: process.consoleSize, showAsConsole: true) : nil
     // Where it cannot be made, entering it says why.
@@ -129,10 +192,12 @@ struct ContainerInit: ~Copyable {
     try mounts.finish(in: root)
     try HiddenPaths.protect(linux.readonlyPaths, in: root)
     try HiddenPaths.mask(linux.maskedPaths, in: root)
-    try Hooks.run(bundle.hooks?.createContainer ?? [], "createContainer", state: state)
+    try runInsideHooks(root)
     // The cgroups' files are the host's: they are out of sight afterwards.
     try proceed(maker)
-    try RootSetup.enter(root, readOnly: bundle.root?.readonly ?? false, propagation: linux.rootfsPropagation)
+    try RootSetup.enter(
+      root, readOnly: bundle.root?.readonly ?? false, propagation: linux.rootfsPropagation,
+      pivots: options.pivots)
     let master = Self.masterNumber(terminal)
     if master >= 0 {
       _ = try step("hand the terminal over") { () throws(SyscallError) in
@@ -140,6 +205,39 @@ struct ContainerInit: ~Copyable {
       }
     }
     return terminal
+  }
+
+  /// Unless the bundle brings a `/dev` of its own.
+  private mutating func makeDevices(
+    _ linux: Bundle.Linux, in root: borrowing RootDirectory
+  ) throws(RuntimeError) {
+    let isBrought = bundle.mounts.contains {
+      $0.destination == "/dev" && ($0.type == "bind" || !Set($0.options).isDisjoint(with: ["bind", "rbind"]))
+    }
+    if isBrought { return }
+    try root.checkDevices()
+    try DeviceFiles.make(
+      linux.devices, in: root, bound: bundle.namespaceKinds.contains(.user), &prepared)
+  }
+
+  /// Those that the maker runs once the namespaces and mounts stand.
+  private mutating func runOutsideHooks(_ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    let hooks = Hooks(bundle: bundle, directory: nil)
+    guard hooks.has(\.prestart) || hooks.has(\.createRuntime) else { return }
+    try proceed(maker)
+    try step("report") { () throws(SyscallError) in try maker.say(.prepared) }
+    hasProceeded = false
+    try proceed(maker)
+  }
+
+  /// From the root file system's directory.
+  private func runInsideHooks(_ root: borrowing RootDirectory) throws(RuntimeError) {
+    let hooks = Hooks(bundle: bundle, directory: nil)
+    guard hooks.has(\.createContainer) else { return }
+    try step("enter the root file system") { () throws(SyscallError) in
+      try root.descriptor.makeCurrentDirectory()
+    }
+    try hooks.run(\.createContainer, "createContainer", state: state)
   }
 
   private static func masterNumber(_ terminal: borrowing Terminal?) -> Int32 {
@@ -157,19 +255,17 @@ struct ContainerInit: ~Copyable {
     if let name = bundle.domainname, !name.isEmpty {
       try step("set the domain name") { () throws(SyscallError) in try Namespaces.setDomainname(name) }
     }
-    if bundle.linux?.namespaces.contains(where: { $0.type == .network && $0.path == nil }) ?? false {
+    if bundle.makes(.network) {
       try step("bring the loopback link up") { () throws(SyscallError) in try Namespaces.raiseLoopback() }
     }
   }
 
-  private func waitForStart() throws(RuntimeError) {
+  /// First for the word that the container is written down: without it the maker was killed, and nobody would
+  /// ever start it. Plain read(2), which every filter lets pass.
+  private func waitForStart(_ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    let recorded = try step("wait for the runtime") { () throws(SyscallError) in try maker.read(upTo: 64) }
+    if Handshake.decode(recorded) != .proceed { Processes.exitNow(1) }
     let told = try step("wait for the start") { () throws(SyscallError) in try startPipe.read(upTo: 1) }
     if told.isEmpty { Processes.exitNow(1) }
-  }
-}
-
-extension FileDescriptor {
-  borrowing func duplicateForHandshake() throws(RuntimeError) -> FileDescriptor {
-    try step("duplicate the handshake's socket") { () throws(SyscallError) in try duplicate() }
   }
 }

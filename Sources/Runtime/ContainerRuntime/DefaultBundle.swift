@@ -24,6 +24,25 @@ extension Bundle {
         readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]))
   }
 
+  /// For a user who is root of a user namespace of his own, and of nothing else.
+  public mutating func makeRootless(uid: UInt32, gid: UInt32) {
+    linux?.namespaces.removeAll { $0.type == .network }
+    linux?.namespaces.append(Namespace(.user))
+    linux?.uidMappings = [IDMapping(containerID: 0, hostID: uid, size: 1)]
+    linux?.gidMappings = [IDMapping(containerID: 0, hostID: gid, size: 1)]
+    linux?.resources = nil
+    mounts = mounts.compactMap { mount in
+      var mount = mount
+      mount.options.removeAll { $0.hasPrefix("gid=") || $0.hasPrefix("uid=") }
+      if mount.destination == "/sys" {
+        mount.type = "none"
+        mount.source = "/sys"
+        mount.options = ["rbind", "nosuid", "noexec", "nodev", "ro"]
+      }
+      return mount.type == "cgroup" ? nil : mount
+    }
+  }
+
   private static let exampleMounts = [
     Mount("/proc", type: "proc", source: "proc"),
     Mount(

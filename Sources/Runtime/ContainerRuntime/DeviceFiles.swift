@@ -11,17 +11,27 @@ enum DeviceFiles {
     standard.map { Bundle.Device(type: "c", path: "/dev/\($0.name)", major: 1, minor: $0.minor) }
     + [Bundle.Device(type: "c", path: "/dev/tty", major: 5, minor: 0)]
 
-  /// Makes the standard devices, those of the bundle, and the usual links. With `bound` the host's files
-  /// are bound: in a user namespace nobody may make devices.
+  /// The standard ones and those of the bundle.
+  static func all(_ devices: [Bundle.Device]) -> [Bundle.Device] {
+    let asked = Set(devices.map(\.path))
+    return standardDevices.filter { !asked.contains($0.path) } + devices
+  }
+
+  /// Makes the standard devices, those of the bundle, and the usual links. With `bound` those that the maker
+  /// prepared are bound, or the host's: in a user namespace nobody may make devices.
   static func make(
-    _ devices: [Bundle.Device], in root: borrowing RootDirectory, bound: Bool
+    _ devices: [Bundle.Device], in root: borrowing RootDirectory, bound: Bool,
+    _ prepared: inout PreparedMounts
   ) throws(RuntimeError) {
     let mask = Files.setCreationMask(0)
     defer { Files.setCreationMask(mask) }
-    let asked = Set(devices.map(\.path))
-    for device in standardDevices.filter({ !asked.contains($0.path) }) + devices {
+    for device in all(devices) {
       try step("make the device \(device.path)") { () throws(SyscallError) in
-        if bound { try bind(device, in: root) } else { try make(device, in: root) }
+        if bound && device.type != "p" {
+          try bind(device, prepared.takeDevice(device.path), in: root)
+        } else {
+          try make(device, in: root)
+        }
       }
     }
     try step("make the links in /dev") { () throws(SyscallError) in try makeLinks(in: root) }
@@ -30,31 +40,37 @@ enum DeviceFiles {
   private static func make(_ device: Bundle.Device, in root: borrowing RootDirectory) throws(SyscallError) {
     let (parent, name) = RootDirectory.split(device.path)
     let place = try root.directory(parent)
-    let kind: UInt32 =
-      switch device.type {
-      case "b": 0o060000
-      case "p": 0o010000
-      default: 0o020000
-      }
-    let mode = kind | (device.fileMode ?? 0o666) & 0o777
-    let number = DeviceNumber(
-      major: UInt32(clamping: device.major ?? 0), minor: UInt32(clamping: device.minor ?? 0))
+    let (mode, number) = (device.mode, device.number)
     do throws(SyscallError) { try place.makeNode(name, mode: mode, device: number) } catch {
       guard error.errno == .fileExists else { throw error }
       // What the image brought is fine only if it is the same device.
       let status = try place.status(of: name)
-      guard status.mode & 0o170000 == kind, kind == 0o010000 || status.deviceNumber == number else {
-        throw error
-      }
+      guard status.mode & 0o170000 == mode & 0o170000,
+        mode & 0o170000 == 0o010000 || status.deviceNumber == number
+      else { throw error }
+      try place.changeMode(name, mode & 0o777)
     }
     if device.uid ?? 0 != 0 || device.gid ?? 0 != 0 {
       try place.changeOwner(name, uid: device.uid ?? 0, gid: device.gid ?? 0)
     }
   }
 
-  private static func bind(_ device: Bundle.Device, in root: borrowing RootDirectory) throws(SyscallError) {
-    let tree = try DetachedMount.copy(of: device.path)
-    try tree.attach(to: try root.file(device.path))
+  private static func bind(
+    _ device: Bundle.Device, _ prepared: consuming DetachedMount?, in root: borrowing RootDirectory
+  ) throws(SyscallError) {
+    let place = try root.plainFile(device.path)
+    switch consume prepared {
+    case .some(let tree): try tree.attach(to: place)
+    case .none:
+      let host = try FileDescriptor.open(device.path, .path)
+      let status = try host.status()
+      guard status.mode & 0o170000 == device.mode & 0o170000, status.deviceNumber == device.number else {
+        throw SyscallError(call: "open", subject: "\(device.path) of the host", errno: .noDevice)
+      }
+      let tree = try DetachedMount.copy(of: host)
+      try tree.change(set: [.noSetUserID, .noExecution])
+      try tree.attach(to: place)
+    }
   }
 
   private static func makeLinks(in root: borrowing RootDirectory) throws(SyscallError) {
@@ -70,5 +86,21 @@ enum DeviceFiles {
     // The container's own multiplexer, whatever the image put there.
     do { try place.remove("ptmx") } catch  where error.errno == .noSuchFile {}
     try place.makeSymbolicLink("ptmx", to: "pts/ptmx")
+  }
+}
+
+extension Bundle.Device {
+  /// Kind and permissions as mknod(2) takes them.
+  var mode: UInt32 {
+    let kind: UInt32 =
+      switch type {
+      case "b": 0o060000
+      case "p": 0o010000
+      default: 0o020000
+      }
+    return kind | (fileMode ?? 0o666) & 0o777
+  }
+  var number: DeviceNumber {
+    DeviceNumber(major: UInt32(clamping: major ?? 0), minor: UInt32(clamping: minor ?? 0))
   }
 }

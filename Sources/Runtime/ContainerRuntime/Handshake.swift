@@ -14,6 +14,10 @@ enum Handshake {
     case terminal
     /// All is done but the command.
     case ready
+    /// The process stands in between: the container's first process is another, of this pid.
+    case born(Int32)
+    /// The process's descriptor of this number is its seccomp listener.
+    case listener(Int32)
     case failed(RuntimeError)
   }
 
@@ -24,8 +28,18 @@ enum Handshake {
     case .warning(let text): [3] + text.utf8.prefix(4000)
     case .terminal: [4]
     case .ready: [5]
+    case .born(let pid): [7] + number(pid)
+    case .listener(let descriptor): [8] + number(descriptor)
     case .failed(let error): [6, error.kind.rawValue] + error.message.utf8.prefix(16000)
     }
+  }
+
+  private static func number(_ value: Int32) -> [UInt8] {
+    [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
+
+  private static func number(_ bytes: [UInt8]) -> Int32? {
+    bytes.count == 5 ? bytes[1...].reversed().reduce(Int32(0)) { $0 << 8 | Int32($1) } : nil
   }
 
   /// nil for bytes that are no message.
@@ -36,6 +50,8 @@ enum Handshake {
     case 3: return .warning(String(decoding: bytes.dropFirst(), as: UTF8.self))
     case 4: return .terminal
     case 5: return .ready
+    case 7: return number(bytes).map { .born($0) }
+    case 8: return number(bytes).map { .listener($0) }
     case 6:
       guard bytes.count >= 2, let kind = RuntimeError.Kind(rawValue: bytes[1]) else { return nil }
       return .failed(RuntimeError(kind, String(decoding: bytes.dropFirst(2), as: UTF8.self)))
@@ -51,9 +67,17 @@ extension FileDescriptor {
     try write(Handshake.encode(message))
   }
 
+  /// An end that closed without having read all is told once as an error; what it said before comes after.
+  private borrowing func receiveLast() throws(SyscallError) -> (bytes: [UInt8], descriptors: [Int32]) {
+    do throws(SyscallError) { return try receive(upTo: 20000) } catch {
+      guard error.errno == .connectionReset else { throw error }
+      return try receive(upTo: 20000)
+    }
+  }
+
   /// The next message and the descriptor that came with it; nil at the end.
   borrowing func hear() throws(SyscallError) -> (message: Handshake.Message, descriptor: Int32?)? {
-    let (bytes, descriptors) = try receive(upTo: 20000)
+    let (bytes, descriptors) = try receiveLast()
     guard let message = Handshake.decode(bytes) else { return nil }
     return (message, descriptors.first)
   }

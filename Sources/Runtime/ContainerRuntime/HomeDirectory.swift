@@ -5,7 +5,9 @@ enum HomeDirectory {
   /// `/` where the user is not listed.
   static func of(_ uid: UInt32) -> String {
     // An image without a passwd file is usual.
-    guard let file = try? FileDescriptor.open("/etc/passwd", .readOnly),
+    guard let file = try? FileDescriptor.open("/etc/passwd", .nonBlocking),
+      // It may be anything: a pipe, a device, a file without end.
+      let status = try? file.status(), status.kind == .regular,
       let text = try? file.read(upTo: 1 << 20)
     else {
       return "/"

@@ -34,16 +34,18 @@ enum KernelParameters {
     return String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
   }
 
-  /// Writes them through the container's own, freshly mounted `/proc`.
+  /// Writes them through the container's own, freshly mounted `/proc`: its very root, and no mount that
+  /// somebody may have put over a file below it in the meantime (CVE-2025-52881).
   static func write(_ parameters: [String: String], in root: borrowing RootDirectory) throws(RuntimeError) {
+    if parameters.isEmpty { return }
+    let proc = try step("open the container's /proc") { () throws(SyscallError) in
+      try ProcessFileSystem.root(
+        try root.descriptor.open(inside: "/proc", [.path, .directory], resolve: [.inRoot, .noSymbolicLinks]))
+    }
     for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
-      let path = "/proc/sys/" + String(normalized(name).map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
+      let path = "sys/" + String(normalized(name).map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
       try step("set sysctl \(name) to \(value)") { () throws(SyscallError) in
-        let file = try root.descriptor.open(inside: path, .writeOnly, resolve: [.inRoot, .noSymbolicLinks])
-        guard try file.fileSystem().type == FileSystemStatus.proc else {
-          throw SyscallError(call: "open", subject: path, errno: .notPermitted)
-        }
-        try file.write(value.utf8)
+        try ProcessFileSystem.open(path, in: proc, .writeOnly).write(value.utf8)
       }
     }
   }

@@ -11,6 +11,10 @@ extension CgroupLimits {
     memoryAndSwap = resources.memory?.swap
     swappiness = resources.memory?.swappiness
     disableOOMKiller = resources.memory?.disableOOMKiller
+    kernelMemory = resources.memory?.kernel
+    kernelTCPMemory = resources.memory?.kernelTCP
+    checksUsage = resources.memory?.checkBeforeUpdate ?? false
+    cpuBurst = resources.cpu?.burst
     cpuShares = resources.cpu?.shares
     cpuQuota = resources.cpu?.quota
     cpuPeriod = resources.cpu?.period
@@ -21,6 +25,14 @@ extension CgroupLimits {
     memoryNodes = resources.cpu?.mems
     processes = resources.pids?.limit
     if let blockIO = resources.blockIO { take(blockIO) }
+    hugePages = resources.hugepageLimits.map { HugePages(size: $0.pageSize, bytes: $0.limit) }
+    rdma = resources.rdma.mapValues { device in
+      [
+        device.hcaHandles.map { "hca_handle=\($0)" }, device.hcaObjects.map { "hca_object=\($0)" },
+      ].compactMap { $0 }.joined(separator: " ")
+    }
+    networkClass = resources.network?.classID
+    networkPriorities = (resources.network?.priorities ?? []).map { "\($0.name) \($0.priority)" }
     unified = resources.unified
     devices = resources.devices.map(Self.rule)
     if !devices.isEmpty { devices += Self.alwaysAllowed }
@@ -28,6 +40,10 @@ extension CgroupLimits {
 
   private mutating func take(_ blockIO: Bundle.BlockIO) {
     blockWeight = blockIO.weight
+    blockLeafWeight = blockIO.leafWeight
+    blockDeviceWeights = blockIO.weightDevice.map {
+      BlockDeviceWeight(major: $0.major, minor: $0.minor, weight: $0.weight, leafWeight: $0.leafWeight)
+    }
     let kinds: [(BlockThrottle.Kind, [Bundle.Throttle])] = [
       (.readBytes, blockIO.throttleReadBpsDevice), (.writeBytes, blockIO.throttleWriteBpsDevice),
       (.readOperations, blockIO.throttleReadIOPSDevice), (.writeOperations, blockIO.throttleWriteIOPSDevice),

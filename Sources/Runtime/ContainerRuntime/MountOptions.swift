@@ -17,6 +17,9 @@ struct MountOptions: Equatable {
   var data: [String] = []
   /// Fill a new tmpfs with what it hides.
   var copiesUp = false
+  /// Show the owners of files as a user namespace maps them; of the mounts below too.
+  var mapsOwners = false
+  var mapsOwnersBelow = false
 
   struct PropagationChange: Equatable {
     var propagation: Propagation
@@ -36,7 +39,10 @@ struct MountOptions: Equatable {
     case "defaults", "loud", "async", "nomand", "norelatime", "nostrictatime", "noiversion", "nolazytime":
       return
     case "tmpcopyup": copiesUp = true
-    case "idmap", "ridmap": throw RuntimeError(.invalid, "mount option \(option) is not supported")
+    case "idmap": mapsOwners = true
+    case "ridmap":
+      mapsOwners = true
+      mapsOwnersBelow = true
     default:
       if let (propagation, recursive) = Self.propagations[option] {
         self.propagation.append(PropagationChange(propagation: propagation, recursive: recursive))

@@ -5,24 +5,29 @@ import OCISpec
 /// The mounts of a bundle, made one after the other below the container's root.
 struct MountSetup {
   let bundle: Bundle
+  let bundlePath: String
   let cgroup: Cgroup?
   let hasCgroupNamespace: Bool
   /// File systems of the container's own that become read-only once everything below them is made.
   private(set) var readOnlyLater: [String] = []
 
-  init(_ bundle: Bundle, cgroup: Cgroup?) {
+  init(_ bundle: Bundle, bundlePath: String, cgroup: Cgroup?) {
     self.bundle = bundle
+    self.bundlePath = bundlePath
     self.cgroup = cgroup
     hasCgroupNamespace = bundle.linux?.namespaces.contains { $0.type == .cgroup } ?? false
   }
 
-  /// Makes one mount.
-  mutating func make(_ mount: Bundle.Mount, in root: borrowing RootDirectory) throws(RuntimeError) {
+  /// Makes one mount; `prepared` is its source where the maker has opened it.
+  mutating func make(
+    _ mount: Bundle.Mount, _ prepared: consuming DetachedMount?, in root: borrowing RootDirectory
+  ) throws(RuntimeError) {
     let options = try MountOptions(mount.options)
     let type = mount.type ?? "none"
     let name = "mount \(options.isBind ? mount.source ?? type : type) on \(mount.destination)"
     if options.isBind || type == "bind" {
-      return try step(name) { () throws(SyscallError) in try bind(mount, options, in: root) }
+      let tree = try source(of: mount, options, prepared, name)
+      return try step(name) { () throws(SyscallError) in try bind(tree, mount, options, in: root) }
     }
     switch type {
     case "cgroup", "cgroup2":
@@ -57,8 +62,18 @@ struct MountSetup {
       throw RuntimeError(.failed, "\(name): \(type) must be mounted on ordinary directory")
     }
     try step(name) { () throws(SyscallError) in
-      try Mounts.mount(
-        mount.source ?? type, at: place, type: type, options.flags, data: options.data.joined(separator: ","))
+      do throws(SyscallError) {
+        let data = options.data.joined(separator: ",")
+        try Mounts.mount(mount.source ?? type, at: place, type: type, options.flags, data: data)
+      } catch {
+        // Without a network namespace of its own a user namespace gets no sysfs of its own.
+        guard error.errno == .notPermitted, type == "sysfs", bundle.namespaceKinds.contains(.user) else {
+          throw error
+        }
+        let host = try DetachedMount.copy(of: "/sys", recursive: true)
+        try host.change(set: options.set.union(.readOnly), recursive: true)
+        try host.attach(to: place)
+      }
       try propagate(options, mount.destination, in: root)
     }
   }
@@ -66,8 +81,13 @@ struct MountSetup {
   private mutating func mountNew(
     _ type: String, _ mount: Bundle.Mount, _ options: MountOptions, in root: borrowing RootDirectory
   ) throws(SyscallError) {
-    let place = try root.directory(mount.destination)
     var options = options
+    if type == "tmpfs", !options.data.contains(where: { $0.hasPrefix("mode=") }),
+      let mode = try permissions(of: mount.destination, in: root)
+    {
+      options.data.append("mode=\(String(mode, radix: 8))")
+    }
+    let place = try root.directory(mount.destination)
     if type == "tmpfs" && options.flags.contains(.readOnly) {
       options.flags.remove(.readOnly)
       readOnlyLater.append(mount.destination)
@@ -81,11 +101,33 @@ struct MountSetup {
     try propagate(options, mount.destination, in: root)
   }
 
+  /// Of the directory that a tmpfs will hide; nil where none is there yet.
+  private func permissions(of path: String, in root: borrowing RootDirectory) throws(SyscallError) -> UInt32?
+  {
+    do throws(SyscallError) {
+      return try root.open(path, [.path, .directory]).status().permissions
+    } catch {
+      guard error.errno == .noSuchFile else { throw error }
+      return nil
+    }
+  }
+
+  private func source(
+    of mount: Bundle.Mount, _ options: MountOptions, _ prepared: consuming DetachedMount?, _ name: String
+  ) throws(RuntimeError) -> DetachedMount {
+    switch consume prepared {
+    case .some(let tree): return tree
+    case .none:
+      return try step(name) { () throws(SyscallError) in
+        try DetachedMount.copy(of: mount.absoluteSource(bundlePath), recursive: options.isRecursive)
+      }
+    }
+  }
+
   private func bind(
-    _ mount: Bundle.Mount, _ options: MountOptions, in root: borrowing RootDirectory
+    _ tree: borrowing DetachedMount, _ mount: Bundle.Mount, _ options: MountOptions,
+    in root: borrowing RootDirectory
   ) throws(SyscallError) {
-    let source = mount.source ?? ""
-    let tree = try DetachedMount.copy(of: source, recursive: options.isRecursive)
     let isDirectory = try tree.descriptor.status().kind == .directory
     let place = isDirectory ? try root.directory(mount.destination) : try root.file(mount.destination)
     if !options.set.isEmpty || !options.clear.isEmpty {

@@ -47,12 +47,38 @@ struct NamespaceFiles: ~Copyable {
 
   deinit { for (_, file) in files { _ = FileDescriptor(owning: file) } }
 
-  /// Of those that a child joins.
-  var numbers: [Int32] { files.map(\.file) }
+  /// Of all of them.
+  var allNumbers: [Int32] {
+    switch pid {
+    case .some(let pid): files.map(\.file) + [pid.rawValue]
+    case .none: files.map(\.file)
+    }
+  }
 
-  /// Joins them all but the pid namespace.
+  var joinsUser: Bool { files.contains { $0.kind == .user } }
+  var isEmpty: Bool {
+    switch pid {
+    case .some: false
+    case .none: files.isEmpty
+    }
+  }
+
+  /// Joins them all but the pid namespace; those that belong to the user namespace in which the caller
+  /// stands before that of users, which it leaves for good.
   func join() throws(RuntimeError) {
-    for (kind, number) in files {
+    var left: [(kind: Namespaces, file: Int32)] = []
+    for entry in files where entry.kind != .user {
+      do throws(SyscallError) {
+        try FileDescriptor.borrowing(entry.file) { (file) throws(SyscallError) in try entry.kind.join(file) }
+      } catch {
+        guard error.errno == .notPermitted, joinsUser else {
+          throw RuntimeError(step: "join the \(entry.kind.name) namespace", error)
+        }
+        left.append(entry)
+      }
+    }
+    let users = files.filter { $0.kind == .user }
+    for (kind, number) in users + left {
       try step("join the \(kind.name) namespace") { () throws(SyscallError) in
         try FileDescriptor.borrowing(number) { (file) throws(SyscallError) in try kind.join(file) }
       }

@@ -5,6 +5,7 @@ import OCISpec
 /// it.
 struct ProcessSetup {
   let process: Bundle.Process
+  let placement: ProcessPlacement
   /// The loaded form of the bundle's filter; nil: none.
   let filter: SeccompFilter?
   /// How many descriptors from 3 on the command keeps.
@@ -13,13 +14,15 @@ struct ProcessSetup {
 
   /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed.
   /// Returns what to execute.
-  func apply() throws(RuntimeError) -> (path: String, environment: [String]) {
+  func apply(
+    _ labels: borrowing SecurityLabels, _ maker: borrowing FileDescriptor
+  ) throws(RuntimeError) -> (path: String, environment: [String]) {
     let wanted = try CapabilityChoice(process.capabilities)
-    for (kind, label) in [("AppArmor", process.apparmorProfile), ("SELinux", process.selinuxLabel)] {
-      if let label, !label.isEmpty, label != "unconfined" {
-        warn("\(kind) is not supported: \(label) is not applied")
-      }
+    if !wanted.unknown.isEmpty {
+      warn(
+        "capabilities that this system does not have are left out: \(wanted.unknown.joined(separator: " "))")
     }
+    try placement.apply()
     for limit in process.rlimits { try setLimit(limit) }
     if let priority = process.ioPriority { try setPriority(priority) }
     try step("clear the ambient capabilities") { () throws(SyscallError) in try Capabilities.setAmbient([]) }
@@ -39,17 +42,29 @@ struct ProcessSetup {
     try step("close what the command shall not have") { () throws(SyscallError) in
       try ChildStart.keep(preserved)
     }
+    try labels.apply()
     // Without no_new_privileges a filter needs CAP_SYS_ADMIN, which the next step may drop; with it, the
     // filter comes last, so that it need not allow what the steps before it do.
     if process.noNewPrivileges {
       try wanted.apply()
       try step("set no_new_privs") { () throws(SyscallError) in try ProcessAttributes.setNoNewPrivileges() }
-      try filter?.load()
+      try load(filter, maker)
     } else {
-      try filter?.load()
+      try load(filter, maker)
       try wanted.apply()
     }
     return (path, environment)
+  }
+
+  /// Where an agent answers calls, the maker takes the listener to it before anything else is done.
+  private func load(_ filter: SeccompFilter?, _ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    guard let filter, let listener = try filter.load() else { return }
+    try step("hand the seccomp listener over") { () throws(SyscallError) in
+      try maker.say(.listener(listener))
+    }
+    let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
+    _ = FileDescriptor(owning: listener)
+    guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
   }
 
   private func setLimit(_ limit: Bundle.ResourceLimit) throws(RuntimeError) {
@@ -72,9 +87,12 @@ struct ProcessSetup {
     }
   }
 
+  static let priorityClasses: [String: Int32] = [
+    "IOPRIO_CLASS_NONE": 0, "IOPRIO_CLASS_RT": 1, "IOPRIO_CLASS_BE": 2, "IOPRIO_CLASS_IDLE": 3,
+  ]
+
   private func setPriority(_ priority: Bundle.IOPriority) throws(RuntimeError) {
-    let classes: [String: Int32] = ["IOPRIO_CLASS_RT": 1, "IOPRIO_CLASS_BE": 2, "IOPRIO_CLASS_IDLE": 3]
-    guard let number = classes[priority.class] else {
+    guard let number = Self.priorityClasses[priority.class] else {
       throw RuntimeError(.invalid, "unknown I/O priority class \(priority.class)")
     }
     try step("set the I/O priority") { () throws(SyscallError) in
@@ -103,7 +121,10 @@ struct ProcessSetup {
     try step("keep capabilities") { () throws(SyscallError) in try ProcessAttributes.setKeepCapabilities(true)
     }
     try step("set the supplementary groups") { () throws(SyscallError) in
-      try Identity.setSupplementaryGroups(user.additionalGids)
+      do throws(SyscallError) { try Identity.setSupplementaryGroups(user.additionalGids) } catch {
+        // A user's own namespace may not drop groups (user_namespaces(7), setgroups).
+        guard error.errno == .notPermitted, user.additionalGids.isEmpty else { throw error }
+      }
     }
     try step("set the group to \(user.gid)") { () throws(SyscallError) in try Identity.setGroup(user.gid) }
     try step("set the user to \(user.uid)") { () throws(SyscallError) in try Identity.setUser(user.uid) }
@@ -136,6 +157,8 @@ struct CapabilityChoice {
   var permitted: Capabilities = []
   var inheritable: Capabilities = []
   var ambient: Capabilities = []
+  /// Names that this kernel or program does not know.
+  private(set) var unknown: [String] = []
 
   /// Names that this kernel or program does not know, or does not have, are left out: a privileged
   /// container asks for all there are.
@@ -144,6 +167,8 @@ struct CapabilityChoice {
     let own = try step("read capabilities") { () throws(SyscallError) in try Capabilities.current().permitted
     }
     let available = own.intersection(Capabilities.bounding())
+    let all = Set(sets.bounding + sets.permitted + sets.effective + sets.inheritable + sets.ambient)
+    unknown = all.filter { Capabilities(name: $0) == nil }.sorted()
     func union(_ names: [String]) -> Capabilities {
       names.reduce(into: Capabilities()) { $0.formUnion(Capabilities(name: $1) ?? []) }.intersection(
         available)

@@ -50,6 +50,44 @@ struct RootDirectory: ~Copyable {
     }
   }
 
+  /// As `file`, and no part of the path is a link: for what the runtime itself puts over a file, so that no
+  /// image decides which file that is.
+  func plainFile(_ path: String) throws(SyscallError) -> FileDescriptor {
+    let (parent, name) = Self.split(path)
+    let place = try plainDirectory(parent)
+    do throws(SyscallError) {
+      _ = try place.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o644)
+    } catch {
+      guard error.errno == .fileExists else { throw error }
+    }
+    return try descriptor.open(inside: path, .path, resolve: [.inRoot, .noSymbolicLinks])
+  }
+
+  /// As `directory`, and no part of the path is a link.
+  func plainDirectory(_ path: String) throws(SyscallError) -> FileDescriptor {
+    do throws(SyscallError) { return try place(path) } catch {
+      guard error.errno == .noSuchFile else { throw error }
+      return try directory(path)
+    }
+  }
+
+  private func place(_ path: String) throws(SyscallError) -> FileDescriptor {
+    try descriptor.open(inside: path, [.path, .directory], resolve: [.inRoot, .noSymbolicLinks])
+  }
+
+  /// Where the runtime makes devices there must be a directory, not a link to another.
+  func checkDevices() throws(RuntimeError) {
+    let found = try step("look at /dev") { () throws(SyscallError) in
+      do throws(SyscallError) { return try openWithoutLink("/dev").status().kind } catch {
+        guard error.errno == .noSuchFile else { throw error }
+        return .directory
+      }
+    }
+    guard found == .directory else {
+      throw RuntimeError(.failed, "make the devices: /dev of the root file system is not a directory")
+    }
+  }
+
   /// The parent's path and the last part of a path.
   static func split(_ path: String) -> (parent: String, name: String) {
     let parts = path.split(separator: "/").filter { $0 != "." }

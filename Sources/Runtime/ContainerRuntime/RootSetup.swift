@@ -6,7 +6,9 @@ enum RootSetup {
   static func open(_ path: String, propagation: String?) throws(RuntimeError) -> RootDirectory {
     let (kind, recursive) = try parse(propagation)
     try step("change the propagation of /") { () throws(SyscallError) in
-      try Mounts.mount(on: "/", flags(kind ?? .slave).union(kind == nil || recursive ? .recursive : []))
+      // What is unbindable cannot be copied: that comes when the root is entered.
+      let first = kind == nil || kind == .unbindable ? Propagation.slave : kind ?? .slave
+      try Mounts.mount(on: "/", flags(first).union(first != kind || recursive ? .recursive : []))
     }
     return try step("bind the root file system \(path)") { () throws(SyscallError) in
       if kind == .shared { try makeParentPrivate(path) }
@@ -16,13 +18,19 @@ enum RootSetup {
     }
   }
 
-  /// Makes it the root of this mount namespace; the host's tree is gone afterwards.
+  /// Makes it the root of this mount namespace; the host's tree is gone afterwards. Without `pivots`, where
+  /// the host's root is a ram disk that cannot be left, it is moved over the host's root instead.
   static func enter(
-    _ root: borrowing RootDirectory, readOnly: Bool, propagation: String?
+    _ root: borrowing RootDirectory, readOnly: Bool, propagation: String?, pivots: Bool
   ) throws(RuntimeError) {
     let (kind, recursive) = try parse(propagation)
+    if readOnly {
+      try step("make the root file system read-only") { () throws(SyscallError) in
+        try root.descriptor.changeMount(set: .readOnly)
+      }
+    }
+    guard pivots else { return try moveOver(root) }
     try step("pivot_root") { () throws(SyscallError) in
-      if readOnly { try root.descriptor.changeMount(set: .readOnly) }
       let old = try FileDescriptor.open("/", [.path, .directory])
       try root.descriptor.makeCurrentDirectory()
       try Mounts.pivotHere()
@@ -34,6 +42,20 @@ enum RootSetup {
       if let kind, kind != .slave || !recursive {
         try Mounts.mount(on: "/", flags(kind).union(recursive ? .recursive : []))
       }
+    }
+  }
+
+  /// The host's other mounts go first, or chroot(2) and what it forgets would be all that hides them.
+  private static func moveOver(_ root: borrowing RootDirectory) throws(RuntimeError) {
+    try step("move the root file system over /") { () throws(SyscallError) in
+      try root.descriptor.makeCurrentDirectory()
+      for place in ["/proc", "/sys"] {
+        try Mounts.mount(on: place, [.private])
+        try Mounts.unmount(place, detach: true)
+      }
+      try Mounts.mount(".", on: "/", .move)
+      try Mounts.changeRoot(".")
+      try Files.changeDirectory("/")
     }
   }
 

@@ -12,10 +12,13 @@ enum SeccompActions {
     case "SCMP_ACT_ERRNO": 0x0005_0000 | (errno ?? 1) & 0xffff
     case "SCMP_ACT_TRACE": 0x7ff0_0000 | (errno ?? 1) & 0xffff
     case "SCMP_ACT_LOG": 0x7ffc_0000
+    case "SCMP_ACT_NOTIFY": notify
     case "SCMP_ACT_ALLOW": 0x7fff_0000
     default: nil
     }
   }
+
+  static let notify: UInt32 = 0x7fc0_0000
 
   /// `SCMP_CMP_…`
   static let operators: [String: UInt32] = [
@@ -30,6 +33,10 @@ enum SeccompActions {
     return String(name.dropFirst("SCMP_ARCH_".count)).lowercased()
   }
 
+  /// `SECCOMP_FILTER_FLAG_NEW_LISTENER`: loading answers with a descriptor.
+  static let newListener: UInt32 = 8
+  static let waitKillable: UInt32 = 32
+
   /// Flags of seccomp(2). Without a word on it, loads without slowing speculation down, as other runtimes do.
   static func flags(_ names: [String]) throws(RuntimeError) -> UInt32 {
     if names.isEmpty { return 4 }
@@ -40,6 +47,8 @@ enum SeccompActions {
       case "SECCOMP_FILTER_FLAG_TSYNC": continue
       case "SECCOMP_FILTER_FLAG_LOG": flags |= 2
       case "SECCOMP_FILTER_FLAG_SPEC_ALLOW": flags |= 4
+      // Of use only with a listener, which brings it in.
+      case "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV": flags |= waitKillable
       default: throw RuntimeError(.invalid, "seccomp flag \(name) is not supported")
       }
     }

@@ -6,17 +6,21 @@ import OCISpec
 struct SeccompFilter {
   let program: [UInt8]
   let flags: UInt32
+  /// Whether somebody must answer calls of the process.
+  var notifies: Bool { flags & SeccompActions.newListener != 0 }
 
-  /// Loads the filter of the calling process, for ever.
-  func load() throws(RuntimeError) {
-    try step("load the seccomp filter") { () throws(SyscallError) in
+  /// Loads the filter of the calling process, for ever. The answer is the listener's descriptor; nil without.
+  func load() throws(RuntimeError) -> Int32? {
+    let answer = try step("load the seccomp filter") { () throws(SyscallError) in
       try ProcessAttributes.loadFilter(program, flags: flags)
     }
+    return notifies ? answer : nil
   }
 
   /// The filter of a section, from the directory of kept ones if it is there.
   static func prepare(_ section: Bundle.Seccomp, cache: String) throws(RuntimeError) -> SeccompFilter {
-    let flags = try SeccompActions.flags(section.flags)
+    var flags = try SeccompActions.flags(section.flags)
+    if section.hasAgent { flags |= SeccompActions.newListener } else { flags &= ~SeccompActions.waitKillable }
     let profile = canonical(section)
     let path = "\(cache)/\(String(fingerprint(profile), radix: 16))"
     if let program = read(path, of: profile) { return SeccompFilter(program: program, flags: flags) }

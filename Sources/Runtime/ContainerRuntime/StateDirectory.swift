@@ -23,6 +23,8 @@ struct StateDirectory {
     /// RFC 3339.
     var created: String
     var owner: UInt32
+    /// A user's container may have none.
+    var hasNoCgroup: Bool?
   }
 
   /// Letters, digits and `_ + - .`, not `.` or `..`, at most 1024.
@@ -41,8 +43,8 @@ struct StateDirectory {
     self.id = id
   }
 
-  /// Takes the name; it must be free.
-  func make() throws(RuntimeError) {
+  /// Takes the name; it must be free. As long as the answer is open the container counts as in the making.
+  func make() throws(RuntimeError) -> FileDescriptor {
     let name = "make the state directory"
     try step(name) { () throws(SyscallError) in try Files.makeDirectories(root, mode: 0o711) }
     do throws(SyscallError) {
@@ -52,7 +54,35 @@ struct StateDirectory {
     } catch {
       throw RuntimeError(step: name, error)
     }
-    try step(name) { () throws(SyscallError) in try Files.makeFIFO(startPipe) }
+    return try step(name) { () throws(SyscallError) in
+      let lock = try FileDescriptor.open(path, [.directory])
+      _ = try lock.lock(wait: false)
+      try Files.makeFIFO(startPipe)
+      return lock
+    }
+  }
+
+  /// Whether some runtime is making the container right now.
+  var isMaking: Bool {
+    // What cannot be opened is not being made.
+    guard let directory = try? FileDescriptor.open(path, [.directory]),
+      let isFree = try? directory.lock(wait: false)
+    else { return false }
+    return !isFree
+  }
+
+  /// Leaves word of the cgroup for whoever cleans up after a runtime that was killed.
+  func note(cgroup: String) throws(RuntimeError) {
+    try step("write the state") { () throws(SyscallError) in
+      try Files.write("\(path)/cgroup", cgroup.utf8, mode: 0o600)
+    }
+  }
+
+  /// What a runtime that was killed has left; nil when it came as far as the record.
+  func notedCgroup() -> String? {
+    if Files.exist(recordPath) { return nil }
+    // Not there when the runtime had not come that far.
+    return try? Files.text("\(path)/cgroup")
   }
 
   func remove() throws(RuntimeError) {

@@ -23,7 +23,7 @@ struct Terminal: ~Copyable {
         try pair.master.setWindowSize(WindowSize(rows: size.height, columns: size.width))
       }
       if showAsConsole {
-        let place = try root.file("/dev/console")
+        let place = try root.plainFile("/dev/console")
         try DetachedMount.copy(of: peer).attach(to: place)
       }
       return Terminal(master: pair.intoMaster(), peer: peer)

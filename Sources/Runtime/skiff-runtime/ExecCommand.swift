@@ -5,13 +5,24 @@ import OCISpec
 
 /// `exec`: another process in a running container.
 enum ExecCommand {
-  static let run: Program.Command = { (arguments, root) throws(RuntimeError) in
+  static let flags = [
+    ("--process FILE, -p FILE", "the process as a document; the other flags are not used then"),
+    ("--tty, -t", "a terminal"), ("--user UID[:GID], -u", "as whom"), ("--cwd DIR", "where"),
+    ("--env NAME=VALUE, -e", "a variable more"), ("--additional-gids GID, -g", "a group more"),
+    ("--cap NAME, -c", "a capability more"), ("--no-new-privs", "no privileges by execve"),
+    ("--apparmor PROFILE", "an AppArmor profile"), ("--process-label LABEL", "an SELinux label"),
+    ("--cgroup [CONTROLLERS:]PATH", "a cgroup below the container's"), ("--detach, -d", "do not wait"),
+    ("--console-socket PATH", "a Unix socket that gets the terminal's master"),
+    ("--pidfd-socket PATH", "a Unix socket that gets a pidfd"), ("--pid-file FILE", "gets the pid"),
+    ("--preserve-fds N", "keep N descriptors from 3 on"), ("--ignore-paused", "in a paused container too"),
+  ]
+
+  static let run = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
     let flags = try ArgumentReader(
-      arguments,
+      call.arguments,
       values: [
         "console-socket", "cwd", "env", "user", "additional-gids", "process", "pid-file", "cap",
-        "preserve-fds",
-        "process-label", "apparmor", "cgroup",
+        "preserve-fds", "process-label", "apparmor", "cgroup", "pidfd-socket",
       ],
       switches: ["tty", "detach", "no-new-privs", "ignore-paused"],
       short: [
@@ -19,18 +30,25 @@ enum ExecCommand {
         "c": "cap",
       ],
       command: "exec", stopsEarly: true)
-    guard flags.value("cgroup") == nil else { throw RuntimeError(.invalid, "exec --cgroup is not supported") }
     guard let id = flags.rest.first else {
       throw RuntimeError(.invalid, "\"exec\" requires the container's ID")
     }
     try ProgramProtection.ensure()
-    let container = try Container.load(id, stateRoot: root)
+    let container = try Container.load(id, stateRoot: call.root)
     let process = try process(flags, container)
-    var executed = try container.execute(
-      process, preserved: try flags.integer("preserve-fds", or: 0),
-      evenPaused: flags.has("ignore-paused"))
-    for warning in executed.warnings { Output.writeError("skiff-runtime: warning: \(warning)\n") }
+    let hasSocket = flags.value("console-socket") != nil
+    if flags.has("detach") || hasSocket {
+      try ConsoleSocket.check(hasTerminal: process.terminal, hasSocket: hasSocket)
+    }
+    var options = Container.ExecutionOptions()
+    options.preserved = try flags.integer("preserve-fds", or: 0)
+    options.evenPaused = flags.has("ignore-paused")
+    options.cgroups = flags.values["cgroup"] ?? []
+    options.trace = call.trace
+    var executed = try container.execute(process, options)
+    call.warn(executed.warnings)
     if let file = flags.value("pid-file") { try PidFile.write(executed.pid, to: file) }
+    if let socket = flags.value("pidfd-socket") { try ConsoleSocket.sendHandle(executed.pid, to: socket) }
     if flags.has("detach") {
       try ConsoleSocket.handOver(executed.takeTerminal(), to: flags.value("console-socket"))
       return 0
@@ -53,6 +71,8 @@ enum ExecCommand {
     process.cwd = flags.value("cwd") ?? process.cwd
     process.env += flags.values["env"] ?? []
     if flags.has("no-new-privs") { process.noNewPrivileges = true }
+    process.apparmorProfile = flags.value("apparmor") ?? process.apparmorProfile
+    process.selinuxLabel = flags.value("process-label") ?? process.selinuxLabel
     if let user = flags.value("user") { process.user = try parse(user: user, process.user) }
     for group in flags.values["additional-gids"] ?? [] {
       guard let number = UInt32(group) else {
@@ -61,7 +81,11 @@ enum ExecCommand {
       process.user.additionalGids.append(number)
     }
     let added = flags.values["cap"] ?? []
-    if !added.isEmpty, var sets = process.capabilities {
+    if let unknown = added.first(where: { Capabilities(name: $0) == nil }) {
+      throw RuntimeError(.invalid, "--cap: unknown capability \(unknown)")
+    }
+    if !added.isEmpty {
+      var sets = process.capabilities ?? Bundle.CapabilitySets()
       sets.bounding += added
       sets.effective += added
       sets.permitted += added

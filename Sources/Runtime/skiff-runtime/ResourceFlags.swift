@@ -5,7 +5,17 @@ import OCISpec
 
 /// The limits that `update` is given: a document, or single flags.
 enum ResourceFlags {
+  static let help = [
+    ("--resources FILE, -r FILE", "limits as a document; - is standard input"),
+    ("--memory, --memory-reservation, --memory-swap BYTES", "-1: none; k, m, g are understood"),
+    ("--cpu-share, --cpu-quota, --cpu-period, --cpu-burst, --cpu-idle N", "CPU time"),
+    ("--cpu-rt-period, --cpu-rt-runtime N", "real-time CPU time"),
+    ("--cpuset-cpus, --cpuset-mems LIST", "CPUs and memory nodes"), ("--pids-limit N", "processes"),
+    ("--blkio-weight N", "10 to 1000"),
+  ]
+
   static let names: Set<String> = [
+    "kernel-memory", "kernel-memory-tcp", "cpu-burst", "l3-cache-schema", "mem-bw-schema",
     "resources", "memory", "memory-reservation", "memory-swap", "pids-limit", "cpu-share", "cpu-shares",
     "cpu-quota",
     "cpu-period", "cpu-rt-period", "cpu-rt-runtime", "cpu-idle", "cpuset-cpus", "cpuset-mems", "blkio-weight",
@@ -34,6 +44,7 @@ enum ResourceFlags {
     cpu.realtimePeriod = try unsigned("cpu-rt-period")
     cpu.realtimeRuntime = try number("cpu-rt-runtime")
     cpu.idle = try number("cpu-idle")
+    cpu.burst = try unsigned("cpu-burst")
     resources.cpu = cpu
     resources.pids = try number("pids-limit").map { Bundle.Pids(limit: $0) }
     resources.blockIO = try unsigned("blkio-weight").map { Bundle.BlockIO(weight: UInt16(clamping: $0)) }

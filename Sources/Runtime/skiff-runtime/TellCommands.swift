@@ -28,61 +28,62 @@ enum TellCommands {
       rootfs = root.hasPrefix("/") ? root : "\(state.bundle)/\(root)"
       created = container.created
       annotations = state.annotations.isEmpty ? nil : state.annotations
-      owner = ""
+      owner = TellCommands.userName(container.owner)
     }
   }
 
-  static let state: Program.Command = { (arguments, root) throws(RuntimeError) in
-    let flags = try ArgumentReader(arguments, values: [], switches: [], command: "state")
-    let container = try Container.load(try flags.onlyArgument("state"), stateRoot: root)
+  /// By the host's passwd file; the number where it is not listed.
+  static func userName(_ uid: UInt32) -> String {
+    // Without a passwd file users have numbers only.
+    let text = (try? Files.text("/etc/passwd")) ?? ""
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+      if fields.count > 2, UInt32(fields[2]) == uid { return String(fields[0]) }
+    }
+    return "\(uid)"
+  }
+
+  static let refuse = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
+    throw RuntimeError(.invalid, "\(call.command) is not supported by this runtime")
+  }
+
+  static let state = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
+    let flags = try ArgumentReader(call.arguments, values: [], switches: [], command: "state")
+    let container = try Container.load(try flags.onlyArgument("state"), stateRoot: call.root)
     Output.write(JSON.encode(Description(container), pretty: true) + [UInt8(ascii: "\n")], to: 1)
     return 0
   }
 
-  static let list: Program.Command = { (arguments, root) throws(RuntimeError) in
+  static let list = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
     let flags = try ArgumentReader(
-      arguments, values: ["format"], switches: ["quiet"], short: ["q": "quiet", "f": "format"],
+      call.arguments, values: ["format"], switches: ["quiet"], short: ["q": "quiet", "f": "format"],
       command: "list")
-    let found = try Container.all(stateRoot: root).map(Description.init)
+    guard ["table", "json"].contains(flags.value("format") ?? "table") else {
+      throw RuntimeError(.invalid, "invalid format option: \(flags.value("format") ?? "")")
+    }
+    let found = try Container.all(stateRoot: call.root).map(Description.init)
     if flags.has("quiet") {
       for one in found { Output.write("\(one.id)\n") }
     } else if flags.value("format") == "json" {
       Output.write(JSON.encode(found) + [UInt8(ascii: "\n")], to: 1)
     } else {
-      let rows = found.map { [$0.id, "\($0.pid)", $0.status, $0.bundle, $0.created] }
-      Output.write(Table.text([["ID", "PID", "STATUS", "BUNDLE", "CREATED"]] + rows))
+      let rows = found.map { [$0.id, "\($0.pid)", $0.status, $0.bundle, $0.created, $0.owner] }
+      Output.write(Table.text([["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]] + rows))
     }
     return 0
   }
 
-  static let processes: Program.Command = { (arguments, root) throws(RuntimeError) in
+  static let spec = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
     let flags = try ArgumentReader(
-      arguments, values: ["format"], switches: [], short: ["f": "format"], command: "ps")
-    guard let id = flags.rest.first else {
-      throw RuntimeError(.invalid, "\"ps\" requires the container's ID")
-    }
-    let found = try Container.load(id, stateRoot: root).processes().sorted()
-    if flags.value("format") == "json" {
-      Output.write(JSON.encode(found) + [UInt8(ascii: "\n")], to: 1)
-    } else {
-      let rows = found.map { pid in
-        // A process that has just ended has no command any more.
-        let command = (try? Files.text("/proc/\(pid)/cmdline")) ?? ""
-        return ["\(pid)", command.split(separator: "\0").joined(separator: " ")]
-      }
-      Output.write(Table.text([["PID", "CMD"]] + rows))
-    }
-    return 0
-  }
-
-  static let spec: Program.Command = { (arguments, root) throws(RuntimeError) in
-    let flags = try ArgumentReader(
-      arguments, values: ["bundle"], switches: ["rootless"], short: ["b": "bundle"], command: "spec")
+      call.arguments, values: ["bundle"], switches: ["rootless"], short: ["b": "bundle"], command: "spec")
     let path = "\(flags.value("bundle") ?? ".")/config.json"
     guard !Files.exist(path) else { throw RuntimeError(.invalid, "File \(path) exists. Remove it first") }
     do throws(SyscallError) {
       let system = try FileSystemStatus.of("/sys/fs/cgroup").type
-      let example = Bundle.example(unifiedCgroups: system == FileSystemStatus.cgroup2)
+      var example = Bundle.example(unifiedCgroups: system == FileSystemStatus.cgroup2)
+      if flags.has("rootless") {
+        example.makeRootless(uid: Identity.effectiveUser, gid: Identity.effectiveGroup)
+      }
       try Files.write(path, JSON.encode(example, pretty: true) + [UInt8(ascii: "\n")])
     } catch {
       throw RuntimeError(.failed, "write the example: \(error)")
@@ -90,7 +91,7 @@ enum TellCommands {
     return 0
   }
 
-  static let features: Program.Command = { (_, _) throws(RuntimeError) in
+  static let features = { @Sendable (_: Call) throws(RuntimeError) -> Int32 in
     Output.write(JSON.encode(Features(), pretty: true) + [UInt8(ascii: "\n")], to: 1)
     return 0
   }

@@ -1,4 +1,3 @@
 import ContainerRuntime
 
-let program = Program(arguments: Array(CommandLine.arguments.dropFirst()))
-program.run()
+Program(CommandLine.arguments).run()

@@ -95,6 +95,21 @@ int clinux_seccomp(unsigned operation, unsigned flags, void *args) {
 int clinux_keyctl_join_session(const char *name) { return (int)syscall(SYS_keyctl, 1, name); }
 int clinux_ioprio_set(int which, int who, int priority) { return (int)syscall(SYS_ioprio_set, which, who, priority); }
 int clinux_personality(unsigned long persona) { return personality(persona); }
+int clinux_sched_setattr(const struct clinux_schedule *schedule) {
+  /* struct sched_attr, which glibc 2.36 and the kernel's header both leave out or clash about. */
+  struct {
+    uint32_t size, policy;
+    uint64_t flags;
+    int32_t nice;
+    uint32_t priority;
+    uint64_t runtime, deadline, period;
+  } attributes = {sizeof attributes,   schedule->policy,  schedule->flags,    schedule->nice,
+                  schedule->priority, schedule->runtime, schedule->deadline, schedule->period};
+  return (int)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+int clinux_set_mempolicy(int mode, const unsigned long *nodes, unsigned long bits) {
+  return (int)syscall(SYS_set_mempolicy, mode, nodes, bits);
+}
 int clinux_sched_setaffinity(pid_t pid, const unsigned long *mask, size_t bytes) {
   return (int)syscall(SYS_sched_setaffinity, pid, bytes, mask);
 }

@@ -12,17 +12,19 @@ public struct Cgroup: Sendable {
     self.layout = layout
   }
 
-  /// The version 1 controllers that are limited, measured or used to stop; processes stay at the root of
-  /// the others.
-  static let wanted = ["cpu", "cpuacct", "memory", "pids", "blkio", "freezer", "devices", "cpuset"]
-
-  /// Its directory in each hierarchy it lives in.
+  /// Its directory in each hierarchy of the machine; that of version 2 beside version 1 last.
   public var directories: [String] {
     switch layout.kind {
     case .unified(let mountPoint): [mountPoint + path]
     case .separate(let hierarchies):
-      hierarchies.filter { $0.controllers.contains(where: Self.wanted.contains) }.map { $0.mountPoint + path }
+      hierarchies.map { $0.mountPoint + path } + (layout.hybridMountPoint.map { [$0 + path] } ?? [])
     }
+  }
+
+  /// Its directory of version 2, into which a process can be born; nil without such a hierarchy.
+  public var unifiedDirectory: String? {
+    if case .unified(let mountPoint) = layout.kind { return mountPoint + path }
+    return layout.hybridMountPoint.map { $0 + path }
   }
 
   /// Its directory where the controller is; of version 2, its only one.
@@ -40,9 +42,7 @@ public struct Cgroup: Sendable {
     do {
       if case .unified(let mountPoint) = layout.kind { try enableControllers(mountPoint) }
       for directory in directories {
-        if Files.exist(directory) { continue }
-        try Files.makeDirectories(directory)
-        made.append(directory)
+        if try Self.make(directory) { made.append(directory) }
       }
       if let directory = layout.mountPoint(of: "cpuset") { try inheritCPUs(directory) }
     } catch {
@@ -51,6 +51,27 @@ public struct Cgroup: Sendable {
         try? Files.removeDirectory(directory)
       }
       throw error
+    }
+  }
+
+  /// Makes its directory of version 2, where there is such a hierarchy: open, to be born into.
+  public func createUnified() throws(SyscallError) -> FileDescriptor? {
+    guard let directory = unifiedDirectory else { return nil }
+    if case .unified(let mountPoint) = layout.kind { try enableControllers(mountPoint) }
+    _ = try Self.make(directory)
+    return try FileDescriptor.open(directory, [.directory])
+  }
+
+  /// False if it was there.
+  private static func make(_ directory: String) throws(SyscallError) -> Bool {
+    do throws(SyscallError) {
+      try Files.makeDirectory(directory)
+      return true
+    } catch {
+      if error.errno == .fileExists { return false }
+      guard error.errno == .noSuchFile else { throw error }
+      try Files.makeDirectories(directory)
+      return true
     }
   }
 
@@ -90,9 +111,27 @@ public struct Cgroup: Sendable {
   /// Moves the calling process here, which must have one thread. In version 1 this takes 0.1 ms where `add`
   /// may take 20: a thread that moves itself need not stop the forks of the whole machine for a grace
   /// period.
-  public func join() throws(SyscallError) {
-    guard case .separate = layout.kind else { return try add(0) }
-    for directory in directories { try CgroupFile.write("0", to: "\(directory)/tasks") }
+  /// A process that was born into the version 2 part of it says so with `born`.
+  public func join(born: Bool = false) throws(SyscallError) {
+    guard case .separate(let hierarchies) = layout.kind else { return try add(0) }
+    for hierarchy in hierarchies { try CgroupFile.write("0", to: "\(hierarchy.mountPoint)\(path)/tasks") }
+    if !born, let directory = unifiedDirectory { try CgroupFile.write("0", to: "\(directory)/cgroup.procs") }
+  }
+
+  /// The files through which a process that may not open them joins it, open; see `CgroupEntrance`.
+  public func entrance() throws(SyscallError) -> CgroupEntrance {
+    guard case .separate(let hierarchies) = layout.kind else { return CgroupEntrance([]) }
+    var numbers: [Int32] = []
+    do throws(SyscallError) {
+      for hierarchy in hierarchies {
+        let file = try FileDescriptor.open("\(hierarchy.mountPoint)\(path)/tasks", .writeOnly)
+        numbers.append(file.release())
+      }
+    } catch {
+      _ = CgroupEntrance(numbers)
+      throw error
+    }
+    return CgroupEntrance(numbers)
   }
 
   /// Moves a process here with all its threads; 0 is the caller.
@@ -133,6 +172,12 @@ public struct Cgroup: Sendable {
         guard [.noSuchFile, .busy, .directoryNotEmpty].contains(error.errno) else { throw error }
       }
     }
+  }
+
+  /// Removes its directories that are empty, and tells whether all are gone.
+  public func removeUnlessBusy() -> Bool {
+    do throws(SyscallError) { try removeIfEmpty() } catch { return false }
+    return !exists
   }
 
   private static func remove(_ directory: String) throws(SyscallError) {

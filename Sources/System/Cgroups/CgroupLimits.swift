@@ -7,6 +7,11 @@ public struct CgroupLimits: Sendable, Equatable {
   public var memoryAndSwap: Int64?
   public var swappiness: UInt64?
   public var disableOOMKiller: Bool?
+  /// Bytes of kernel memory, and of that for TCP buffers; version 1 only, older kernels only.
+  public var kernelMemory: Int64?
+  public var kernelTCPMemory: Int64?
+  /// Refuse a memory limit below what is used already, instead of having the kernel kill for it.
+  public var checksUsage = false
 
   /// A share against its siblings, in the units of version 1: 2 to 262144, usually 1024.
   public var cpuShares: UInt64?
@@ -16,6 +21,8 @@ public struct CgroupLimits: Sendable, Equatable {
   public var cpuRealtimeRuntime: Int64?
   public var cpuRealtimePeriod: UInt64?
   public var cpuIdle: Bool?
+  /// Microseconds above the quota that may be saved up.
+  public var cpuBurst: UInt64?
   /// Lists such as `0-3,7`.
   public var cpus: String?
   public var memoryNodes: String?
@@ -25,7 +32,18 @@ public struct CgroupLimits: Sendable, Equatable {
 
   /// 10 to 1000.
   public var blockWeight: UInt16?
+  public var blockLeafWeight: UInt16?
+  public var blockDeviceWeights: [BlockDeviceWeight] = []
   public var blockThrottles: [BlockThrottle] = []
+
+  /// Bytes by page size, `2MB`.
+  public var hugePages: [HugePages] = []
+  /// By device: `hca_handle=2 hca_object=2000`.
+  public var rdma: [String: String] = [:]
+  /// Version 1 only.
+  public var networkClass: UInt32?
+  /// Lines of an interface and a number; version 1 only.
+  public var networkPriorities: [String] = []
 
   /// In order, the last match decides; empty: every device is allowed.
   public var devices: [DeviceRule] = []
@@ -34,6 +52,28 @@ public struct CgroupLimits: Sendable, Equatable {
   public var unified: [String: String] = [:]
 
   public init() {}
+
+  public struct BlockDeviceWeight: Sendable, Equatable {
+    public var major: Int64
+    public var minor: Int64
+    public var weight: UInt16?
+    public var leafWeight: UInt16?
+    public init(major: Int64, minor: Int64, weight: UInt16?, leafWeight: UInt16?) {
+      self.major = major
+      self.minor = minor
+      self.weight = weight
+      self.leafWeight = leafWeight
+    }
+  }
+
+  public struct HugePages: Sendable, Equatable {
+    public var size: String
+    public var bytes: UInt64
+    public init(size: String, bytes: UInt64) {
+      self.size = size
+      self.bytes = bytes
+    }
+  }
 
   public struct BlockThrottle: Sendable, Equatable {
     public enum Kind: Sendable { case readBytes, writeBytes, readOperations, writeOperations }

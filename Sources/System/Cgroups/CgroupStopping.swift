@@ -20,6 +20,20 @@ extension Cgroup {
     }
   }
 
+  /// Thaws the version 1 cgroup in which a process really is.
+  public static func thawHome(of pid: Int32) {
+    // A process that is gone needs no thawing, nor one without such a cgroup.
+    guard let text = try? Files.text("/proc/\(pid)/cgroup"), let layout = try? CgroupLayout.discover(),
+      let mountPoint = layout.mountPoint(of: "freezer")
+    else { return }
+    for line in text.split(separator: "\n") {
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3, fields[1].split(separator: ",").contains("freezer") else { continue }
+      // As said above.
+      try? CgroupFile.write("THAWED", to: "\(mountPoint)\(fields[2])/freezer.state")
+    }
+  }
+
   private func setFrozen(_ frozen: Bool) throws(SyscallError) {
     if case .unified(let mountPoint) = layout.kind {
       try CgroupFile.write(frozen ? "1" : "0", to: "\(mountPoint)\(path)/cgroup.freeze")

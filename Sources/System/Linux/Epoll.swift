@@ -65,6 +65,8 @@ public struct EventCounter: ~Copyable, Sendable {
   public borrowing func signal() throws(SyscallError) {
     do { try descriptor.write([1, 0, 0, 0, 0, 0, 0, 0]) } catch  where error.errno == .wouldBlock {}
   }
+  /// Keeps the descriptor alone.
+  public consuming func intoDescriptor() -> FileDescriptor { descriptor }
   /// Makes it unreadable again.
   public borrowing func drain() throws(SyscallError) {
     do { _ = try descriptor.read(upTo: 8) } catch  where error.errno == .wouldBlock {}

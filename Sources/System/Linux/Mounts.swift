@@ -101,6 +101,12 @@ public enum Propagation: UInt64, Sendable {
 public struct DetachedMount: ~Copyable, Sendable {
   public let descriptor: FileDescriptor
 
+  /// A descriptor that somebody else made.
+  public init(descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+  /// Keeps the descriptor alone.
+  public consuming func intoDescriptor() -> FileDescriptor { descriptor }
+
   /// A copy of the mount at `path` (`open_tree(2)` with `OPEN_TREE_CLONE`), with the mounts below it when
   /// `recursive`.
   public static func copy(of path: String, recursive: Bool = false) throws(SyscallError) -> DetachedMount {
@@ -150,6 +156,19 @@ public struct DetachedMount: ~Copyable, Sendable {
     recursive: Bool = false
   ) throws(SyscallError) {
     try descriptor.changeMount(set: set, clear: clear, propagation: propagation, recursive: recursive)
+  }
+
+  /// Shows the owners of this mount's files, and with `recursive` of those below it, as a user namespace
+  /// maps them (`MOUNT_ATTR_IDMAP`).
+  public borrowing func mapOwners(
+    by userNamespace: borrowing FileDescriptor, recursive: Bool = false
+  ) throws(SyscallError) {
+    let (raw, space) = (descriptor.rawValue, userNamespace.rawValue)
+    try syscall("mount_setattr", on: "MOUNT_ATTR_IDMAP") {
+      clinux_mount_setattr(
+        raw, "", 0x1000 | (recursive ? 0x8000 : 0), MountAttributes.mappedOwners.rawValue, 0, 0, UInt64(space)
+      )
+    }
   }
 
   /// `move_mount(2)` onto an open file or directory.

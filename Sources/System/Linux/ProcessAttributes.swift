@@ -30,7 +30,10 @@ public enum ProcessAttributes {
     }
   }
   /// Loads a seccomp filter of raw BPF instructions, eight bytes each (seccomp(2)).
-  public static func loadFilter(_ program: [UInt8], flags: UInt32 = 0) throws(SyscallError) {
+  /// The answer is 0, or with `SECCOMP_FILTER_FLAG_NEW_LISTENER` the listener's descriptor, which is the
+  /// caller's to close.
+  @discardableResult
+  public static func loadFilter(_ program: [UInt8], flags: UInt32 = 0) throws(SyscallError) -> Int32 {
     try syscall("seccomp", on: "SECCOMP_SET_MODE_FILTER") {
       program.withUnsafeBytes { code in
         var header = SeccompProgram(count: UInt16(code.count / 8), code: UInt(bitPattern: code.baseAddress))

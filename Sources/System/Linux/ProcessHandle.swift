@@ -11,6 +11,13 @@ public struct ProcessHandle: ~Copyable, Sendable {
       owning: try syscall("pidfd_open", on: "pid \(pid)") { clinux_pidfd_open(pid, 0) })
   }
 
+  /// A copy of one of the process's descriptors (`pidfd_getfd(2)`).
+  public borrowing func descriptor(_ number: Int32) throws(SyscallError) -> FileDescriptor {
+    let raw = descriptor.rawValue
+    return FileDescriptor(
+      owning: try syscall("pidfd_getfd", on: "descriptor \(number)") { clinux_pidfd_getfd(raw, number) })
+  }
+
   /// The pidfd itself, readable once the process has ended.
   public consuming func intoDescriptor() -> FileDescriptor { descriptor }
 

@@ -7,16 +7,17 @@ public enum Processes {
 
   /// `clone3(2)` like `fork(2)`: both sides go on, the child in the new namespaces given, and with
   /// `cgroup`, the directory of a version 2 cgroup, in that. The program must have one thread.
+  /// With `asSibling` the child's parent is the caller's parent (`CLONE_PARENT`).
   public static func fork(
-    _ namespaces: Namespaces = [], cgroup: borrowing FileDescriptor? = nil
+    _ namespaces: Namespaces = [], cgroup: borrowing FileDescriptor? = nil, asSibling: Bool = false
   ) throws(SyscallError) -> Side {
-    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue))
+    let flags = UInt64(UInt32(bitPattern: namespaces.rawValue)) | (asSibling ? 0x8000 : 0)
     let group: CInt =
       switch cgroup {
       case .some(let cgroup): cgroup.rawValue
       case .none: -1
       }
-    let pid = try syscall("clone3") { clinux_clone3(flags, nil, SIGCHLD, group) }
+    let pid = try syscall("clone3") { clinux_clone3(flags, nil, asSibling ? 0 : SIGCHLD, group) }
     return pid == 0 ? .child : .parent(child: pid)
   }
 

@@ -95,6 +95,15 @@ extension NetlinkRequest {
     }
   }
 
+  /// Moves a link to the network namespace of an open file, under another name.
+  public static func move(_ index: Int32, to namespace: Int32, as name: String) -> NetlinkRequest {
+    NetlinkRequest(newLink, 0, "move link \(index) to another namespace as \(name)") { body in
+      body.linkHeader(index: index)
+      body.attribute(Link.name, text: name)
+      body.attribute(Link.namespaceDescriptor, UInt32(bitPattern: namespace))
+    }
+  }
+
   /// Marks a link, so that `delete(group:)` finds it.
   public static func setGroup(_ name: String, _ group: UInt32) -> NetlinkRequest {
     NetlinkRequest(newLink, 0, "set group of link \(name)") { body in

@@ -45,9 +45,11 @@ import Testing
   }
 
   @Test func `cgroup paths stay in the hierarchy`() throws {
-    #expect(try ContainerCreation.cgroupPath(nil, id: "x") == "/skiff-x")
-    #expect(try ContainerCreation.cgroupPath("/docker/x", id: "x") == "/docker/x")
-    #expect(try ContainerCreation.cgroupPath("system.slice:cri:x", id: "x") == "/system.slice/cri-x.scope")
-    #expect(throws: RuntimeError.self) { try ContainerCreation.cgroupPath("/docker/../..", id: "x") }
+    #expect(try CgroupCreation.path("", id: "x") == "/x")
+    #expect(try CgroupCreation.path("/docker/x", id: "x") == "/docker/x")
+    #expect(try CgroupCreation.path("docker/x", id: "x") == "/docker/x")
+    #expect(try CgroupCreation.path("system.slice:cri:x", id: "x") == "/system.slice/cri-x.scope")
+    #expect(throws: RuntimeError.self) { try CgroupCreation.path("/docker/../..", id: "x") }
+    #expect(throws: RuntimeError.self) { try CgroupCreation.path("/", id: "x") }
   }
 }

@@ -32,7 +32,10 @@ import Testing
     #expect(options.clear == .accessTimePolicy)
   }
 
-  @Test func `what the kernel would have to map is refused`() {
-    #expect(throws: RuntimeError.self) { try MountOptions(["idmap"]) }
+  @Test func `owners are mapped for one mount or all below`() throws {
+    let one = try MountOptions(["bind", "idmap"])
+    #expect(one.mapsOwners && !one.mapsOwnersBelow)
+    let all = try MountOptions(["rbind", "ridmap"])
+    #expect(all.mapsOwners && all.mapsOwnersBelow && all.data.isEmpty)
   }
 }

@@ -6,12 +6,13 @@ import Testing
 @Suite struct SmallPartsTests {
   @Test func `every message of the handshake survives the way`() {
     let messages: [Handshake.Message] = [
-      .proceed, .prepared, .warning("careful"), .terminal, .ready,
+      .proceed, .prepared, .warning("careful"), .terminal, .ready, .born(4_194_304), .listener(7),
       .failed(RuntimeError(.commandNotFound, "exec: \"x\": executable file not found in $PATH")),
     ]
     for message in messages { #expect(Handshake.decode(Handshake.encode(message)) == message) }
     #expect(Handshake.decode([]) == nil)
     #expect(Handshake.decode([6, 99]) == nil)
+    #expect(Handshake.decode([7, 1]) == nil)
   }
 
   @Test func `a home is found by number`() {

@@ -34,7 +34,7 @@ import Testing
     limits.cpuQuota = 50_000
     limits.cpuShares = 1024
     limits.processes = 0
-    let files = limits.unifiedFiles.map { "\($0.file)=\($0.value)" }
+    let files = limits.unifiedFiles().map { "\($0.file)=\($0.value)" }
     #expect(
       files == [
         "memory.max=1048576", "memory.swap.max=2097152", "cpu.weight=39", "cpu.max=50000 100000",

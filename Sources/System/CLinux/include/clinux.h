@@ -32,6 +32,15 @@ int clinux_seccomp(unsigned operation, unsigned flags, void *args);
 int clinux_keyctl_join_session(const char *name);
 int clinux_ioprio_set(int which, int who, int priority);
 int clinux_personality(unsigned long persona);
+/* sched_setattr(2) of the calling thread; nanoseconds. */
+struct clinux_schedule {
+  uint32_t policy;
+  int32_t nice;
+  uint32_t priority;
+  uint64_t flags, runtime, deadline, period;
+};
+int clinux_sched_setattr(const struct clinux_schedule *schedule);
+int clinux_set_mempolicy(int mode, const unsigned long *nodes, unsigned long bits);
 int clinux_sched_setaffinity(pid_t pid, const unsigned long *mask, size_t bytes);
 int clinux_close_range(unsigned first, unsigned last, int flags);
 int clinux_setresuid(uid_t r, uid_t e, uid_t s);
