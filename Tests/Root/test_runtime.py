@@ -27,6 +27,8 @@ class RuntimeTests(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-runtime-test-"))
+        # Root of a user namespace is a stranger here, and must get to the root file system.
+        cls.directory.chmod(0o711)
         busybox_layer(cls.directory / "rootfs")
         root = cls.directory / "rootfs"
         (root / "bin/garbage").write_text("no program")
@@ -258,6 +260,8 @@ class RuntimeTests(unittest.TestCase):
         (secret / "inside").mkdir(parents=True)
         (secret / "inside/word").write_text("hello\n")
         secret.chmod(0o700)
+        # Only the host's root can make a place in his root file system.
+        (self.directory / "rootfs/tmp/given").mkdir(exist_ok=True)
 
         def change(config):
             config["linux"]["namespaces"].append({"type": "user"})
@@ -469,7 +473,7 @@ class RuntimeTests(unittest.TestCase):
             "createRuntime": [{"path": "/bin/sleep", "args": ["sleep", "5"]}]}))
         running = subprocess.Popen([RUNTIME, "--root", str(self.directory / "state"), "create", "-b", path, name],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(lambda: self.assertTrue((self.directory / "state" / name / "cgroup").exists()), 10)
+        eventually(lambda: (self.directory / "state" / name / "cgroup").exists(), 10)
         running.kill()
         running.wait()
         self.assertEqual(self.runtime("delete", "--force", name).code, 0)
