@@ -38,6 +38,17 @@ final class TarInput {
     return bytes
   }
 
+  /// What fills up the last block of contents. Writers that are cut off behind the last entry leave it out.
+  func padding(_ count: Int) throws {
+    var left = count
+    while left > 0 {
+      let bytes = try piece(upTo: UInt64(left), orNothing: true)
+      if bytes.isEmpty { return }
+      left -= bytes.count
+      try frame(bytes)
+    }
+  }
+
   /// Reports bytes as framing.
   func frame(_ bytes: ArraySlice<UInt8>) throws {
     if let framing { try bytes.withUnsafeBytes(framing) }

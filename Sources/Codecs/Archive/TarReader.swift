@@ -78,7 +78,7 @@ public final class TarReader {
       contentLeft -= UInt64(piece.count)
       try input.frame(piece)
     }
-    _ = try input.framed(padding)
+    try input.padding(padding)
     padding = 0
   }
 

@@ -74,6 +74,15 @@ private func octal(_ number: Int) -> String {
     #expect(try members(bytes).count == 3)
   }
 
+  @Test func `an archive may end behind its last entry, without padding and without an end`() throws {
+    let first = header("a", type: "0", size: octal(3)) + padded("abc")
+    let second = header("b", type: "0", size: octal(2)) + Array("de".utf8)
+    for end in [second, second + [0, 0, 0]] {
+      let found = try members(first + end)
+      #expect(found.map { String(decoding: $0.1, as: UTF8.self) } == ["abc", "de"])
+    }
+  }
+
   private static func refused() -> [Refusal] {
     var damaged = header("file", type: "0")
     damaged[3] ^= 1
