@@ -18,6 +18,7 @@ enum CommandLine {
         .string("log-level|l", "Set the logging level: debug, info, warn, error, fatal", default: "info"),
         .int("mtu", "MTU of new networks"),
         .string("pidfile|p", "Path of the file that holds the daemon's process id"),
+        .list("registry-mirror", "Registry to ask before docker.io for its images"),
         .bool("validate", "Check the configuration and end"),
         .bool("version|v", "Print version information and quit"),
       ])

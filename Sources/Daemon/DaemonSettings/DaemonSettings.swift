@@ -22,6 +22,9 @@ public struct DaemonSettings: Sendable, Equatable {
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true
 
+  /// Asked before docker.io for its images: `https://HOST[:PORT]`, plain http too.
+  public var registryMirrors: [String] = []
+
   public init() {}
 }
 

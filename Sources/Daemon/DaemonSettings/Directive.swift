@@ -17,6 +17,7 @@ struct Directive: Sendable {
     Directive("pidfile", .text), Directive("group", .text), Directive("debug", .toggle),
     Directive("log-level", .text),
     Directive("dns", .list), Directive("mtu", .number),
+    Directive("registry-mirror", key: "registry-mirrors", .list),
     Directive("default-address-pool", key: "default-address-pools", .pools), Directive("host-trust", .toggle),
   ]
 }

@@ -87,12 +87,22 @@ extension DaemonSettings {
       mtu = number
     }
     hosts = try (values["host"] ?? ["unix://\(execRoot)/skiff.sock"]).map(Self.host)
+    registryMirrors = try (values["registry-mirror"] ?? []).map(Self.mirror)
     addressPools = try (values["default-address-pool"] ?? []).map(Self.pool)
   }
 
   private static func host(_ text: String) throws(SettingsError) -> String {
     guard Endpoint(text) != nil else {
       throw .wrong("unable to parse host \(text): it must be unix://PATH or tcp://HOST:PORT")
+    }
+    return text
+  }
+
+  private static func mirror(_ text: String) throws(SettingsError) -> String {
+    let rest = ["https://", "http://"].lazy.filter(text.hasPrefix).map { text.dropFirst($0.count) }.first
+    let host = rest.map { $0.hasSuffix("/") ? $0.dropLast() : $0 }
+    guard let host, !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else {
+      throw .wrong("invalid mirror: \"\(text)\" must be https://HOST[:PORT] without a path")
     }
     return text
   }

@@ -76,6 +76,7 @@ extension EngineSettings {
     self.init(dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: "\(directory)/skiff-shim")
     hostTrust = settings.hostTrust
     nameServers = settings.dns
+    registryMirrors = settings.registryMirrors
     mtu = settings.mtu.map { UInt32($0) }
     addressPools = settings.addressPools.map { ($0.base, $0.size) }
   }

@@ -12,6 +12,8 @@ public struct EngineSettings: Sendable {
   public var mtu: UInt32?
   /// Where the subnets of new networks come from; empty means docker's pools.
   public var addressPools: [(base: String, size: Int)] = []
+  /// Registries asked before docker.io for its images, `https://host:port`.
+  public var registryMirrors: [String] = []
 
   /// The default engine has plain names; another one's carry a mark made of its roots, so that several live side by side.
   public init(dataRoot: String, execRoot: String, shimPath: String) {

@@ -10,7 +10,10 @@ import Reactor
 
 /// Registries that speak the distribution API: manifests and blobs by name and digest, checked on arrival.
 public final class Registry: Sendable {
-  public init() {}
+  let mirrors: [RegistryHost]
+
+  /// `mirrors` are asked for images of docker.io before it is: `http://host:port`, in this order.
+  public init(mirrors: [String] = []) { self.mirrors = mirrors.map(RegistryHost.init(mirror:)) }
 
   /// What a name means at a registry, for one platform.
   public struct RemoteImage: Sendable {
@@ -30,8 +33,7 @@ public final class Registry: Sendable {
   public func resolve(
     _ reference: ImageReference, platform: Platform, auth: RegistryAuth?, stop: StopFlag = StopFlag()
   ) async throws(EngineError) -> RemoteImage {
-    let session = RegistrySession(reference, auth: auth, actions: "pull", stop: stop)
-    return try await blocking { () throws(EngineError) in
+    try await trying(sessions(reference, auth, stop)) { session throws(EngineError) in
       try failing(.internal, "pull \(reference.familiar)") {
         let name = reference.digest ?? reference.tag ?? ImageReference.defaultTag
         let (bytes, type) = try Self.document(name, session)
@@ -55,8 +57,7 @@ public final class Registry: Sendable {
   public func describe(
     _ reference: ImageReference, auth: RegistryAuth?
   ) async throws(EngineError) -> (descriptor: Descriptor, platforms: [Platform]) {
-    let session = RegistrySession(reference, auth: auth, actions: "pull", stop: StopFlag())
-    return try await blocking { () throws(EngineError) in
+    try await trying(sessions(reference, auth, StopFlag())) { session throws(EngineError) in
       try failing(.internal, "look up \(reference.familiar)") {
         let name = reference.digest ?? reference.tag ?? ImageReference.defaultTag
         let (bytes, type) = try Self.document(name, session)

@@ -13,6 +13,13 @@ struct RegistryHost: Sendable {
     base = "\(plain ? "http" : "https")://\(host)"
   }
 
+  /// A mirror by its address, `https://host:port`.
+  init(mirror address: String) {
+    base = address.hasSuffix("/") ? String(address.dropLast()) : address
+    let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex
+    isLocal = Self.isLoopback(String(address[start...].prefix { $0 != "/" }))
+  }
+
   /// Whether a domain with an optional port means this machine.
   static func isLoopback(_ domain: String) -> Bool {
     var host = domain[...]

@@ -23,7 +23,11 @@ public final class RegistrySession: Sendable {
   private let learned: Mutex<Learned>
 
   /// `actions` is what a token shall allow: `pull` or `pull,push`.
-  init(_ repository: ImageReference, auth: RegistryAuth?, actions: String, stop: StopFlag) {
+  /// `host` is a mirror to be asked in the registry's place.
+  init(
+    _ repository: ImageReference, auth: RegistryAuth?, actions: String, stop: StopFlag,
+    host: RegistryHost? = nil
+  ) {
     self.repository = repository
     self.auth = auth
     self.actions = actions
@@ -31,9 +35,12 @@ public final class RegistrySession: Sendable {
     let isLocal = RegistryHost.isLoopback(repository.domain)
     learned = Mutex(
       Learned(
-        host: RegistryHost(domain: repository.domain, plain: isLocal), authorization: nil,
-        triedPlain: !isLocal))
+        host: host ?? RegistryHost(domain: repository.domain, plain: isLocal), authorization: nil,
+        triedPlain: host != nil || !isLocal))
   }
+
+  /// Scheme and host that are asked.
+  var base: String { learned.withLock { $0.host.base } }
 
   /// `/v2/<repository>/<what>` at this registry.
   func path(_ what: String) -> String { "/v2/\(repository.path)/\(what)" }

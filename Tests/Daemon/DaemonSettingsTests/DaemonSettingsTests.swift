@@ -28,8 +28,9 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     let settings = try settings([
       "-D", "--data-root", "/d", "--exec-root=/e", "-H", "unix:///a.sock", "-H", "tcp://[::1]:99", "-p", "/p",
       "--mtu", "1400", "--dns", "1.1.1.1", "--default-address-pool", "base=10.9.0.0/16,size=24",
-      "--host-trust=false",
+      "--host-trust=false", "--registry-mirror", "https://mirror.example:5000/",
     ])
+    #expect(settings.registryMirrors == ["https://mirror.example:5000/"])
     #expect(settings.dataRoot == "/d" && settings.execRoot == "/e" && settings.pidFile == "/p")
     #expect(settings.hosts == ["unix:///a.sock", "tcp://[::1]:99"])
     #expect(settings.logLevel == .debug && settings.mtu == 1400 && settings.dns == ["1.1.1.1"])
@@ -64,6 +65,10 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     (#"{"hosts": [1]}"#, "hosts is no list of strings"),
     (#"{"hosts": ["ftp://x"]}"#, "unable to parse host ftp://x"),
     (#"{"log-level": "loud"}"#, "invalid logging level: loud"), (#"{"mtu": 1}"#, "invalid MTU: 1"),
+    (
+      #"{"registry-mirrors": ["mirror.example/path"]}"#,
+      "invalid mirror: \"mirror.example/path\" must be https://HOST[:PORT] without a path"
+    ),
   ])
   func `a file that makes no sense is refused`(_ file: String, _ expected: String) {
     #expect(
