@@ -181,7 +181,7 @@ let house = [
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
       "Archive", "Assembly", "Builder", "ContainerLog", "Containers", "DockerAPI", "EngineErrors", "Events",
-      "HTTP",
+      "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),

@@ -8,25 +8,43 @@ import HTTP
 import Supervision
 
 func attachRoutes(_ engine: Engine) -> [Route] {
-  [Route("POST", "/containers/{id}/attach") { call in try await attach(call, engine) }]
+  [
+    Route("POST", "/containers/{id}/attach") { call in
+      let wanted = AttachOptions(
+        stdin: call.flag("stdin"), stdout: call.flag("stdout"), stderr: call.flag("stderr"))
+      try await attach(call, engine, wanted) { kind in (try await call.hijack(kind), kind) }
+    },
+    Route("GET", "/containers/{id}/attach/ws") { call in
+      // Before API 1.42 every stream came.
+      let all = call.version < APIVersion(1, 42)
+      let wanted = AttachOptions(
+        stdin: all || call.flag("stdin"), stdout: all || call.flag("stdout"),
+        stderr: all || call.flag("stderr"))
+      try await attach(call, engine, wanted) { _ in (try await call.upgradeToWebSocket(), .raw) }
+    },
+  ]
 }
 
-private func attach(_ call: Call, _ engine: Engine) async throws {
+/// `open` takes the connection over once everything else is known to be right.
+private func attach(
+  _ call: Call, _ engine: Engine, _ wanted: AttachOptions,
+  open: (StreamKind) async throws -> (any ClientStream, StreamKind)
+) async throws {
   let containers = engine.containers
   let keys = try DetachKeys(call.text("detachKeys") ?? "")
   let container = try await containers.inspect(call.hole("id"))
   let isTerminal = container.config.tty
   let isStreamed = call.flag("stream")
-  let takesInput = call.flag("stdin") && container.config.openStdin
-  let options = AttachOptions(stdin: takesInput, stdout: call.flag("stdout"), stderr: call.flag("stderr"))
+  let takesInput = wanted.stdin && container.config.openStdin
+  var options = wanted
+  options.stdin = takesInput
   let past =
     call.flag("logs") ? try await containers.logs(container.id, LogQuery(options), follow: false) : nil
   let attachment = isStreamed ? try await containers.attach(container.id, options) : nil
-  let kind = StreamKind(terminal: isTerminal)
-  let connection = try await call.hijack(kind)
+  let (connection, kind) = try await open(StreamKind(terminal: isTerminal))
   defer { connection.close() }
   while let entries = try await past?.next() {
-    try await connection.write(kind.encode(entries, withTimes: false))
+    try await connection.write(kind.encode(entries, LogDress()))
   }
   guard let attachment, let session = await session(attachment, connection) else { return }
   // A terminal, or an input that outlives its clients, is left when the client's input ends.
@@ -34,7 +52,10 @@ private func attach(_ call: Call, _ engine: Engine) async throws {
   let bridge = SessionBridge(
     connection: connection, kind: kind, takesInput: takesInput, inputEnd: inputEnd,
     detachKeys: isTerminal ? keys : nil)
-  guard await bridge.carry(session) else { return }
+  let hasDetached = await bridge.carry(session) {
+    await (connection as? WebSocketStream)?.finish()
+  }
+  guard hasDetached else { return }
   engine.events.publish(
     type: "container", action: "detach", id: container.id,
     attributes: (container.config.labels ?? [:]).merging(
@@ -46,7 +67,7 @@ extension LogQuery {
 }
 
 /// Waits for the container's start; nil when it did not start or the client has gone before.
-private func session(_ attachment: Attachment, _ connection: RawConnection) async -> Session? {
+private func session(_ attachment: Attachment, _ connection: any ClientStream) async -> Session? {
   await withTaskGroup(of: Session?.self) { group in
     group.addTask { await attachment.session() }
     group.addTask {

@@ -12,13 +12,14 @@ func logRoutes(_ engine: Engine) -> [Route] {
 private func logs(_ call: Call, _ containers: Containers) async throws {
   let query = try call.logQuery()
   let isFollowed = call.flag("follow")
-  let showsTimes = call.flag("timestamps")
+  let details = call.flag("details") ? try await containers.logDetails(call.hole("id")) : nil
+  let dress = LogDress(times: call.flag("timestamps"), details: details)
   let kind = StreamKind(terminal: try await containers.isTerminal(call.hole("id")))
   let logs = try await containers.logs(call.hole("id"), query, follow: isFollowed)
   let stream = try await call.stream(kind.contentType(call.version))
   try await call.exchange.whileConnected {
     while let entries = try await logs.next() {
-      try await stream.write(kind.encode(entries, withTimes: showsTimes))
+      try await stream.write(kind.encode(entries, dress))
     }
     try await stream.finish()
   }
@@ -38,12 +39,23 @@ extension Call {
   }
 }
 
+/// What stands before every line of a log.
+struct LogDress: Sendable {
+  var times = false
+  /// nil without `details`.
+  var details: String?
+
+  func prefix(_ entry: LogEntry) -> [UInt8] {
+    let time = times ? LogTime.text(entry.time, fixed: true) + " " : ""
+    return Array((time + (details.map { $0 + " " } ?? "")).utf8)
+  }
+}
+
 extension StreamKind {
-  func encode(_ entries: [LogEntry], withTimes: Bool) -> [UInt8] {
+  func encode(_ entries: [LogEntry], _ dress: LogDress) -> [UInt8] {
     var bytes: [UInt8] = []
     for entry in entries {
-      let line =
-        withTimes ? Array((LogTime.text(entry.time, fixed: true) + " ").utf8) + entry.bytes : entry.bytes
+      let line = dress.prefix(entry) + entry.bytes
       bytes += encode(entry.stream == .stdout ? .stdout : .stderr, line)
     }
     return bytes

@@ -7,7 +7,7 @@ struct SessionBridge: Sendable {
   /// What the end of the client's input means.
   enum InputEnd: Sendable { case closesInput, detaches }
 
-  let connection: RawConnection
+  let connection: any ClientStream
   let kind: StreamKind
   let takesInput: Bool
   let inputEnd: InputEnd
