@@ -14,11 +14,14 @@ func buildRoutes(_ engine: Engine) -> [Route] {
       // A client that goes takes its build along.
       try await call.exchange.whileConnected {
         try await progress.runBuild {
+          // That the client has gone is noticed elsewhere.
+          let tell: @Sendable (ProgressMessage) async -> Void = { try? await progress.send($0) }
+          if let remote = call.text("remote") {
+            _ = try await engine.builder.build(options, remote: remote, progress: tell)
+            return
+          }
           _ = try await UploadSource.with(call.request.body) { source in
-            try await engine.builder.build(options, context: source) { message in
-              // That the client has gone is noticed elsewhere.
-              try? await progress.send(message)
-            }
+            try await engine.builder.build(options, context: source, progress: tell)
           }
         }
       }
@@ -40,15 +43,13 @@ extension Call {
     guard text("version") != "2" else {
       throw EngineError(.notImplemented, "BuildKit's protocol is not supported: build with DOCKER_BUILDKIT=0")
     }
-    guard text("remote") == nil else {
-      throw EngineError(.notImplemented, "building from a URL is not supported: send the context as the body")
-    }
     var options = BuildOptions()
     if let dockerfile = text("dockerfile") { options.dockerfile = dockerfile }
     options.tags = request.parameters("t").filter { !$0.isEmpty }
     options.target = text("target") ?? ""
     options.buildArguments = try json("buildargs", [String: String?].self) ?? [:]
     options.labels = try json("labels", [String: String].self) ?? [:]
+    options.cacheFrom = try json("cachefrom", [String]?.self).flatMap { $0 } ?? []
     options.noCache = flag("nocache")
     options.pull = flag("pull")
     options.quiet = flag("q")

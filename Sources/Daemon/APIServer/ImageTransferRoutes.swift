@@ -5,15 +5,20 @@ import DockerAPI
 import EngineErrors
 import HTTP
 import Images
+import Linux
 import OCISpec
 import Reactor
+import Registry
 
 /// Images that come and go as archives or through registries.
 func imageTransferRoutes(_ engine: Engine) -> [Route] {
   let images = engine.images
   return [
     Route("POST", "/images/load") { call in
-      try await ProgressStream(call).runReporting(quiet: call.flag("quiet")) { report in
+      let progress = ProgressStream(call)
+      // As dockerd: what is wrong with the archive is told in the stream.
+      try await progress.begin()
+      try await progress.runReporting(quiet: call.flag("quiet")) { report in
         _ = try await UploadSource.with(call.request.body) { try await images.load($0, progress: report) }
       }
     },
@@ -48,11 +53,8 @@ extension HTTPResponseStream {
 /// `fromSrc=-` imports the body, `fromImage` pulls.
 private func create(_ call: Call, _ engine: Engine) async throws {
   if let source = call.text("fromSrc") {
-    guard source == "-" else {
-      throw EngineError(
-        .notImplemented, "importing from a URL is not supported: fetch it and send it as the body")
-    }
-    return try await importImage(call, engine.images)
+    return try await source == "-"
+      ? importImage(call, engine.images) : importImage(from: source, call, engine)
   }
   guard let name = call.text("fromImage") else {
     throw EngineError(.invalidArgument, "either fromImage or fromSrc is needed")
@@ -61,20 +63,44 @@ private func create(_ call: Call, _ engine: Engine) async throws {
 }
 
 private func importImage(_ call: Call, _ images: Images) async throws {
-  let name = call.text("repo").map { repository in
-    call.text("tag").map { "\(repository):\($0)" } ?? repository
-  }
-  let changes = call.request.parameters("changes")
   let progress = ProgressStream(call)
   try await progress.run {
     let image = try await UploadSource.with(call.request.body) {
-      try await images.importTar(
-        $0, as: name, message: call.text("message") ?? "Imported from -",
-        configure: { (defaults) throws(EngineError) in try ConfigurationChanges.apply(changes, to: &defaults)
-        })
+      try await take($0, from: "-", call, images)
     }
-    var message = ProgressMessage()
-    message.status = image.id.description
-    try await progress.send(message)
+    try await progress.say(image.id.description)
   }
+}
+
+/// Fetches the archive first: a registry of layers should not wait for a slow server.
+private func importImage(from source: String, _ call: Call, _ engine: Engine) async throws {
+  let url = source.contains("://") ? source : "http://\(source)"
+  guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
+    throw EngineError(.invalidArgument, "cannot import from \(url): only http and https URLs are fetched")
+  }
+  let progress = ProgressStream(call)
+  try await call.exchange.whileConnected {
+    try await progress.run {
+      try await progress.say("Downloading from \(url)")
+      let path = "\(engine.settings.dataRoot)/tmp/build-import-\(UInt64.random(in: 0 ... .max))"
+      // Nothing is there where the download failed.
+      defer { try? Files.unlink(path) }
+      _ = try await WebFile.download(url, to: path, failure: "import failed")
+      let file = DescriptorSource(try FileDescriptor.open(path, [.readOnly]))
+      let image = try await take(file, from: url, call, engine.images)
+      try await progress.say(image.id.description)
+    }
+  }
+}
+
+private func take(
+  _ tar: any ByteSource, from source: String, _ call: Call, _ images: Images
+) async throws -> Image {
+  let changes = call.request.parameters("changes")
+  let name = call.text("repo").map { repository in
+    call.text("tag").map { "\(repository):\($0)" } ?? repository
+  }
+  return try await images.importTar(
+    tar, as: name, message: call.text("message") ?? "Imported from \(source)",
+    configure: { (defaults) throws(EngineError) in try ConfigurationChanges.apply(changes, to: &defaults) })
 }

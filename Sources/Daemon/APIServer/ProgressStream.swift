@@ -15,6 +15,16 @@ final class ProgressStream: Sendable {
     try await stream().write(JSON.encode(message, as: .plain) + [0x0d, 0x0a])
   }
 
+  /// Sends the head now: from here on failures are told in the stream.
+  func begin() async throws { _ = try await stream() }
+
+  /// One line of status.
+  func say(_ status: String) async throws {
+    var message = ProgressMessage()
+    message.status = status
+    try await send(message)
+  }
+
   /// Runs the work, and tells its failure in the way that is still possible.
   func run(_ work: () async throws -> Void) async throws {
     do {

@@ -2,10 +2,10 @@ import Builder
 import Registry
 import TextFormats
 
-/// Fetches what `ADD` names by URL.
+/// Fetches what a build names by URL.
 struct WebDownloads: Downloader {
-  func download(_ url: String, to path: String) async throws -> Download {
-    let file = try await WebFile.download(url, to: path)
+  func download(_ url: String, to path: String, failure: String) async throws -> Download {
+    let file = try await WebFile.download(url, to: path, failure: failure)
     return Download(
       modified: file.lastModified.flatMap(HTTPDate.seconds), fileName: file.disposition.flatMap(Self.fileName)
     )

@@ -12,6 +12,8 @@ public struct BuildOptions: Sendable {
   public var buildArguments: [String: String?] = [:]
   public var labels: [String: String] = [:]
   public var noCache = false
+  /// Where it names images, only their steps are taken from the cache.
+  public var cacheFrom: [String] = []
   /// Ask the registry for newer base images.
   public var pull = false
   public var networkMode = "default"

@@ -24,6 +24,7 @@ final class BuildRun {
   let expansion: ShellExpansion
   let names: [ImageReference]
   var arguments: BuildArguments
+  private var cacheSources: [ImageConfig] = []
   private var finished: [Int: StageState] = [:]
   private var stepNumber = 0
   private var total = 0
@@ -53,6 +54,10 @@ final class BuildRun {
   func image() async throws -> Digest {
     for warning in file.warnings {
       await output.stream("[Warning] line \(warning.line): \(warning.message)\n")
+    }
+    for name in options.cacheFrom {
+      // One that is not here has no steps to offer.
+      if let image = try? await builder.images.base(name) { cacheSources.append(image.config) }
     }
     let globals = file.globalArguments
     for instruction in globals {
@@ -228,8 +233,11 @@ final class BuildRun {
       guard await builder.snapshots.layer(chainID: chainID) != nil else { return false }
       layer = (diffID, chainID)
     }
+    var next = state
+    next.record(createdBy, at: step.created, layer: layer)
+    guard options.cacheFrom.isEmpty || cacheSources.contains(where: next.isBeginning) else { return false }
     await output.stream(" ---> Using cache\n")
-    state.record(createdBy, at: step.created, layer: layer)
+    state = next
     return true
   }
 

@@ -101,9 +101,9 @@ public actor Builder {
     if let chain { held[build, default: []].insert(chain) }
   }
 
-  private static let prefix = "build-"
+  static let prefix = "build-"
 
-  private static func remove(_ workspace: String) async {
+  static func remove(_ workspace: String) async {
     // What cannot be removed now is swept at the next start.
     await blocking { try? Files.removeDeepTree(workspace) }
   }

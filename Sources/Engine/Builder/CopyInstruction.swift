@@ -91,7 +91,7 @@ extension BuildRun {
         throw EngineError(.notImplemented, "ADD failed: \(url): this daemon fetches no URLs")
       }
       let path = "\(workspace)/download-\(Self.newID().prefix(16))"
-      let download = try await downloader.download(url, to: path)
+      let download = try await downloader.download(url, to: path, failure: "ADD failed")
       files.append(
         try await blocking { () throws(EngineError) in
           try failing(.invalidArgument, "ADD failed") {

@@ -35,8 +35,9 @@ public struct BaseImage: Sendable {
 
 /// Fetches what ADD names by URL.
 public protocol Downloader: Sendable {
-  /// Writes the body of `url` to the file `path`; throws for every status but success.
-  func download(_ url: String, to path: String) async throws -> Download
+  /// Writes the body of `url` to the file `path`; throws for every status but success, in words that begin with
+  /// `failure`.
+  func download(_ url: String, to path: String, failure: String) async throws -> Download
 }
 
 public struct Download: Sendable {

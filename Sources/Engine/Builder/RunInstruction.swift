@@ -57,7 +57,11 @@ extension BuildRun {
       user: state.defaults.user ?? "",
       workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources,
       networkMode: network,
-      output: { isError, bytes in await output.stream(pieces.text(bytes, isError: isError)) })
+      output: { isError, bytes in
+        let text = pieces.text(bytes, isError: isError)
+        // As dockerd: red for what comes from standard error.
+        await output.stream(isError && !text.isEmpty ? "\u{1b}[91m\(text)\u{1b}[0m" : text)
+      })
   }
 
   private func trust(network: String) -> HostTrust {

@@ -121,6 +121,13 @@ struct StageState: Sendable {
     }
   }
 
+  /// Whether an image has all the steps and layers so far, and maybe more.
+  func isBeginning(of image: ImageConfig) -> Bool {
+    let (own, other) = (config.history ?? [], image.history ?? [])
+    return own.count <= other.count && zip(own, other).allSatisfy { $0.createdBy == $1.createdBy }
+      && image.rootfs.diffIDs.starts(with: config.rootfs.diffIDs)
+  }
+
   private mutating func expose(_ specifications: [String]) throws(EngineError) -> String {
     var exposed = defaults.exposedPorts ?? []
     for specification in specifications {

@@ -2,7 +2,7 @@ import EngineErrors
 import Linux
 import Reactor
 
-/// A file of the web, for `ADD https://…`.
+/// A file of the web: for `ADD https://…`, for an import or a build from an URL.
 public struct WebFile: Sendable {
   /// Larger files are refused.
   public static let sizeLimit: Int64 = 16 << 30
@@ -12,13 +12,16 @@ public struct WebFile: Sendable {
   /// The Content-Disposition header as it came (RFC 6266).
   public let disposition: String?
 
-  /// Writes the body of `url` to the file `path`, which must not exist. Every status but 200 is an error.
-  public static func download(_ url: String, to path: String) async throws(EngineError) -> WebFile {
+  /// Writes the body of `url` to the file `path`, which must not exist. Every status but 200 is an error,
+  /// which begins with `failure`.
+  public static func download(
+    _ url: String, to path: String, failure: String = "ADD failed"
+  ) async throws(EngineError) -> WebFile {
     let stop = StopFlag()
     let result = await withTaskCancellationHandler {
       await blocking { () -> Result<WebFile, EngineError> in
         do throws(EngineError) {
-          return .success(try failing(.internal, "download \(url)") { try fetch(url, path, stop) })
+          return .success(try failing(.internal, "download \(url)") { try fetch(url, path, failure, stop) })
         } catch {
           return .failure(error)
         }
@@ -29,11 +32,13 @@ public struct WebFile: Sendable {
     return try result.get()
   }
 
-  private static func fetch(_ url: String, _ path: String, _ stop: StopFlag) throws -> WebFile {
+  private static func fetch(
+    _ url: String, _ path: String, _ failure: String, _ stop: StopFlag
+  ) throws -> WebFile {
     let transfer = Transfer(WebRequest(url: url), stop: stop)
     let head = try transfer.head()
     guard head.status == 200 else {
-      throw EngineError(.invalidArgument, "ADD failed: failed to GET \(url) with status \(head.status)")
+      throw EngineError(.invalidArgument, "\(failure): failed to GET \(url) with status \(head.status)")
     }
     let file = try FileDescriptor.open(path, [.writeOnly, .create, .exclusive], mode: 0o600)
     var size: Int64 = 0

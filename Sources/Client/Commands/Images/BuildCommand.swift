@@ -99,7 +99,7 @@ enum BuildCommand {
           // In quiet builds engines tell the image's name as their only text.
           if text.hasPrefix("sha256:"), id.isEmpty { id = String(text.prefix { !$0.isWhitespace }) }
         } else {
-          StandardStream.output.write(text)
+          StandardStream.output.write(Colour.text(text, for: .output))
         }
       } else if let status = message.status, !quiet {
         display.show(

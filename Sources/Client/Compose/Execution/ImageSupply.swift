@@ -179,7 +179,8 @@ struct ImageSupply: Sendable {
     }
   }
 
-  private static func show(_ text: String, _ prefix: String) {
+  private static func show(_ words: String, _ prefix: String) {
+    let text = Colour.text(words, for: .output)
     guard !prefix.isEmpty else { return StandardStream.output.write(text) }
     for line in text.split(separator: "\n" as Character) where !line.allSatisfy(\.isWhitespace) {
       StandardStream.output.line(prefix + line)
