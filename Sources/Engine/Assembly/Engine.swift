@@ -41,7 +41,7 @@ public struct Engine: Sendable {
     let images = try await Images(
       database: database, content: try ContentStore(dataRoot: settings.dataRoot), snapshots: snapshots,
       events: events,
-      registry: Registry())
+      registry: Registry(mirrors: settings.registryMirrors))
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
     let networks = try Networks(
       database: database, events: events, defaults: try networkDefaults(settings))
@@ -75,6 +75,7 @@ public struct Engine: Sendable {
     var defaults = ContainerSettings(
       dataRoot: settings.dataRoot, execRoot: settings.execRoot, cgroupParent: settings.cgroupParent,
       cgroups: layout)
+    defaults.initProgram = settings.shimPath
     defaults.nameServers = settings.nameServers
     return defaults
   }

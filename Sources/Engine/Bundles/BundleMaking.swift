@@ -73,7 +73,8 @@ extension Bundle {
     _ request: BundleRequest, _ capabilities: [String], _ security: SecurityOptions
   ) throws(EngineError) -> Process {
     let config = request.config
-    let words = (config.entrypoint?.words ?? []) + (config.cmd?.words ?? [])
+    let first = request.initProgram == nil ? [] : [InitMount.destination, "--"]
+    let words = first + (config.entrypoint?.words ?? []) + (config.cmd?.words ?? [])
     let isRoot = request.user.uid == 0
     let granted = isRoot ? capabilities : []
     return Process(
@@ -114,19 +115,28 @@ extension Bundle {
   }
 }
 
-/// PATH, HOSTNAME, TERM and HOME where nobody set them, then what was set.
+/// PATH, HOSTNAME, TERM and HOME where nobody set them, then what was set. `NAME` alone sets nothing, and keeps the
+/// default from being set.
 public func defaultEnvironment(terminal: Bool, hostname: String, home: String, own: [String]) -> [String] {
   var defaults = [
     ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"), ("HOSTNAME", hostname),
   ]
   if terminal { defaults.append(("TERM", "xterm")) }
-  let names = Set(own.map { String($0.prefix { $0 != "=" }) })
-  var environment = defaults.filter { !names.contains($0.0) }.map { "\($0.0)=\($0.1)" } + own
+  var left = own
+  var environment = defaults.map { name, value in
+    // A default that was set keeps its place, as with dockerd.
+    guard let index = left.firstIndex(where: { $0.prefix { $0 != "=" } == name }) else {
+      return "\(name)=\(value)"
+    }
+    return left.remove(at: index)
+  }
+  environment += left
+  let names = Set(environment.map { String($0.prefix { $0 != "=" }) })
   if !names.contains("HOME") { environment.append("HOME=\(home)") }
-  return environment
+  return environment.filter { $0.contains("=") }
 }
 
-/// Variables of `base` that `own` does not set, then those of `own`; `NAME` alone unsets.
+/// Variables of `own`, then those of `base` that `own` does not set.
 public func mergeEnvironment(_ base: [String], _ own: [String]) -> [String] {
   ContainerConfig.mergeEnvironment(base, own)
 }

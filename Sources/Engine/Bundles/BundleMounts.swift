@@ -1,12 +1,21 @@
 import DockerAPI
 import OCISpec
 
+/// The init of a container with `--init`, where docker has it too.
+public enum InitMount {
+  public static let destination = "/sbin/docker-init"
+}
+
 extension Bundle {
   /// Docker's own mounts, then the container's, shorter destinations first so that none hides another.
   static func mounts(_ request: BundleRequest) -> [Mount] {
     let host = request.host
     let ownDestinations = Set(request.mounts.map(\.destination))
     var mounts = standardMounts(host).filter { !ownDestinations.contains($0.destination) }
+    if let program = request.initProgram {
+      mounts.append(
+        Mount(InitMount.destination, type: "bind", source: program, options: ["bind", "ro", "rprivate"]))
+    }
     mounts += request.mounts.sorted { depth($0) < depth($1) }.map(mount)
     return mounts
   }

@@ -28,6 +28,8 @@ public struct BundleRequest: Sendable {
   public var user: ResolvedUser
   public var hostname: String
   public var mounts: [Place]
+  /// The program on the host that is the container's init, where it wants one.
+  public var initProgram: String?
   public var network: Sharing
   public var ipc: Sharing
   public var pid: Sharing

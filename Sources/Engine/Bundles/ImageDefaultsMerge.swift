@@ -38,12 +38,12 @@ extension ContainerConfig {
     return all
   }
 
-  /// The image's variables that the user does not set, then the user's; `NAME` alone unsets.
+  /// The user's variables, then the image's that the user does not set. `NAME` alone is kept: it unsets at the start.
   static func mergeEnvironment(_ image: [String], _ own: [String]) -> [String] {
     func name(_ variable: String) -> Substring { variable.prefix { $0 != "=" } }
     let overridden = Set(own.map(name))
     let inherited = image.filter { !overridden.contains(name($0)) }
-    return inherited + own.filter { $0.contains("=") }
+    return own + inherited
   }
 
   private static func merge(_ own: HealthConfig?, _ image: ImageHealthcheck?) -> HealthConfig? {

@@ -42,6 +42,8 @@ public struct ContainerSettings: Sendable {
   public var cgroupParent: String
 
   public var cgroups: CgroupLayout
+  /// What containers with `--init` run as their first process.
+  public var initProgram: String?
   /// Name servers of containers that name none; empty means the host's.
   public var nameServers: [String] = []
 

@@ -15,7 +15,10 @@ public struct MountPoints: Sendable {
   /// What every container gets, and `own` besides.
   public static func container(_ own: some Sequence<String>) -> MountPoints {
     MountPoints(
-      ["/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/.dockerenv"] + Array(own)
+      [
+        "/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/.dockerenv",
+        "/sbin/docker-init", "/usr/sbin/docker-init",
+      ] + Array(own)
     )
   }
 }

@@ -7,7 +7,8 @@ import ShimProtocol
 /// Drives the runtime that is built into the shim: no process is started but the container's own.
 final class LibraryDriver: ContainerDriver {
   private let spec: ShimSpec
-  private let bundle: Bundle
+  private var bundle: Bundle
+  private var wasCreated = false
   private let own: Bundle.Process
   private var container: Container?
 
@@ -26,6 +27,8 @@ final class LibraryDriver: ContainerDriver {
   }
 
   func create(_ console: ProcessConsole) throws(ShimFailure) -> DrivenProcess {
+    if wasCreated { try takeLimits() }
+    wasCreated = true
     var options = Container.Options()
     options.bundle = bundle
     options.streams = streams(of: console)
@@ -33,6 +36,11 @@ final class LibraryDriver: ContainerDriver {
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made
     return DrivenProcess(pid: made.pid, terminal: made.takeTerminal()?.release())
+  }
+
+  /// Limits may have been changed since the last start.
+  private func takeLimits() throws(ShimFailure) {
+    bundle.linux?.resources = try BundleFile.read(spec.bundle).linux?.resources
   }
 
   private func make(_ options: Container.Options) throws(RuntimeError) -> Container {

@@ -1,4 +1,7 @@
 import ContainerShim
 import Linux
 
-Processes.exit(ShimProgram.run(CommandLine.arguments))
+let arguments = CommandLine.arguments
+// Inside a container the same program is its init.
+Processes.exit(
+  arguments.first == InitProgram.path ? InitProgram.run(arguments) : ShimProgram.run(arguments))

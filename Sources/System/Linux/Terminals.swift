@@ -64,6 +64,12 @@ extension FileDescriptor {
     try syscall("ioctl", on: "TIOCSWINSZ") { clinux_set_window_size(raw, size.rows, size.columns) }
   }
 
+  /// The process group that reads from this terminal and gets its signals from now on (`tcsetpgrp(3)`).
+  public borrowing func setForegroundGroup(_ group: Int32) throws(SyscallError) {
+    let raw = rawValue
+    try syscall("tcsetpgrp", on: "group \(group)") { tcsetpgrp(raw, group) }
+  }
+
   /// Makes this terminal the one of the caller's session, which must have none (`TIOCSCTTY`).
   public borrowing func becomeControllingTerminal() throws(SyscallError) {
     let raw = rawValue

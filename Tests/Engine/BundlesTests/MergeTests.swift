@@ -44,8 +44,18 @@ import Testing
     own.env = ["NAME=Skiff", "EXTRA=1"]
     own.labels = ["b": "2"]
     let merged = try own.merged(with: image)
-    #expect(merged.env == ["PATH=/bin", "NAME=Skiff", "EXTRA=1"])
+    #expect(merged.env == ["NAME=Skiff", "EXTRA=1", "PATH=/bin"])
     #expect(merged.labels == ["a": "1", "b": "2"])
+  }
+
+  @Test func `a variable without a value is kept, and unsets the image's at the start`() throws {
+    var own = ContainerConfig()
+    own.env = ["NAME", "BLANK="]
+    let merged = try own.merged(with: image)
+    #expect(merged.env == ["NAME", "BLANK=", "PATH=/bin"])
+    let environment = defaultEnvironment(
+      terminal: false, hostname: "h", home: "/root", own: merged.env ?? [])
+    #expect(environment == ["PATH=/bin", "HOSTNAME=h", "BLANK=", "HOME=/root"])
   }
 
   @Test func `without any command there is nothing to run`() {
