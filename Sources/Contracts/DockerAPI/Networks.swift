@@ -160,6 +160,26 @@ public struct EndpointSettings: Codable, Sendable, Equatable {
     case globalIPv6PrefixLen
     case dnsNames = "DNSNames"
   }
+
+  /// As dockerd writes it: what is not set is null where clients look for the key.
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: CodingKeys.self)
+    try fields.encode(ipamConfig, forKey: .ipamConfig)
+    try fields.encode(links, forKey: .links)
+    try fields.encode(aliases, forKey: .aliases)
+    try fields.encode(macAddress, forKey: .macAddress)
+    try fields.encode(driverOpts, forKey: .driverOpts)
+    try fields.encodeIfPresent(gwPriority, forKey: .gwPriority)
+    try fields.encode(networkID, forKey: .networkID)
+    try fields.encode(endpointID, forKey: .endpointID)
+    try fields.encode(gateway, forKey: .gateway)
+    try fields.encode(ipAddress, forKey: .ipAddress)
+    try fields.encode(ipPrefixLen, forKey: .ipPrefixLen)
+    try fields.encode(ipv6Gateway, forKey: .ipv6Gateway)
+    try fields.encode(globalIPv6Address, forKey: .globalIPv6Address)
+    try fields.encode(globalIPv6PrefixLen, forKey: .globalIPv6PrefixLen)
+    try fields.encode(dnsNames, forKey: .dnsNames)
+  }
 }
 
 public struct EndpointIPAMConfig: Codable, Sendable, Equatable {

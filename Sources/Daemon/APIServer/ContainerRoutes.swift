@@ -32,13 +32,14 @@ func containerRoutes(_ engine: Engine) -> [Route] {
       try await containers.rename(call.hole("id"), to: name)
       try await call.answer(status: 204)
     },
-    Route("POST", "/containers/{id}/update") { _ in
-      throw EngineError(.notImplemented, "changing the limits of a container that exists is not supported")
+    Route("POST", "/containers/{id}/update") { call in
+      try await containers.update(call.hole("id"), try await call.body(HostConfig.self))
+      try await call.answer(ContainerUpdateResponse())
     },
-    Route("DELETE", "/containers/{id}") { call in
-      guard !call.flag("link") else {
-        throw EngineError(
-          .invalidArgument, "links are not supported: connect the containers to one network instead")
+    Route("DELETE", "/containers/{id*}") { call in
+      if call.flag("link") {
+        try await containers.removeLink(call.hole("id"))
+        return try await call.answer(status: 204)
       }
       try await containers.remove(call.hole("id"), force: call.flag("force"), volumes: call.flag("v"))
       try await call.answer(status: 204)

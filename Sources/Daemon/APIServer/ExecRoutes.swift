@@ -42,7 +42,8 @@ private func startExec(_ call: Call, _ containers: Containers) async throws {
     return try await call.answer(status: 200)
   }
   let isTerminal = exec.processConfig.tty
-  let kind = StreamKind(terminal: isTerminal)
+  // What the start says decides about frames, what the creation said about the terminal.
+  let kind = StreamKind(terminal: request.tty)
   let keys = try DetachKeys(exec.detachKeys)
   let connection = try await call.hijack(kind)
   defer { connection.close() }

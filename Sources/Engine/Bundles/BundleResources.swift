@@ -15,7 +15,7 @@ extension Bundle {
     return resources
   }
 
-  private static func memory(_ host: HostConfig) -> Memory? {
+  static func memory(_ host: HostConfig) -> Memory? {
     guard
       host.memory > 0 || host.memoryReservation > 0 || host.memorySwap != 0 || host.memorySwappiness != nil
         || host.oomKillDisable == true
@@ -34,7 +34,7 @@ extension Bundle {
     return memory
   }
 
-  private static func cpu(_ host: HostConfig) -> CPU? {
+  static func cpu(_ host: HostConfig) -> CPU? {
     var cpu = CPU()
     if host.cpuShares > 0 { cpu.shares = UInt64(host.cpuShares) }
     if host.nanoCpus > 0 {

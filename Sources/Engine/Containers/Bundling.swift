@@ -20,10 +20,14 @@ extension Container {
 
   func makeBundle(_ surroundings: Surroundings, _ user: ResolvedUser) async throws(EngineError) -> Bundle {
     let host = record.hostConfig
+    var config = record.config
+    let told = surroundings.linked.flatMap { $0.other.variables(alias: $0.alias, of: record.name) }
+    config.env = mergeEnvironment(told, config.env ?? [])
     var request = BundleRequest(
-      id: id, config: record.config, host: host, user: user, hostname: hostname, mounts: places(surroundings),
+      id: id, config: config, host: host, user: user, hostname: hostname, mounts: places(surroundings),
       network: surroundings.namespace == .host ? .host : surroundings.namespacePath.map { .path($0) } ?? .own,
       cgroupsPath: cgroupsPath, availableCapabilities: HostCapabilities.available)
+    if host.initProcess == true { request.initProgram = services.settings.initProgram }
     request.ipc = try await sharing(host.ipcMode, "ipc")
     request.pid = try await sharing(host.pidMode, "pid")
     try addDevices(&request)

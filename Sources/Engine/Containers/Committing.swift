@@ -54,8 +54,7 @@ extension Container {
   }
 
   func commit(_ request: CommitRequest) async throws(EngineError) -> Image {
-    let stands = request.pauses && record.life.phase == .running
-    if stands { try await pause() }
+    let stands = request.pauses ? try await standStill() : false
     let layer: Layer
     do {
       layer = try await services.snapshots.copy(id, mountPoints: mountPoints)
@@ -66,10 +65,23 @@ extension Container {
     if stands { try await unpause() }
     let config = try await config(with: layer, request)
     let image = try await services.images.create(
-      config: config, top: layer.chainID, names: request.name.map { [$0] } ?? [])
+      config: config, top: layer.chainID, names: request.name.map { [$0] } ?? [], parent: record.imageID)
     publish(
-      "commit", ["comment": request.comment, "imageID": image.id.description, "imageRef": request.name ?? ""])
+      "commit",
+      ["comment": request.comment, "imageID": image.id.description, "imageRef": image.names.first ?? ""])
     return image
+  }
+
+  /// Pauses a running container; false where it does not run, or ends right now.
+  private func standStill() async throws(EngineError) -> Bool {
+    guard record.life.phase == .running else { return false }
+    do throws(EngineError) {
+      try await pause()
+      return true
+    } catch {
+      guard error.kind == .unavailable || error.kind == .conflict else { throw error }
+      return false
+    }
   }
 
   private func config(with layer: Layer, _ request: CommitRequest) async throws(EngineError) -> ImageConfig {

@@ -23,6 +23,10 @@ actor Container {
   /// Clients that attached before the start and get their session when there is a shim.
   var earlyAttachments: [EarlyAttachment] = []
   var removing = false
+  /// Their mounting was told, so their unmounting must be.
+  var hasMountedVolumes = false
+  /// While somebody waits for it to stop: what it was sent first.
+  var stopSignalSent: Int32?
 
   init(
     _ record: ContainerRecord, services: ContainerServices, table: Table<ContainerRecord>,
@@ -72,6 +76,7 @@ actor Container {
     case .release: await release()
     case .tellWaiters(let code):
       waiters.processEnded(Departure(code: code, error: ""))
+    case .tellOfExit(let code): waiters.processExited(Departure(code: code, error: ""))
     case .forgetExecs: for exec in execs.values where exec.isOver { execs[exec.id] = nil }
     case .removeIfAutomatic:
       guard record.hostConfig.autoRemove else { return }
@@ -85,6 +90,22 @@ actor Container {
   func release() async {
     shim = nil
     await services.networks.closeSandbox(id)
+    if hasMountedVolumes { announceVolumes("unmount") }
+    hasMountedVolumes = false
+  }
+
+  /// Docker's events of the volumes that a running container has mounted.
+  func announceVolumes(_ action: String) {
+    for mount in record.mounts where mount.kind == .volume {
+      var attributes = ["container": id, "driver": mount.driver ?? "local"]
+      if action == "mount" {
+        attributes["destination"] = mount.destination
+        attributes["propagation"] = mount.propagation
+        attributes["read/write"] = mount.readOnly ? "false" : "true"
+      }
+      services.events.publish(type: "volume", action: action, id: mount.name ?? "", attributes: attributes)
+    }
+    hasMountedVolumes = action == "mount"
   }
 
   nonisolated func publish(_ action: String, _ attributes: [String: String] = [:], of record: ContainerRecord)

@@ -21,6 +21,7 @@ extension Containers {
   ) async throws(EngineError) -> (entry: FileTree.Entry, tar: any ByteSource) {
     let entry = try await entry(at: path, in: reference)
     let container = try find(reference)
+    await container.publish("archive-path")
     let tar = try StreamedArchive.start { output in
       try await container.withFiles(path) { tree, inner in
         try await blocking { try tree.pack(inner, to: output.descriptor) }
@@ -36,11 +37,10 @@ extension Containers {
   ) async throws(EngineError) {
     let container = try find(reference)
     try await container.withFiles(path) { tree, inner in
-      guard try await blocking({ try tree.entry(at: inner + "/") }).status.kind == .directory else {
-        throw EngineError(.invalidArgument, "extraction point is not a directory")
-      }
+      try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree) }
       try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
     }
+    await container.publish("extract-to-dir")
   }
 
   /// The archive of a container's whole root file system, without what is mounted in it.
@@ -48,12 +48,27 @@ extension Containers {
     let container = try find(reference)
     let snapshots = services.snapshots
     let layers = try await snapshots.rootFileSystem(container.id)
+    await container.publish("export")
     return try StreamedArchive.start { output in
       try await snapshots.withMounted(layers, readOnly: true) { root in
         try await blocking { try FileTree(root: root).pack("/", to: output.descriptor) }
       }
     }
   }
+}
+
+private func requireDirectory(_ path: String, in tree: FileTree) throws(EngineError) {
+  do {
+    // The slash leads through a link.
+    if try tree.entry(at: path + "/").status.kind == .directory { return }
+  } catch let error as SyscallError where error.errno == .noSuchFile {
+    throw EngineError(.notFound, "Could not find the file \(path)", cause: error)
+  } catch let error as SyscallError where error.errno == .notADirectory {
+    // Said below.
+  } catch {
+    throw EngineError(.internal, "look at \(path): \(error)", cause: error)
+  }
+  throw EngineError(.invalidArgument, "extraction point is not a directory")
 }
 
 extension Container {

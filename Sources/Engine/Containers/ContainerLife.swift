@@ -26,6 +26,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
     /// Network, rules and names go back; nothing of the container runs any more.
     case release
     case tellWaiters(code: Int32)
+    /// The process has ended and will be started again: only those hear who wait for an exit.
+    case tellOfExit(code: Int32)
     case forgetExecs
     case removeIfAutomatic
   }
@@ -90,7 +92,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     let died = Effect.publish("die", ["exitCode": String(status.code)])
     guard !willRestart else {
       phase = .restarting
-      return [died, .forgetExecs]
+      return [died, .forgetExecs, .tellOfExit(code: status.code)]
     }
     phase = .exited
     return [died, .forgetExecs, .release, .tellWaiters(code: status.code), .removeIfAutomatic]

@@ -13,6 +13,8 @@ struct ContainerRecord: Codable, Sendable {
   /// The networks by name, as wished for; what was assigned comes from Networks.
   var networks: [String: EndpointSettings]
   var mounts: [MountRecord]
+  /// nil where there are none.
+  var links: [LinkRecord]?
   var life = ContainerLife()
   /// The user stopped it: policies such as `unless-stopped` respect that after a restart of the host.
   var stoppedByUser = false

@@ -64,10 +64,11 @@ extension Containers {
     var mounts = try await resolve(
       wanted.filter { request in !inherited.contains { $0.destination == request.destination } })
     mounts += inherited.filter { old in !mounts.contains { $0.destination == old.destination } }
+    let links = try await links(host)
     let record = ContainerRecord(
       id: id, name: name, created: Moment.now(), imageID: image.id.description, config: config,
       hostConfig: host,
-      networks: networks, mounts: mounts)
+      networks: networks, mounts: mounts, links: links.isEmpty ? nil : links)
     try await table.put(id, record)
     return record
   }
@@ -78,6 +79,8 @@ extension Containers {
     if host.networkMode.isEmpty || host.networkMode == "default" { host.networkMode = "bridge" }
     if host.logConfig.type.isEmpty { host.logConfig.type = "json-file" }
     if host.restartPolicy.name.isEmpty { host.restartPolicy.name = "no" }
+    // As much swap as memory, unless said otherwise.
+    if host.memory > 0, host.memorySwap == 0 { host.memorySwap = host.memory * 2 }
     if host.shmSize == 0 { host.shmSize = 64 << 20 }
     if host.ipcMode.isEmpty { host.ipcMode = "private" }
     if host.cgroupnsMode.isEmpty { host.cgroupnsMode = "private" }

@@ -16,6 +16,12 @@ final class ExecSession {
     self.request = request
   }
 
+  /// The command in events, as docker has it: the first word, a blank, the others.
+  var commandText: String {
+    let words = request.cmd?.words ?? []
+    return (words.first ?? "") + " " + words.dropFirst().joined(separator: " ")
+  }
+
   var isOver: Bool { if case .ended = state { true } else { false } }
 }
 
@@ -71,8 +77,9 @@ extension Container {
       throw EngineError(.conflict, "Container \(id) is restarting, wait until the container is running")
     }
     _ = try requireRunning()
-    execs[exec] = ExecSession(id: exec, request: request)
-    publish("exec_create: \((request.cmd?.words ?? []).joined(separator: " "))", ["execID": exec])
+    let session = ExecSession(id: exec, request: request)
+    execs[exec] = session
+    publish("exec_create: \(session.commandText)", ["execID": exec])
   }
 
   func startExec(_ exec: String, consoleSize: ConsoleSize?) async throws(EngineError) -> Session {
@@ -82,12 +89,11 @@ extension Container {
     }
     let shim = try requireRunning()
     let request = session.request
-    let words = (request.cmd?.words ?? []).joined(separator: " ")
     session.state = .running(pid: 0)
     do throws(EngineError) {
       let streams = try await shim.exec(try execSpec(exec, request, consoleSize))
       if case .running = session.state { session.state = .running(pid: streams.pid) }
-      publish("exec_start: \(words)", ["execID": exec])
+      publish("exec_start: \(session.commandText)", ["execID": exec])
       return streams
     } catch {
       session.state = .ended(code: StartFailure.exitCode(error.message))
@@ -128,6 +134,7 @@ extension Container {
     answer.openStdin = request.attachStdin
     answer.openStdout = request.attachStdout
     answer.openStderr = request.attachStderr
+    answer.detachKeys = request.detachKeys
     answer.processConfig.tty = request.tty
     answer.processConfig.privileged = request.privileged
     answer.processConfig.entrypoint = request.cmd?.words.first ?? ""

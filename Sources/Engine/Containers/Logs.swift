@@ -37,7 +37,7 @@ extension Container {
     guard let path = logOptions.path else {
       throw EngineError(.invalidArgument, "configured logging driver does not support reading")
     }
-    let over = waiters(for: .notRunning)
+    let over = untilEnd()
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "reading the log of the container") {
         let reader = try LogReader(path: path, query: query)

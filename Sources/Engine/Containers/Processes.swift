@@ -9,6 +9,7 @@ extension Containers {
   public func top(_ reference: String, arguments: String) async throws(EngineError) -> ContainerTop {
     let container = try find(reference)
     let pids = try await container.processIDs()
+    await container.publish("top")
     return try await blocking { () throws(EngineError) in ProcessTable.read(pids) }
   }
 }

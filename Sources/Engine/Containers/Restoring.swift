@@ -61,6 +61,7 @@ extension Container {
 
   private func take(_ shim: Shim) async {
     self.shim = shim
+    hasMountedVolumes = true
     watch(shim)
     await catchUp(with: shim)
   }

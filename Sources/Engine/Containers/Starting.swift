@@ -41,9 +41,11 @@ extension Container {
     for mount in record.mounts where mount.kind == .volume {
       if let name = mount.name { try await services.volumes.prepare(name) }
     }
-    let surroundings = try await arrangeNetwork()
+    var surroundings = try await arrangeNetwork()
+    surroundings.linked = try await linkedContainers()
     let user = try resolveUser(in: layers)
     try await writeFiles(surroundings)
+    announceVolumes("mount")
     let bundle = try await makeBundle(surroundings, user)
     try await writeBundle(bundle)
     let shim = try await services.supervisor.launch(
@@ -124,6 +126,11 @@ extension Container {
     case .exited(let status, let willRestart):
       // The shim may end a container before the command that starts it has taken note of the start.
       await turns.take()
+      // The shim has killed what did not stop in time.
+      let kill = Signal.kill.rawValue
+      if let sent = stopSignalSent, sent != kill, status.code == 128 + kill, !status.outOfMemory {
+        publish("kill", ["signal": String(kill)])
+      }
       await happened(.exited(status, willRestart: willRestart))
       await turns.give()
     case .outOfMemory: await happened(.outOfMemory)

@@ -13,8 +13,10 @@ extension Container {
     guard record.life.isRunning, let shim else { return false }
     try await noteStopByUser()
     if record.life.phase == .paused { try await unpause() }
-    let over = waiters(for: .notRunning)
+    let over = untilEnd()
     publish("kill", ["signal": String(number)])
+    stopSignalSent = number
+    defer { stopSignalSent = nil }
     try await shim.stop(signal: number, timeout: timeout ?? record.config.stopTimeout ?? 10)
     for await _ in over {}
     publish("stop")
@@ -30,7 +32,7 @@ extension Container {
     let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
     if isFatal { try await noteStopByUser() }
     if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
-    let over = number == Signal.kill.rawValue ? waiters(for: .notRunning) : nil
+    let over = number == Signal.kill.rawValue ? untilEnd() : nil
     try await shim.kill(signal: number, final: isFatal)
     publish("kill", ["signal": String(number)])
     if let over { for await _ in over {} }
@@ -67,13 +69,22 @@ extension Container {
 
   /// A stream that yields once, when what `condition` names has come.
   func waiters(for condition: WaitCondition) -> AsyncStream<Departure> {
-    if condition == .notRunning && !record.life.isRunning {
-      let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
-      continuation.yield(Departure(code: record.life.exitCode, error: ""))
-      continuation.finish()
-      return stream
-    }
-    return waiters.add(condition) { [weak self] number in
+    if condition == .notRunning && !record.life.isRunning { return departed() }
+    return listen(Awaited(condition))
+  }
+
+  /// Yields once when the container has ended and no restart follows.
+  func untilEnd() -> AsyncStream<Departure> { record.life.isRunning ? listen(.end) : departed() }
+
+  private func departed() -> AsyncStream<Departure> {
+    let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
+    continuation.yield(Departure(code: record.life.exitCode, error: ""))
+    continuation.finish()
+    return stream
+  }
+
+  private func listen(_ awaited: Awaited) -> AsyncStream<Departure> {
+    waiters.add(awaited) { [weak self] number in
       Task { await self?.forgetWaiter(number) }
     }
   }

@@ -15,6 +15,8 @@ struct Surroundings: Sendable {
   var addresses: [String] = []
   /// The first network's gateway: the host, as the container sees it.
   var gateway: String?
+  /// Those on the default bridge that it knows by `--link`.
+  var linked: [(alias: String, other: LinkedContainer)] = []
   /// Bound sockets that keep the published ports; the shim holds them.
   var reservations: [Int32] = []
 
@@ -106,6 +108,9 @@ extension Container {
     var file =
       surroundings.namespace == .host ? HostsFile(ofHost: (try? Files.text("/etc/hosts")) ?? "") : HostsFile()
     for entry in record.hostConfig.extraHosts ?? [] { file.add(entry, gateway: surroundings.gateway) }
+    for (alias, other) in surroundings.linked {
+      file.add(address: other.address, names: other.names(alias: alias))
+    }
     let domain = record.config.domainname
     let names = domain.isEmpty ? [hostname] : ["\(hostname).\(domain)", hostname]
     for address in surroundings.addresses { file.add(address: address, names: names) }

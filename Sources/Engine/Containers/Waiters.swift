@@ -1,5 +1,16 @@
 import DockerAPI
 
+/// Until when somebody waits.
+enum Awaited: Sendable {
+  /// The next end of the process, whether it is started again or not.
+  case exit
+  /// The end that no restart follows.
+  case end
+  case removal
+
+  init(_ condition: WaitCondition) { self = condition == .removed ? .removal : .exit }
+}
+
 /// When `POST /containers/{id}/wait` answers.
 public enum WaitCondition: String, Sendable {
   case notRunning = "not-running"
@@ -16,17 +27,17 @@ public struct Departure: Sendable, Equatable {
 /// Those who wait for a container to end or to be removed.
 struct Waiters {
   private var next = 0
-  private var waiting: [Int: (condition: WaitCondition, continuation: AsyncStream<Departure>.Continuation)] =
+  private var waiting: [Int: (awaited: Awaited, continuation: AsyncStream<Departure>.Continuation)] =
     [:]
 
   /// A stream that yields once.
-  mutating func add(_ condition: WaitCondition, gone: @escaping @Sendable (Int) -> Void) -> AsyncStream<
+  mutating func add(_ awaited: Awaited, gone: @escaping @Sendable (Int) -> Void) -> AsyncStream<
     Departure
   > {
     let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
     next += 1
     let number = next
-    waiting[number] = (condition, continuation)
+    waiting[number] = (awaited, continuation)
     continuation.onTermination = { _ in gone(number) }
     return stream
   }
@@ -34,12 +45,15 @@ struct Waiters {
   mutating func remove(_ number: Int) { waiting[number] = nil }
 
   /// Tells everybody whom the end of the process concerns; the others wait for the removal.
-  mutating func processEnded(_ departure: Departure) { tell(departure) { $0 != .removed } }
+  mutating func processEnded(_ departure: Departure) { tell(departure) { $0 != .removal } }
+
+  /// The process ended and a restart follows.
+  mutating func processExited(_ departure: Departure) { tell(departure) { $0 == .exit } }
 
   mutating func containerRemoved(_ departure: Departure) { tell(departure) { _ in true } }
 
-  private mutating func tell(_ departure: Departure, _ concerns: (WaitCondition) -> Bool) {
-    for (number, waiter) in waiting where concerns(waiter.condition) {
+  private mutating func tell(_ departure: Departure, _ concerns: (Awaited) -> Bool) {
+    for (number, waiter) in waiting where concerns(waiter.awaited) {
       waiting[number] = nil
       waiter.continuation.yield(departure)
       waiter.continuation.finish()

@@ -35,4 +35,6 @@ public struct ContainerUse: Sendable {
 struct ImageRecord: Codable, Sendable {
   /// RFC 3339; when a name was given last.
   var lastTagged: String?
+  /// The id of the image that this one was made from by `commit`.
+  var parent: String?
 }

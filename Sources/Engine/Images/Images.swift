@@ -141,22 +141,26 @@ public actor Images {
   // MARK: making
 
   /// Keeps an image made here: the config's JSON is written, and its digest is the id. `config.rootfs` and `history`
-  /// are the caller's; the layers up to `top` must be in Snapshots.
-  public func create(config: ImageConfig, top: Digest?, names: [String]) async throws(EngineError) -> Image {
+  /// are the caller's; the layers up to `top` must be in Snapshots. `parent` is the id of the image it was made from.
+  public func create(
+    config: ImageConfig, top: Digest?, names: [String], parent: String? = nil
+  ) async throws(EngineError) -> Image {
     guard ChainID.all(config.rootfs.diffIDs).last == top else {
       throw EngineError(.internal, "image config and layers do not fit together")
     }
     let references = try names.map { (name) throws(EngineError) in try Self.parse(name).withDefaultTag }
-    let id = try await keep(JSON.encode(config), config)
+    let id = try await keep(JSON.encode(config), config, parent: parent)
     for reference in references { try await setName(reference, to: id) }
     return try await image(id)
   }
 
   /// Keeps a config's bytes and the image's record. Its layers must be here.
-  func keep(_ bytes: [UInt8], _ config: ImageConfig) async throws(EngineError) -> Digest {
+  func keep(_ bytes: [UInt8], _ config: ImageConfig, parent: String? = nil) async throws(EngineError)
+    -> Digest
+  {
     let id = try await content.put(bytes)
     guard known[id] == nil else { return id }
-    let record = ImageRecord()
+    let record = ImageRecord(parent: parent)
     try await records.put(id.description, record)
     known[id] = Known(record: record, config: config, chains: ChainID.all(config.rootfs.diffIDs))
     return id

@@ -36,6 +36,7 @@ extension Images {
   private func summary(of image: Image, _ filters: Filters) -> ImageSummary? {
     var line = ImageSummary()
     line.id = image.id.description
+    line.parentID = known[image.id]?.record.parent ?? ""
     line.repoTags = image.names
     line.repoDigests = image.digests
     if !filters["reference"].isEmpty {
@@ -85,6 +86,7 @@ extension Images {
     answer.id = image.id.description
     answer.repoTags = image.names
     answer.repoDigests = image.digests
+    answer.parent = known[image.id]?.record.parent ?? ""
     answer.comment = image.config.comment ?? image.config.history?.last?.comment ?? ""
     answer.created = image.config.created ?? ""
     answer.dockerVersion = image.config.dockerVersion ?? ""

@@ -85,7 +85,7 @@ extension Images {
     var item = ImageDeleteItem()
     item.untagged = shown.familiar
     items.append(item)
-    announce("untag", id, shown.familiar)
+    announce("untag", id, id.description)
   }
 
   /// With the last tag of a repository its digests go too.
@@ -113,7 +113,7 @@ extension Images {
     try await database.commit(batch)
     for reference in all {
       names[Self.key(reference)] = nil
-      announce("untag", id, reference.familiar)
+      announce("untag", id, id.description)
     }
     known[id] = nil
     try await content.remove(id)

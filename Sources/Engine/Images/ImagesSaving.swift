@@ -19,6 +19,7 @@ extension Images {
         let snapshots = snapshots
         layers.append(writer.add(layer, try await snapshots.opener(of: layer)))
       }
+      announce("save", id, id.description)
       writer.add(image, config: try content.get(id), layers, names: names)
     }
     return TarSource(writer.finish())

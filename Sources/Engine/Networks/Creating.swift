@@ -43,8 +43,8 @@ extension Networks {
 
   private func checkName(_ name: String) throws(EngineError) {
     let fits =
-      name.utf8.count <= 255 && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
-    guard !name.isEmpty, fits else {
+      name.utf8.count <= 255 && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+    guard !name.isEmpty, fits, !name.hasPrefix(" "), !name.hasSuffix(" ") else {
       throw EngineError(.invalidArgument, "invalid network name: \"\(name)\"")
     }
     guard !NetworkRecord.predefinedNames.contains(name), name != "default" else {

@@ -58,7 +58,7 @@ extension Networks {
     resource.options = network.options
     resource.labels = network.labels
     resource.ipam.driver = "default"
-    resource.ipam.options = network.ipamOptions
+    resource.ipam.options = network.ipamOptions.isEmpty ? nil : network.ipamOptions
     resource.ipam.config = []
     if let addressing = network.addressing {
       var config = IPAMConfig()

@@ -36,12 +36,38 @@ struct TreeChanges {
       if isNew, mountPoints.contains(Array(path.dropFirst())), try directory.isEmpty(name, status) {
         continue
       }
-      found.append((text, isNew ? 1 : 0))
-      guard status.kind == .directory else { continue }
+      guard status.kind == .directory else {
+        found.append((text, isNew ? 1 : 0))
+        continue
+      }
       let inner = try directory.open(at: name, .directory)
       let isOpaque = try inner.attribute(Overlay.opaque) != nil
+      let count = found.count
+      found.append((text, isNew ? 1 : 0))
       try compare(inner, path, below: isOpaque ? [] : below, &found)
+      let isBare = found.count == count + 1 && !isNew && !isOpaque
+      // Only mount points were made in it: nobody has changed it.
+      if isBare, try holdsMountPoints(inner, path), isSame(status, path) { found.removeLast() }
     }
+  }
+
+  private func holdsMountPoints(_ directory: borrowing FileDescriptor, _ path: [UInt8]) throws -> Bool {
+    try directory.sortedNames().contains { name, _ in
+      mountPoints.contains(Array(path.dropFirst()) + [UInt8(ascii: "/")] + name.bytes)
+    }
+  }
+
+  /// Whether a directory has the owner and the mode that the topmost layer gives it.
+  private func isSame(_ status: FileStatus, _ path: [UInt8]) -> Bool {
+    for layer in lower {
+      // A layer that cannot walk the path does not have it.
+      guard let below = try? layer.descriptor.open(inside: PathBytes(path), [.path, .directory]).status()
+      else {
+        continue
+      }
+      return below.permissions == status.permissions && below.uid == status.uid && below.gid == status.gid
+    }
+    return false
   }
 
   /// Whether one of the layers shows something under that path: the topmost that knows the name decides.

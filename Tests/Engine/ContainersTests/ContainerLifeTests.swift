@@ -22,11 +22,13 @@ import Testing
     #expect(life.pid == 0)
   }
 
-  @Test func `a restart keeps the network and tells nobody that it ended`() {
+  @Test func `a restart keeps the network and tells only who waits for an exit`() {
     var life = ContainerLife()
     _ = life.handle(.started(pid: 9, at: "t1"))
     #expect(
-      life.handle(.exited(exit(1), willRestart: true)) == [.publish("die", ["exitCode": "1"]), .forgetExecs])
+      life.handle(.exited(exit(1), willRestart: true)) == [
+        .publish("die", ["exitCode": "1"]), .forgetExecs, .tellOfExit(code: 1),
+      ])
     #expect(life.phase == .restarting)
     #expect(life.isRunning)
     #expect(life.handle(.started(pid: 10, at: "t3")) == [.publish("start", [:])])
