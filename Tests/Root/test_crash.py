@@ -1,8 +1,11 @@
 """The data plane does not notice that the daemon is gone."""
 
+import http.client
+import json
 import os
 import pathlib
 import signal
+import socket
 import sys
 import threading
 import time
@@ -95,6 +98,35 @@ class Crashes(EngineTest):
         eventually(lambda: not self.lives(pid), 10, "the end of the process")
         self.run_skiff("start", "alone")
         self.assertEqual(self.run_skiff("exec", "alone", "echo", "again").out, "again\n")
+
+    def api(self, method, path, body=None):
+        """The engine's answer to a request of one's own."""
+        class Connection(http.client.HTTPConnection):
+            def connect(connection):
+                connection.sock = socket.socket(socket.AF_UNIX)
+                connection.sock.connect(str(self.engine.socket))
+        connection = Connection("localhost")
+        connection.request(method, path, json.dumps(body) if body is not None else None, {"Content-Type": "application/json"})
+        answer = connection.getresponse().read()
+        connection.close()
+        return json.loads(answer) if answer else None
+
+    def test_an_exec_is_known_to_the_next_engine(self):
+        self.remove_later("hosting")
+        self.run_skiff("run", "-d", "--name", "hosting", "busybox", "sleep", "1000")
+        execs = []
+        for command in ("sleep 0.3; exit 9", "sleep 1000", "exit 4"):
+            exec_id = self.api("POST", "/containers/hosting/exec", {"Cmd": ["sh", "-c", command]})["Id"]
+            self.api("POST", f"/exec/{exec_id}/start", {"Detach": True})
+            execs.append(exec_id)
+        self.engine.kill()
+        time.sleep(0.5)
+        self.engine.start()
+        first, second, third = (self.api("GET", f"/exec/{exec_id}/json") for exec_id in execs)
+        self.assertEqual([(e["Running"], e.get("ExitCode")) for e in (first, second, third)], [(False, 9), (True, None), (False, 4)])
+        self.assertEqual(second["ProcessConfig"]["Arguments"], ["-c", "sleep 1000"])
+        os.kill(second["Pid"], signal.SIGTERM)
+        eventually(lambda: self.api("GET", f"/exec/{execs[1]}/json").get("ExitCode") == 143, 10, "the end of the second exec")
 
     @staticmethod
     def lives(pid):

@@ -117,16 +117,41 @@ public struct ShimState: Codable, Sendable, Equatable {
   public var health: HealthState?
   /// How the latest run ended, where the policy has restarted it or is about to.
   public var lastExit: ExitStatus?
+  /// The processes beside the first one, those that have lately ended included.
+  public var execs: [ExecState]?
   public init(
     phase: Phase, pid: Int32, restartCount: Int = 0, startedAt: String = "", health: HealthState? = nil,
-    lastExit: ExitStatus? = nil
+    lastExit: ExitStatus? = nil, execs: [ExecState]? = nil
   ) {
+    self.execs = execs
     self.phase = phase
     self.pid = pid
     self.restartCount = restartCount
     self.startedAt = startedAt
     self.health = health
     self.lastExit = lastExit
+  }
+}
+
+/// What a daemon that comes back learns of a process that was executed beside the first one.
+public struct ExecState: Codable, Sendable, Equatable {
+  /// Longer ones are left out here: a container may have a thousand of these.
+  public static let longestArguments = 1024
+
+  public var id: String
+  public var pid: Int32
+  /// Empty where it is longer than `longestArguments` bytes.
+  public var arguments: [String]
+  public var terminal: Bool
+  /// Nil while it runs.
+  public var code: Int32?
+
+  public init(_ spec: ExecSpec, pid: Int32) {
+    id = spec.id
+    self.pid = pid
+    let length = spec.arguments.reduce(0) { $0 + $1.utf8.count }
+    arguments = length > Self.longestArguments ? [] : spec.arguments
+    terminal = spec.terminal
   }
 }
 

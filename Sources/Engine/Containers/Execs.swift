@@ -65,7 +65,24 @@ extension Containers {
   }
 }
 
+extension Containers {
+  /// An exec that the last daemon has begun.
+  func adoptExec(_ id: String, of container: String) { execOwners[id] = container }
+}
+
 extension Container {
+  /// Takes over what the shim knows of an exec that the last daemon has begun.
+  func rememberExec(_ exec: ExecState) async {
+    guard execs[exec.id] == nil else { return }
+    var request = ExecCreateRequest()
+    request.cmd = StringList(exec.arguments)
+    request.tty = exec.terminal
+    let session = ExecSession(id: exec.id, request: request)
+    session.state = exec.code.map { .ended(code: $0) } ?? .running(pid: exec.pid)
+    execs[exec.id] = session
+    await registry.adoptExec(exec.id, of: id)
+  }
+
   func createExec(_ exec: String, _ request: ExecCreateRequest) throws(EngineError) {
     guard !(request.cmd?.words ?? []).isEmpty else {
       throw EngineError(.invalidArgument, "No exec command specified")

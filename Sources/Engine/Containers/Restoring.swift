@@ -96,6 +96,7 @@ extension Container {
     default: break
     }
     if let health = now.health { await happened(.health(health)) }
+    for exec in now.execs ?? [] { await rememberExec(exec) }
   }
 
   /// An exit that nobody saw.

@@ -3,19 +3,19 @@ import ShimProtocol
 
 /// A process run beside the container's first one, for a client.
 final class ExecSession {
-  let id: String
-  let pid: Int32
   let streams: ProcessStreams
+  private(set) var state: ExecState
   private unowned let shim: Shim
 
-  private init(_ shim: Shim, _ id: String, _ pid: Int32, _ streams: ProcessStreams) {
+  private init(_ shim: Shim, _ state: ExecState, _ streams: ProcessStreams) {
     self.shim = shim
-    self.id = id
-    self.pid = pid
+    self.state = state
     self.streams = streams
   }
 
   static let most = 1000
+  /// So many that have ended are remembered, for a daemon that was away meanwhile.
+  static let remembered = 64
 
   /// Runs it and answers on the channel, which gets its streams afterwards.
   static func begin(_ spec: ExecSpec, _ shim: Shim, _ channel: Channel, _ answer: (ShimReply) -> Void) {
@@ -33,7 +33,7 @@ final class ExecSession {
       let process = try shim.driver.exec(spec, plumbing.console)
       let streams = try plumbing.connected(
         shim.loop, process, openStdin: spec.stdin, closesInputWithClient: true, belongsToClient: true)
-      let session = ExecSession(shim, spec.id, process.pid, streams)
+      let session = ExecSession(shim, ExecState(spec, pid: process.pid), streams)
       shim.execs[spec.id] = session
       shim.children.wait(for: process.pid) { status in session.ended(status.exitCode) }
       answer(.pid(process.pid))
@@ -44,15 +44,17 @@ final class ExecSession {
   }
 
   private func ended(_ code: Int32) {
-    guard shim.execs.removeValue(forKey: id) != nil else { return }
+    guard shim.execs.removeValue(forKey: state.id) != nil else { return }
+    state.code = code
+    shim.endedExecs = shim.endedExecs.suffix(Self.remembered - 1) + [state]
     streams.drain()
     streams.end(code)
-    shim.tell(.execExited(id: id, code: code))
+    shim.tell(.execExited(id: state.id, code: code))
   }
 
   /// The container has ended, and this with it, even if its parent has not been told yet.
   func containerEnded() {
-    shim.children.forget(pid)
+    shim.children.forget(state.pid)
     ended(128 + 9)
   }
 }

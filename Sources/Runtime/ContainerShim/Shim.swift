@@ -29,6 +29,7 @@ final class Shim {
   private var early: [(channel: Channel, stdin: Bool, stdout: Bool, stderr: Bool)] = []
   private var subscribers: [Channel] = []
   var execs: [String: ExecSession] = [:]
+  var endedExecs: [ExecState] = []
   /// The sockets that keep its published ports begin behind the first connection.
   private static let firstKeptPort: Int32 = 4
   private var keptPorts: Int
@@ -69,7 +70,7 @@ final class Shim {
       }
     return ShimState(
       phase: phase, pid: isRunning ? pid : 0, restartCount: lifecycle.restartCount, startedAt: startText,
-      health: health?.state, lastExit: lastExit)
+      health: health?.state, lastExit: lastExit, execs: endedExecs + execs.values.map(\.state))
   }
 
   private var startText: String { startedAt == 0 ? "" : LogTime.text(startedAt) }
