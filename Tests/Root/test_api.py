@@ -439,9 +439,21 @@ class Strangers(APITest):
         self.assertEqual(self.call("POST", "/containers/create", deep, {"Content-Type": "application/json"})[0], 400)
         self.assertEqual(self.call("GET", "/_ping")[0], 200)
 
+    def test_a_filter_that_nobody_knows_removes_nothing(self):
+        self.create("spared", "true")
+        self.engine.run("volume", "create", "spared-data")
+        wrong = urllib.parse.quote('{"labels": ["x"]}')
+        for kind in ("containers", "volumes", "networks", "images"):
+            self.assertIn("labels", self.json("POST", f"/{kind}/prune?filters={wrong}", status=400)["message"])
+        self.inspect("spared")
+        self.json("GET", "/volumes/spared-data")
+        self.engine.run("volume", "rm", "spared-data")
+
     def test_swarm_and_plugins_answer_as_an_engine_without_them(self):
         self.assertEqual(self.json("GET", "/plugins"), [])
         self.json("GET", "/plugins/none/json", status=404)
+        self.json("POST", "/plugins/none/enable", status=404)
+        self.assertIn("part of a swarm", self.json("POST", "/swarm/leave", status=503)["message"])
         for path in ("/nodes", "/services", "/tasks", "/secrets", "/configs", "/swarm"):
             self.assertIn("swarm", self.json("GET", path, status=503)["message"])
         self.assertEqual(self.json("GET", "/info")["Swarm"]["LocalNodeState"], "inactive")

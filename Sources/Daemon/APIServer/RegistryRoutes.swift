@@ -19,7 +19,8 @@ func registryRoutes(_ engine: Engine) -> [Route] {
     Route("GET", "/distribution/{name*}/json") { call in
       let reference = try reference(call.hole("name")).withDefaultTag
       let (descriptor, platforms) = try await registry.describe(reference, auth: try call.registryAuth())
-      try await call.answer(DistributionInspect(descriptor: descriptor, platforms: platforms))
+      // What is inside is the registry's, with its names.
+      try await call.answer(DistributionInspect(descriptor: descriptor, platforms: platforms), as: .plain)
     },
   ]
 }

@@ -18,6 +18,9 @@ func swarmRoutes() -> [Route] {
   }
   routes.insert(
     contentsOf: [
+      Route("POST", "/swarm/leave") { _ in
+        throw EngineError(.unavailable, "This node is not part of a swarm")
+      },
       Route("POST", "/swarm/init") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode")
       },
       Route("POST", "/swarm/join") { _ in throw EngineError(.notImplemented, "this engine has no swarm mode")
@@ -27,10 +30,19 @@ func swarmRoutes() -> [Route] {
 }
 
 func pluginRoutes() -> [Route] {
-  [
+  let isUnknown: Route.Handler = { call in
+    throw EngineError(.notFound, "plugin \"\(call.hole("name"))\" not found")
+  }
+  let isMissing: Route.Handler = { _ in
+    throw EngineError(.notImplemented, "this engine has no plugins: volumes are local, networks are bridges")
+  }
+  let named = ["enable", "disable", "upgrade", "push", "set"].map {
+    Route("POST", "/plugins/{name*}/\($0)", isUnknown)
+  }
+  return named + [
+    Route("DELETE", "/plugins/{name*}", isUnknown), Route("GET", "/plugins/privileges", isMissing),
+    Route("POST", "/plugins/pull", isMissing), Route("POST", "/plugins/create", isMissing),
     Route("GET", "/plugins") { call in try await call.answer([String]()) },
-    Route("GET", "/plugins/{name*}/json") { call in
-      throw EngineError(.notFound, "plugin \"\(call.hole("name"))\" not found")
-    },
+    Route("GET", "/plugins/{name*}/json", isUnknown),
   ]
 }

@@ -51,6 +51,13 @@ extension HostConfig {
 }
 
 extension Bundle {
+  /// Refuses capabilities and security options that nobody knows.
+  public static func checkSecurity(_ host: HostConfig) throws(EngineError) {
+    _ = try Capabilities.resolve(
+      add: host.capAdd ?? [], drop: host.capDrop ?? [], privileged: host.privileged, available: [])
+    _ = try SecurityOptions(host.securityOpt ?? [])
+  }
+
   /// The limits that can be changed while the container runs, as `host` has them.
   public mutating func limit(by host: HostConfig) {
     var resources = linux?.resources ?? Resources()

@@ -1,6 +1,8 @@
+import Bundles
 import DockerAPI
 import EngineErrors
 import Linux
+import OCISpec
 
 /// What docker's engine refuses before it makes a container.
 enum CreateRequestCheck {
@@ -18,6 +20,7 @@ enum CreateRequestCheck {
       throw invalid("invalid signal: \(signal)")
     }
     try checkHostname(config.hostname)
+    if let health = config.healthcheck { try checkHealth(health) }
     try checkHost(host)
   }
 
@@ -47,6 +50,15 @@ enum CreateRequestCheck {
     if host.memory > 0, host.memorySwap > 0, host.memorySwap < host.memory {
       throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
     }
+    try ResourceCheck.check(host)
+    try Bundle.checkSecurity(host)
+    for entry in host.extraHosts ?? [] { try checkExtraHost(entry) }
+    try checkPorts(host.portBindings ?? [:])
+    guard RuntimeName.known.contains(host.runtime ?? "") else {
+      throw invalid(
+        "unknown or invalid runtime name: \(host.runtime ?? ""): this engine has \(RuntimeName.own), which runc means too"
+      )
+    }
     if host.nanoCpus < 0 { throw invalid("invalid number of CPUs: \(host.nanoCpus)") }
     if host.shmSize < 0 { throw invalid("SHM size can not be less than 0") }
     if !(-1000...1000).contains(host.oomScoreAdj) {
@@ -54,6 +66,46 @@ enum CreateRequestCheck {
     }
     if host.networkMode.hasPrefix("container:"), !(host.portBindings ?? [:]).isEmpty {
       throw invalid("conflicting options: port publishing and the container type network mode")
+    }
+  }
+
+  private static func checkHealth(_ health: HealthConfig) throws(EngineError) {
+    let times = [
+      ("Interval", health.interval), ("Timeout", health.timeout), ("StartPeriod", health.startPeriod),
+      ("StartInterval", health.startInterval),
+    ]
+    for (name, time) in times {
+      if let time, time != 0, time < 1_000_000 {
+        throw invalid("\(name) in Healthcheck cannot be less than 1ms")
+      }
+    }
+    if (health.retries ?? 0) < 0 { throw invalid("Retries in Healthcheck cannot be negative") }
+  }
+
+  /// `NAME:ADDRESS`, also with `=` between them.
+  private static func checkExtraHost(_ entry: String) throws(EngineError) {
+    guard let separator = entry.firstIndex(where: { $0 == ":" || $0 == "=" }), separator != entry.startIndex
+    else {
+      throw invalid("bad format for add-host: \"\(entry)\"")
+    }
+    let address = entry[entry.index(after: separator)...]
+    let parts = address.split(separator: ".", omittingEmptySubsequences: false)
+    let isAddress =
+      address == "host-gateway" || parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+      || address.contains(":")
+    guard isAddress else { throw invalid("invalid IP address in add-host: \"\(address)\"") }
+  }
+
+  private static func checkPorts(_ ports: PortMap) throws(EngineError) {
+    func isPort(_ text: Substring) -> Bool { UInt16(text) != nil }
+    for (key, bindings) in ports {
+      let port = key.prefix { $0 != "/" }
+      guard port.split(separator: "-").allSatisfy(isPort) else {
+        throw invalid("invalid port specification: \"\(port)\"")
+      }
+      for binding in bindings where !binding.hostPort.split(separator: "-").allSatisfy(isPort) {
+        throw invalid("invalid port specification: \"\(binding.hostPort)\"")
+      }
     }
   }
 

@@ -83,6 +83,7 @@ extension Containers {
     if host.memory > 0, host.memorySwap == 0 { host.memorySwap = host.memory * 2 }
     if host.shmSize == 0 { host.shmSize = 64 << 20 }
     if host.ipcMode.isEmpty { host.ipcMode = "private" }
+    if (host.runtime ?? "").isEmpty { host.runtime = RuntimeName.own }
     if host.cgroupnsMode.isEmpty { host.cgroupnsMode = "private" }
     return host
   }

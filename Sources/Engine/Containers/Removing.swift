@@ -58,6 +58,10 @@ extension Containers {
 
   /// Removes every container that is not running and that the filters accept.
   public func prune(_ filters: Filters) async throws(EngineError) -> PruneReport {
+    if let key = filters.unknownKey(among: ["label", "label!", "until"]) {
+      // Taken for no filter it would remove everything.
+      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
+    }
     var report = PruneReport()
     report.containersDeleted = []
     for container in containers.values {

@@ -173,6 +173,9 @@ public final class Registry: Sendable {
         .notFound,
         "pull access denied for \(repository.familiarName), repository does not exist or may require 'docker login': denied: \(said?.message ?? "requested access to the resource is denied")"
       )
+    case 404 where said?.code == "NAME_UNKNOWN":
+      return EngineError(
+        .notFound, "repository \(repository.familiarName) not found: does not exist or no pull access")
     case 404:
       let why = said.map { "manifest unknown: \($0.message)" } ?? "manifest unknown"
       return EngineError(.notFound, "manifest for \(repository.withDefaultTag.familiar) not found: \(why)")

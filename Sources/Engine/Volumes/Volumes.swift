@@ -126,6 +126,10 @@ public actor Volumes {
   public func prune(
     _ filters: Filters, users: @Sendable (String) async -> [String]
   ) async throws(EngineError) -> PruneReport {
+    if let key = filters.unknownKey(among: ["all", "label", "label!"]) {
+      // Taken for no filter it would remove everything.
+      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
+    }
     var report = PruneReport()
     report.volumesDeleted = []
     let takesNamed = filters["all"].contains { $0 == "true" || $0 == "1" }

@@ -1,0 +1,64 @@
+import DockerAPI
+import EngineErrors
+import Linux
+
+/// Limits that this machine cannot keep, refused in docker's words.
+enum ResourceCheck {
+  static func check(_ host: HostConfig) throws(EngineError) {
+    let count = HostCPU.count()
+    if host.nanoCpus > 0, host.cpuPeriod != 0 { throw conflicting("CPU Period") }
+    if host.nanoCpus > 0, host.cpuQuota != 0 { throw conflicting("CPU Quota") }
+    if host.nanoCpus > Int64(count) * 1_000_000_000 {
+      throw invalid("Range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
+    }
+    if host.cpuPeriod != 0, !(1000...1_000_000).contains(host.cpuPeriod) {
+      throw invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
+    }
+    if host.cpuQuota > 0, host.cpuQuota < 1000 {
+      throw invalid("CPU cfs quota can not be less than 1ms (i.e. 1000)")
+    }
+    try check(host.cpusetCpus, "cpus", "CPUs", online: "/sys/devices/system/cpu/online")
+    try check(host.cpusetMems, "mems", "memory nodes", online: "/sys/devices/system/node/online")
+    if host.memoryReservation > 0, host.memory > 0, host.memoryReservation > host.memory {
+      throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
+    }
+    if host.blkioWeight > 0, !(10...1000).contains(host.blkioWeight) {
+      throw invalid("Range of blkio weight is from 10 to 1000")
+    }
+  }
+
+  private static func check(
+    _ list: String, _ kind: String, _ what: String, online path: String
+  ) throws(EngineError) {
+    guard !list.isEmpty else { return }
+    guard let wanted = numbers(list) else {
+      throw invalid("Invalid value \(list) for cpuset \(kind): invalid format: \(list)")
+    }
+    // Without the file nothing is known of what there is.
+    guard let online = try? Files.text(path).split(separator: "\n").first.map(String.init),
+      let there = numbers(online)
+    else { return }
+    guard wanted.isSubset(of: there) else {
+      throw invalid("Requested \(what) are not available - requested \(list), available: \(online)")
+    }
+  }
+
+  /// `0-3,7` as numbers below 8192; nil for what is no such list.
+  static func numbers(_ list: String) -> Set<Int>? {
+    var numbers: Set<Int> = []
+    for part in list.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard (1...2).contains(ends.count), let low = ends[0], let high = ends.count == 2 ? ends[1] : low,
+        low >= 0, low <= high, high < 8192
+      else { return nil }
+      numbers.formUnion(low...high)
+    }
+    return numbers
+  }
+
+  private static func conflicting(_ what: String) -> EngineError {
+    invalid("Conflicting options: Nano CPUs and \(what) cannot both be set")
+  }
+
+  private static func invalid(_ message: String) -> EngineError { EngineError(.invalidArgument, message) }
+}
