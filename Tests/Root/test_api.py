@@ -8,9 +8,9 @@ import io
 import json
 import os
 import pathlib
+import random
 import resource
 import socket
-import struct
 import tarfile
 import tempfile
 import threading
@@ -190,6 +190,17 @@ class Streams(APITest):
             made = self.json("POST", "/containers/framed/exec", {"Cmd": ["printf", "ok"], "Tty": True, "AttachStdout": True}, status=201)
             status, content = self.call("POST", f"/exec/{made['Id']}/start", {"Detach": False, "Tty": terminal})
             self.assertEqual((status, content), (200, expected))
+
+    def test_output_waits_until_the_head_was_read(self):
+        # Clients that read the head through a buffer lose what comes together with it.
+        self.run_detached("patient", "sleep", "100")
+        made = self.json("POST", "/containers/patient/exec", {"Cmd": ["printf", "ok"], "AttachStdout": True}, status=201)
+        connection = self.raw(
+            f"POST /v1.47/exec/{made['Id']}/start HTTP/1.1\r\nHost: d\r\nUpgrade: tcp\r\nConnection: Upgrade\r\n"
+            "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}")
+        time.sleep(0.2)
+        self.assertTrue(connection.recv(65536).endswith(b"\r\n\r\n"))
+        self.assertEqual(connection.recv(65536), b"\x01\0\0\0\0\0\0\x02ok")
 
     def test_details_stand_before_the_lines_of_a_log(self):
         self.run_detached("detailed", "echo", "line", Labels={"tier": "one"}, HostConfig={"LogConfig": {"Type": "json-file", "Config": {"labels": "tier"}}})
@@ -448,6 +459,39 @@ class Strangers(APITest):
         self.inspect("spared")
         self.json("GET", "/volumes/spared-data")
         self.engine.run("volume", "rm", "spared-data")
+
+    def test_whatever_is_asked_it_answers_and_blames_the_asker(self):
+        self.create("fuzzed", "true")
+        dice = random.Random(20)
+        paths = [f"/containers/fuzzed/{word}" for word in ("json", "top", "logs", "changes", "resize", "stop", "kill", "update", "rename", "archive", "exec")]
+        paths += ["/containers/json", "/containers/create", "/exec/x/start", "/images/json", "/images/load", "/images/busybox/tag", "/build",
+                  "/networks", "/networks/create", "/networks/bridge/connect", "/volumes", "/volumes/create", "/commit", "/events", "/system/df"]
+        keys = ("Image Cmd Env HostConfig Labels Memory Binds Mounts PortBindings ExposedPorts NetworkMode Healthcheck Ulimits Devices Tmpfs LogConfig "
+                "Container EndpointConfig IPAM Config Subnet ConsoleSize NanoCpus PidsLimit Sysctls Links CpusetCpus Name Driver").split()
+        queries = "filters all limit size since until tail w h signal path name tag dockerfile buildargs cachefrom labels t".split()
+        words = ["", "a", "busybox", "/x", "80/tcp", "a=b", "\0", "x" * 300, "..", "-1", "0-3", '{"a":["b"]}', "[", '{"label":[1,null]}', "99999999999999999999"]
+
+        def value(depth=0):
+            kind = dice.randrange(6) if depth < 4 else 0
+            if kind < 2:
+                return dice.choice(words)
+            if kind == 2:
+                return dice.choice([0, -1, 2**31, 2**63 - 1, -2**63, 2**64, 1e308, True, None])
+            if kind == 3:
+                return [value(depth + 1) for _ in range(dice.randrange(4))]
+            return {dice.choice(keys): value(depth + 1) for _ in range(dice.randrange(5))}
+
+        for number in range(1000):
+            path = dice.choice(paths)
+            query = {dice.choice(queries): dice.choice(words) for _ in range(dice.randrange(4))}
+            query.update({"stdout": "1", "until": "1"} if path in ("/events", "/containers/fuzzed/logs") else {})
+            method = "GET" if path.endswith(("json", "top", "logs", "changes", "events", "df")) else "POST"
+            body = None if method == "GET" else value()
+            if path == "/containers/create" and number % 2:
+                body = {"Image": "busybox", "Cmd": ["true"], dice.choice(keys): value(), "HostConfig": {dice.choice(keys): value()}}
+            status, content = self.call(method, f"{path}?{urllib.parse.urlencode(query)}", body)
+            self.assertIn(status // 100, (2, 3, 4), (method, path, query, body, content))
+        self.assertEqual(self.call("GET", "/_ping"), (200, b"OK"))
 
     def test_swarm_and_plugins_answer_as_an_engine_without_them(self):
         self.assertEqual(self.json("GET", "/plugins"), [])

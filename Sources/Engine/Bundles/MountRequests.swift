@@ -147,7 +147,7 @@ private func volumeName(_ name: String) throws(EngineError) -> String {
   else {
     throw EngineError(
       .invalidArgument,
-      "\"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
+      "create \(name): \"\(name)\" includes invalid characters for a local volume name, only \"[a-zA-Z0-9][a-zA-Z0-9_.-]\" are allowed. "
         + "If you intended to pass a host directory, use absolute path")
   }
   return name

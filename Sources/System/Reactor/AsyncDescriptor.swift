@@ -92,6 +92,19 @@ public final class AsyncDescriptor: Sendable {
   /// reading.
   public func gone() async throws { try await registration.wait(for: .gone, call: "poll") }
 
+  /// Whether the other side of a Unix socket has read everything that was written (SO_MEMINFO, socket(7)); true for
+  /// what is no socket.
+  public var isReadByPeer: Bool {
+    var memory = [UInt32](repeating: 0, count: 9)
+    var size = socklen_t(36)
+    // What cannot be asked is not waited for.
+    try? registration.withRaw("getsockopt") { raw throws(SyscallError) in
+      _ = getsockopt(raw, SOL_SOCKET, 55, &memory, &size)
+    }
+    // SK_MEMINFO_WMEM_ALLOC: memory that holds what is on its way.
+    return memory[2] == 0
+  }
+
   /// Tells the other side of a socket that nothing more will come; what is no socket is left as it is.
   public func shutdownWrite() {
     // The other side may be gone already, and then nobody is left to be told.
