@@ -3,6 +3,7 @@
 import json
 import random
 import socket
+import subprocess
 import urllib.request
 
 from engine import eventually
@@ -95,6 +96,23 @@ class Networks(EngineTest):
         self.serve("narrow", "-p", f"127.0.0.1:{port}:80")
         self.assertEqual(served(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
         self.assertIn(f"127.0.0.1:{port}->80/tcp", self.run_skiff("ps").out)
+
+    def test_the_holder_of_a_port_is_seen_also_without_rules_and_engine(self):
+        port = free_port()
+        self.serve("seen", "-p", f"{port}:80", "-p", f"{port}:80/udp")
+        shown = subprocess.run(["lsof", "-nP", "-i", f":{port}"], stdout=subprocess.PIPE).stdout.decode()
+        self.assertRegex(shown, rf"(?m)^skiff-shi .* TCP \*:{port} \(LISTEN\)$")
+        self.assertRegex(shown, rf"(?m)^skiff-shi .* UDP \*:{port} *$")
+        # What no rule leads to the container ends at once: here, another address family's loopback is not ours.
+        with socket.socket(socket.AF_INET6) as stranger, self.assertRaises(ConnectionRefusedError):
+            stranger.connect(("::1", port))
+        self.engine.kill()
+        try:
+            self.assertEqual(served(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
+            with socket.socket() as other, self.assertRaises(OSError):
+                other.bind(("0.0.0.0", port))
+        finally:
+            self.engine.start()
 
     def test_a_port_of_another_container_gives_125_and_leaves_nothing_running(self):
         port = free_port()

@@ -59,4 +59,5 @@ def port_usage(t):
             t.types("kill -9 <PID>", fill={"<PID>": pids[0] if pids else "no-pid"})
             t.types("docker-compose up -d", rf"nginx.1\b.*{UPDATED}")
             counts(t)
+            t.types("lsof -i :<port>", r"^COMMAND +PID", r"^skiff-shi +\d+ .*LISTEN", fill={"<port>": "80"})
     t.types("docker-compose down -v")

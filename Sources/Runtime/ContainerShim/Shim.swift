@@ -32,7 +32,7 @@ final class Shim {
   var endedExecs: [ExecState] = []
   /// The sockets that keep its published ports begin behind the first connection.
   private static let firstKeptPort: Int32 = 4
-  private var keptPorts: Int
+  private let keptPorts: KeptPorts
   /// Called before the exit that no restart follows is told: from then on the container may be launched anew.
   var onEnding: () -> Void = {}
   /// Called when that is told. The root goes away with the shim's mount namespace, which may take its time.
@@ -46,7 +46,7 @@ final class Shim {
     self.children = children
     self.driver = driver
     lifecycle = Lifecycle(policy: spec.restart)
-    keptPorts = max(0, spec.keptPorts ?? 0)
+    keptPorts = try KeptPorts(loop, first: Self.firstKeptPort, count: max(0, spec.keptPorts ?? 0))
     if let path = spec.log.path {
       log = LogSink(
         try LogWriter(
@@ -167,7 +167,8 @@ final class Shim {
   private func leave(_ streams: ProcessStreams?, willRestart: Bool) {
     driver.delete()
     if !willRestart {
-      freePorts()
+      // Whoever hears of the end may at once give the ports to another container, or to this one again.
+      keptPorts.close()
       onEnding()
     }
     guard let lastExit else { return }
@@ -175,14 +176,6 @@ final class Shim {
     streams?.end(lastExit.code)
     if lastExit.outOfMemory { tell(.outOfMemory) }
     tell(.exited(lastExit, willRestart: willRestart))
-  }
-
-  /// Whoever hears of the end may at once give the ports to another container, or to this one again.
-  private func freePorts() {
-    for raw in Self.firstKeptPort..<(Self.firstKeptPort + Int32(keptPorts)) {
-      _ = FileDescriptor(owning: raw)
-    }
-    keptPorts = 0
   }
 
   private func perform(_ effects: [Lifecycle.Effect]) {
@@ -205,7 +198,7 @@ final class Shim {
     guard lifecycle.phase == .created else { throw wrongPhase("is already started") }
     children.forget(pid)
     driver.delete()
-    freePorts()
+    keptPorts.close()
     onEnding()
     streams?.end(0)
     onEnd()
