@@ -109,7 +109,11 @@ public final class Container {
       throw RuntimeError(.invalid, "the bundle names no process: there is nothing to start")
     }
     do throws(RuntimeError) {
-      try hooks.run(\.poststart, "poststart", state: state())
+      // However short its command: this is the point of its life that the hooks are for.
+      var state = state()
+      state.status = .running
+      state.pid = pid
+      try hooks.run(\.poststart, "poststart", state: state)
     } catch {
       // The specification has the container stopped and destroyed then (runtime.md, Lifecycle).
       _ = try? delete(force: true, reap: true)
@@ -171,14 +175,14 @@ public final class Container {
     try step("list the processes") { () throws(SyscallError) in try cgroup.processes() }
   }
 
-  /// Removes what is left of it. It must have stopped, or never have started; with `force` it is killed
+  /// Removes what is left of it. It must have stopped (runtime.md, Delete); with `force` it is killed
   /// first. If the caller is its parent it must have reaped it, or leave that to this with `reap`. What its
   /// poststop hooks complain of is the answer: the container is gone all the same.
   @discardableResult
   public func delete(force: Bool = false, reap: Bool = false) throws(RuntimeError) -> [String] {
     let status = self.status()
     if status != .stopped {
-      guard force || status == .created else {
+      guard force else {
         throw RuntimeError(
           .wrongState, "cannot delete container \(id) that is not stopped: \(status.rawValue)")
       }

@@ -3,15 +3,18 @@ import Linux
 /// Finds the file that a command means, in the root and as the user of the calling process, with the messages
 /// that Docker's clients read an exit code from.
 enum ExecutableSearch {
-  static func find(_ command: String, environment: [String]) throws(RuntimeError) -> String {
+  /// With `overrides` the command will have the capability to execute what others may.
+  static func find(
+    _ command: String, environment: [String], overrides: Bool = false
+  ) throws(RuntimeError) -> String {
     if command.contains("/") {
-      if let problem = problem(with: command) { throw error(command, problem, whole: true) }
+      if let problem = problem(with: command, overrides) { throw error(command, problem, whole: true) }
       return command
     }
     let path = environment.last { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? ""
     for directory in path.split(separator: ":", omittingEmptySubsequences: false) {
       let candidate = directory.isEmpty ? command : "\(directory)/\(command)"
-      guard problem(with: candidate) == nil else { continue }
+      guard problem(with: candidate, overrides) == nil else { continue }
       guard candidate.hasPrefix("/") else {
         throw RuntimeError(
           .commandNotExecutable,
@@ -29,13 +32,15 @@ enum ExecutableSearch {
     case access(Errno)
   }
 
-  private static func problem(with path: String) -> Problem? {
+  private static func problem(with path: String, _ overrides: Bool) -> Problem? {
     do throws(SyscallError) {
       if try Files.status(path).kind == .directory { return .directory }
     } catch {
       return .status(error.errno)
     }
-    do throws(SyscallError) { try Files.mayExecute(path) } catch { return .access(error.errno) }
+    do throws(SyscallError) { try Files.mayExecute(path, effectively: overrides) } catch {
+      return .access(error.errno)
+    }
     return nil
   }
 

@@ -37,7 +37,8 @@ struct ProcessSetup {
       environment.append("HOME=\(HomeDirectory.of(process.user.uid))")
     }
     try enterDirectory()
-    let path = try ExecutableSearch.find(process.args[0], environment: environment)
+    let path = try ExecutableSearch.find(
+      process.args[0], environment: environment, overrides: wanted.overridesPermissions)
     // A strict filter would not let it pass later.
     try step("close what the command shall not have") { () throws(SyscallError) in
       try ChildStart.keep(preserved)
@@ -179,6 +180,9 @@ struct CapabilityChoice {
     inheritable = union(sets.inheritable)
     ambient = union(sets.ambient).intersection(permitted).intersection(inheritable)
   }
+
+  /// Whether permissions to execute do not hold it back (CAP_DAC_OVERRIDE).
+  var overridesPermissions: Bool { Capabilities(name: "CAP_DAC_OVERRIDE").map(effective.contains) ?? false }
 
   func apply() throws(RuntimeError) {
     try step("set capabilities") { () throws(SyscallError) in

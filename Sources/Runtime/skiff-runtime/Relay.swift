@@ -58,7 +58,8 @@ struct Relay: ~Copyable {
   private borrowing func relay(_ master: borrowing FileDescriptor) throws(SyscallError) -> Int32 {
     let input = FileDescriptor(owning: 0)
     let isTerminal = input.isTerminal()
-    let before = isTerminal ? try input.makeRawTerminal() : nil
+    try master.keepNewlines()
+    let before = isTerminal ? try input.makeRawTerminal(keepingOutput: true) : nil
     _ = input.release()
     if isTerminal { try copySize(to: master) }
     let result = try loop(master)

@@ -142,9 +142,10 @@ extension Files {
   public static func changeOwner(_ path: String, uid: UInt32, gid: UInt32) throws(SyscallError) {
     try syscall("lchown", on: path) { lchown(path, uid, gid) }
   }
-  /// `access(2)` for execution by the caller's real ids.
-  public static func mayExecute(_ path: String) throws(SyscallError) {
-    try syscall("access", on: path) { access(path, X_OK) }
+  /// `access(2)` for execution by the caller's real ids, or `effectively` by those and the capabilities that
+  /// it has right now.
+  public static func mayExecute(_ path: String, effectively: Bool = false) throws(SyscallError) {
+    try syscall("access", on: path) { faccessat(AT_FDCWD, path, X_OK, effectively ? 0x200 : 0) }
   }
   /// `realpath(3)`: absolute, without links.
   public static func realPath(_ path: String) throws(SyscallError) -> String {

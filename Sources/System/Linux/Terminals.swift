@@ -47,6 +47,13 @@ public struct TerminalSettings: Sendable {
 }
 
 extension FileDescriptor {
+  /// Lines that are written to this terminal end with a newline alone: whoever shows them adds what he needs.
+  public borrowing func keepNewlines() throws(SyscallError) {
+    var settings = try terminalSettings().raw
+    settings.c_oflag &= ~tcflag_t(ONLCR)
+    try setTerminalSettings(TerminalSettings(raw: settings))
+  }
+
   public borrowing func isTerminal() -> Bool { isatty(rawValue) == 1 }
 
   /// `TIOCGWINSZ`.
@@ -89,11 +96,14 @@ extension FileDescriptor {
     try syscall("tcsetattr") { tcsetattr(raw, TCSANOW, &settings) }
   }
 
-  /// Bytes pass as they are, both ways: no echo, no lines, no signals (cfmakeraw(3)). The settings before.
-  public borrowing func makeRawTerminal() throws(SyscallError) -> TerminalSettings {
+  /// Bytes pass as they are, both ways: no echo, no lines, no signals (cfmakeraw(3)). With `keepingOutput`
+  /// only those that come in. The settings before.
+  public borrowing func makeRawTerminal(keepingOutput: Bool = false) throws(SyscallError) -> TerminalSettings
+  {
     let before = try terminalSettings()
     var settings = before.raw
     cfmakeraw(&settings)
+    if keepingOutput { settings.c_oflag |= tcflag_t(OPOST) }
     try setTerminalSettings(TerminalSettings(raw: settings))
     return before
   }
