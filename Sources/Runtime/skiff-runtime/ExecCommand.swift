@@ -69,7 +69,12 @@ enum ExecCommand {
     process.args = Array(flags.rest.dropFirst())
     process.terminal = flags.has("tty")
     process.cwd = flags.value("cwd") ?? process.cwd
-    process.env += flags.values["env"] ?? []
+    for variable in flags.values["env"] ?? [] {
+      // The command finds the first of two; what was said last counts.
+      let name = variable.prefix { $0 != "=" } + "="
+      process.env.removeAll { $0.hasPrefix(name) }
+      process.env.append(variable)
+    }
     if flags.has("no-new-privs") { process.noNewPrivileges = true }
     process.apparmorProfile = flags.value("apparmor") ?? process.apparmorProfile
     process.selinuxLabel = flags.value("process-label") ?? process.selinuxLabel
