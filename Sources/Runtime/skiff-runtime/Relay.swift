@@ -22,12 +22,21 @@ struct Relay: ~Copyable {
   /// Watches from now on: what happens to the process later is not missed.
   static func watch(_ process: Int32, terminal: consuming FileDescriptor?) throws(RuntimeError) -> Relay {
     do throws(SyscallError) {
+      // Before the process writes its first line.
+      try keepNewlines(terminal)
       let signals = try SignalDescriptor([
         .child, .hangup, .interrupt, .quit, .terminate, .user1, .user2, .windowChange, .continue,
       ])
       return Relay(terminal: terminal, process: process, signals: signals, epoll: try Epoll())
     } catch {
       throw RuntimeError(.failed, "watch the process: \(error)")
+    }
+  }
+
+  private static func keepNewlines(_ terminal: borrowing FileDescriptor?) throws(SyscallError) {
+    switch terminal {
+    case .some(let master): try master.keepNewlines()
+    case .none: return
     }
   }
 
@@ -58,7 +67,6 @@ struct Relay: ~Copyable {
   private borrowing func relay(_ master: borrowing FileDescriptor) throws(SyscallError) -> Int32 {
     let input = FileDescriptor(owning: 0)
     let isTerminal = input.isTerminal()
-    try master.keepNewlines()
     let before = isTerminal ? try input.makeRawTerminal(keepingOutput: true) : nil
     _ = input.release()
     if isTerminal { try copySize(to: master) }
