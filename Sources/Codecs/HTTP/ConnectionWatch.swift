@@ -19,13 +19,28 @@ final class ConnectionWatch: Sendable {
 
   private let state = Mutex(State())
 
-  /// Nil when there are too many.
+  /// Where there are too many, the one that has been silent for longest makes room; nil when all of them are at work.
   func add(_ descriptor: AsyncDescriptor, limit: Int) -> UInt64? {
-    state.withLock { state in
-      guard state.entries.count < limit else { return nil }
+    let (id, silent) = state.withLock { state -> (UInt64?, AsyncDescriptor?) in
+      var silent: AsyncDescriptor?
+      if state.entries.count >= limit {
+        guard let (key, entry) = Self.mostSilent(state.entries) else { return (nil, nil) }
+        state.entries[key] = nil
+        silent = entry.descriptor
+      }
       state.nextID += 1
       state.entries[state.nextID] = Entry(descriptor: descriptor)
-      return state.nextID
+      return (state.nextID, silent)
+    }
+    silent?.close()
+    return id
+  }
+
+  /// Who has said nothing before who has begun a head, the longest first; nobody whose request is being answered.
+  private static func mostSilent(_ entries: [UInt64: Entry]) -> (UInt64, Entry)? {
+    func rank(_ entry: Entry) -> (Int, Int64) { (entry.isIdle ? 0 : 1, entry.deadline ?? .max) }
+    return entries.filter { $0.value.deadline != nil }.min { rank($0.value) < rank($1.value) }.map {
+      ($0.key, $0.value)
     }
   }
 

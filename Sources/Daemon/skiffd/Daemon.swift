@@ -30,7 +30,9 @@ private func run(_ settings: DaemonSettings) async -> Int32 {
     let stop = Signals.stream([Signal.terminate, .interrupt, .hangup].map(\.rawValue))
     let place = try OnlyInstance(settings)
     defer { place.release() }
-    let engine = try await Engine.open(try EngineSettings(settings))
+    var engineSettings = try EngineSettings(settings)
+    engineSettings.openFiles = try raiseOpenFiles()
+    let engine = try await Engine.open(engineSettings)
     let server = APIServer(engine, id: try EngineID.read(settings.dataRoot))
     try await serve(server, settings, until: stop)
     await engine.close()
@@ -40,6 +42,14 @@ private func run(_ settings: DaemonSettings) async -> Int32 {
     Log.error("\(error)")
     return 1
   }
+}
+
+/// Every client and every container takes a descriptor: as many as the hard limit allows. The soft limit that was there
+/// is answered, for containers.
+private func raiseOpenFiles() throws(SyscallError) -> UInt64 {
+  let limit = try Resource.openFiles.limit()
+  try Resource.openFiles.setLimit(soft: limit.hard, hard: limit.hard)
+  return limit.soft
 }
 
 private func readIfPresent(_ path: String) throws -> [UInt8]? {

@@ -45,7 +45,8 @@ public struct Engine: Sendable {
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
     let networks = try Networks(
       database: database, events: events, defaults: try networkDefaults(settings))
-    let supervisor = Supervisor(shimPath: settings.shimPath, execRoot: settings.execRoot)
+    let supervisor = Supervisor(
+      shimPath: settings.shimPath, execRoot: settings.execRoot, openFiles: settings.openFiles)
     let containers = try Containers(
       ContainerServices(
         images: images, snapshots: snapshots, networks: networks, volumes: volumes, supervisor: supervisor,

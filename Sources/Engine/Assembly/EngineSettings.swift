@@ -12,6 +12,8 @@ public struct EngineSettings: Sendable {
   public var mtu: UInt32?
   /// Where the subnets of new networks come from; empty means docker's pools.
   public var addressPools: [(base: String, size: Int)] = []
+  /// The soft limit of open files that containers start with; nil for this process's own.
+  public var openFiles: UInt64?
   /// Registries asked before docker.io for its images, `https://host:port`.
   public var registryMirrors: [String] = []
 

@@ -9,7 +9,7 @@ struct Birth: Sendable {
   let connection: Int32
 
   /// Blocking calls throughout. Closes `keeping`, whatever happens.
-  init(_ spec: ShimSpec, shimPath: String, keeping: [Int32]) throws(SyscallError) {
+  init(_ spec: ShimSpec, shimPath: String, keeping: [Int32], openFiles: UInt64?) throws(SyscallError) {
     defer { for descriptor in keeping { _ = FileDescriptor(owning: descriptor) } }
     let file = "\(spec.bundle)/shim.json"
     var spec = spec
@@ -27,6 +27,10 @@ struct Birth: Sendable {
       descriptors: [null.rawValue, log.rawValue, log.rawValue, pair.theirs.rawValue] + keeping,
       newSession: true
     ).start()
+    if let openFiles {
+      let hard = try Resource.openFiles.limit(of: pid).hard
+      try Resource.openFiles.setLimit(soft: min(openFiles, hard), hard: hard, of: pid)
+    }
     connection = pair.intoOurs().release()
   }
 

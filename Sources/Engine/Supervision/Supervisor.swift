@@ -21,11 +21,14 @@ public actor Supervisor {
   private static let patience = 5000
 
   private let shimPath: String
+  private let openFiles: UInt64?
   private let socketDirectory: String
 
-  /// `shimPath`: the program `skiff-shim`. The sockets lie in `shims/` under `execRoot`.
-  public init(shimPath: String, execRoot: String) {
+  /// `shimPath`: the program `skiff-shim`. The sockets lie in `shims/` under `execRoot`. `openFiles` is the soft limit
+  /// that shims and their containers get; nil leaves them this process's.
+  public init(shimPath: String, execRoot: String, openFiles: UInt64? = nil) {
     self.shimPath = shimPath
+    self.openFiles = openFiles
     socketDirectory = "\(execRoot)/shims"
   }
 
@@ -35,10 +38,10 @@ public actor Supervisor {
   /// Starts a shim and waits until the container is created, not yet started. `keeping` are descriptors that it holds
   /// open until its container has ended for good; ours of them are closed in any case.
   public func launch(_ spec: ShimSpec, keeping: [Int32] = []) async throws(EngineError) -> Shim {
-    let path = shimPath
+    let (path, openFiles) = (shimPath, openFiles)
     let birth = try await blocking { () throws(EngineError) in
       try failing(.internal, "starting the shim of container \(spec.id)") {
-        try Birth(spec, shimPath: path, keeping: keeping)
+        try Birth(spec, shimPath: path, keeping: keeping, openFiles: openFiles)
       }
     }
     reapLater(birth.pid)
