@@ -386,6 +386,29 @@ class FromTheWeb(APITest):
         leftovers = [name for name in os.listdir(self.engine.directory / "data/tmp") if name.startswith("build-")]
         self.assertEqual(leftovers, [])
 
+    def test_a_build_whose_client_goes_leaves_no_step_behind(self):
+        context = tar_of({"Dockerfile": b"FROM busybox\nRUN sleep 60\n"})
+        for wait in (0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12):
+            connection = self.raw(f"POST /v1.47/build?nocache=1 HTTP/1.1\r\nHost: d\r\nContent-Length: {len(context)}\r\n\r\n")
+            connection.sendall(context)
+            # Somewhere between the step's making and its running.
+            time.sleep(wait)
+            connection.close()
+        directory = str(self.engine.directory)
+
+        def steps():
+            return [name for name in os.listdir("/proc") if name.isdigit() and self.is_step(name, directory)]
+        eventually(lambda: not steps(), 20, "the end of every step")
+        self.assertEqual(self.call("GET", "/_ping")[0], 200)
+
+    @staticmethod
+    def is_step(pid, directory):
+        try:
+            words = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return f"{directory}/data/tmp/step-".encode() in words
+
     def test_a_dockerfile_from_standard_input_builds(self):
         with tempfile.TemporaryDirectory() as directory:
             self.write(directory, {"word": "x\n"})

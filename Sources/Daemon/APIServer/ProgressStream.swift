@@ -71,6 +71,8 @@ final class ProgressStream: Sendable {
 
   private func stream() async throws -> HTTPResponseStream {
     if let stream = started.withLock({ $0 }) { return stream }
+    // The head could not be sent: the client has gone.
+    guard !call.exchange.isAnswered else { throw CancellationError() }
     let stream = try await call.stream("application/json")
     started.withLock { $0 = stream }
     return stream

@@ -53,8 +53,9 @@ struct BuildSteps: StepRunner {
       session = try await shim.attach(stdin: false, stdout: true, stderr: true)
       _ = try await shim.start()
     } catch {
-      // A shim that could not start its container ends by itself; this covers one that still waits.
-      try? await shim.discard()
+      // A shim that could not start its container ends by itself; this covers one that still waits. The step's task may
+      // be cancelled, and then could ask for nothing any more.
+      await Task { try? await shim.discard() }.value
       throw error
     }
     do {

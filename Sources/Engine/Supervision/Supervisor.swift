@@ -47,7 +47,9 @@ public actor Supervisor {
     reapLater(birth.pid)
     do {
       let connection = ShimConnection(try AsyncDescriptor(FileDescriptor(owning: birth.connection)))
-      if case .failed(let failure) = try await connection.reply() { throw failure.asEngineError }
+      // In a task that nobody cancels: a shim whose birth is not heard to the end would wait for its start for ever.
+      let reply = try await Task { try await connection.reply() }.value
+      if case .failed(let failure) = reply { throw failure.asEngineError }
       return listen(on: connection, spec.id, pid: birth.pid, socket: spec.socket, exitFile: spec.exitFile)
     } catch let error as EngineError where error.kind != .unavailable {
       throw error
