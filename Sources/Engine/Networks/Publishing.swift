@@ -67,7 +67,12 @@ extension Networks {
       var binding = PortBinding()
       binding.hostIP = "\(port.hostAddress)"
       binding.hostPort = "\(port.hostPort)"
-      map["\(port.containerPort)/\(port.transport.rawValue)", default: []].append(binding)
+      let key = "\(port.containerPort)/\(port.transport.rawValue)"
+      map[key, default: []].append(binding)
+      if port.alsoIPv6 == true {
+        binding.hostIP = "::"
+        map[key, default: []].append(binding)
+      }
     }
     return map
   }
