@@ -1,18 +1,13 @@
 """Networks, names and published ports, from outside."""
 
-import hashlib
 import json
-import os
 import random
 import socket
 import subprocess
-import threading
 import urllib.request
 
 from engine import eventually
 from fixtures import EngineTest
-
-HAS_IPV6 = os.path.exists("/proc/net/if_inet6") and open("/proc/net/if_inet6").read() != ""
 
 
 def free_port():
@@ -83,8 +78,7 @@ class Networks(EngineTest):
         port = free_port()
         self.serve("shop", "-p", f"{port}:80", page="shop\n")
         self.assertEqual(served(f"http://127.0.0.1:{port}/"), "shop\n")
-        ipv6 = f"80/tcp -> [::]:{port}\n" if HAS_IPV6 else ""
-        self.assertEqual(self.run_skiff("port", "shop").out, f"80/tcp -> 0.0.0.0:{port}\n{ipv6}")
+        self.assertEqual(self.run_skiff("port", "shop").out, f"80/tcp -> 0.0.0.0:{port}\n")
         self.assertIn(f"0.0.0.0:{port}->80/tcp", self.run_skiff("ps").out)
         gateway = self.engine.inspect("shop")[0]["NetworkSettings"]["Gateway"]
         self.network("elsewhere")
@@ -109,6 +103,9 @@ class Networks(EngineTest):
         shown = subprocess.run(["lsof", "-nP", "-i", f":{port}"], stdout=subprocess.PIPE).stdout.decode()
         self.assertRegex(shown, rf"(?m)^skiff-shi .* TCP \*:{port} \(LISTEN\)$")
         self.assertRegex(shown, rf"(?m)^skiff-shi .* UDP \*:{port} *$")
+        # What no rule leads to the container ends at once: here, another address family's loopback is not ours.
+        with socket.socket(socket.AF_INET6) as stranger, self.assertRaises(ConnectionRefusedError):
+            stranger.connect(("::1", port))
         self.engine.kill()
         try:
             self.assertEqual(served(f"http://127.0.0.1:{port}/"), "hello from busybox\n")
@@ -116,54 +113,6 @@ class Networks(EngineTest):
                 other.bind(("0.0.0.0", port))
         finally:
             self.engine.start()
-
-    def test_a_published_port_answers_over_ipv6_and_goes_on_without_the_engine(self):
-        port = free_port()
-        self.serve("seven", "-p", f"{port}:80")
-        shown = self.run_skiff("ps").out
-        if not HAS_IPV6:
-            return self.assertNotIn("[::]", shown)
-        self.assertIn(f"0.0.0.0:{port}->80/tcp, [::]:{port}->80/tcp", shown)
-        self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
-        self.engine.kill()
-        try:
-            self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
-        finally:
-            self.engine.start()
-        narrow = free_port()
-        self.serve("four", "-p", f"0.0.0.0:{narrow}:80")
-        with socket.socket(socket.AF_INET6) as stranger, self.assertRaises(ConnectionRefusedError):
-            stranger.connect(("::1", narrow))
-        with socket.socket(socket.AF_INET6) as holder:
-            holder.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            taken = free_port()
-            holder.bind(("::", taken))
-            holder.listen()
-            self.remove_later("blocked6")
-            error = self.fails(125, "run", "-d", "--name", "blocked6", "-p", f"{taken}:80", "busybox", "sleep", "60").err
-            self.assertIn("address already in use", error)
-
-    def test_much_passes_over_ipv6_both_ways_and_each_end_is_passed_on(self):
-        port = free_port()
-        self.remove_later("echo")
-        self.run_skiff("run", "-d", "--name", "echo", "-p", f"{port}:7000", "busybox", "nc", "-ll", "-p", "7000", "-e", "cat")
-        listening = f":{7000:04X} 00000000:0000 0A"
-        eventually(lambda: listening in self.run_skiff("exec", "echo", "cat", "/proc/net/tcp", "/proc/net/tcp6").out.replace("0" * 24, ""),
-                   10, "the echo")
-        sent = os.urandom(3_000_000)
-        with socket.create_connection(("::1" if HAS_IPV6 else "127.0.0.1", port), 10) as connection:
-            received = bytearray()
-
-            def receive():
-                while chunk := connection.recv(65536):
-                    received.extend(chunk)
-
-            reader = threading.Thread(target=receive)
-            reader.start()
-            connection.sendall(sent)
-            connection.shutdown(socket.SHUT_WR)
-            reader.join(20)
-        self.assertEqual(hashlib.sha256(received).hexdigest(), hashlib.sha256(sent).hexdigest())
 
     def test_a_port_of_another_container_gives_125_and_leaves_nothing_running(self):
         port = free_port()

@@ -8,8 +8,6 @@ struct PortRequest: Equatable, Sendable {
   var hostAddress: IPv4Address
   /// Candidates, the lowest first; nil lets the kernel choose.
   var hostPorts: ClosedRange<UInt16>?
-  /// Nobody named an address, so where the host has IPv6 it is on its IPv6 addresses too.
-  var mayUseIPv6 = false
 
   /// All wishes of a port map (`80/tcp` → host addresses and ports), by container port.
   static func all(_ map: PortMap, hostAddress standard: String) throws(EngineError) -> [PortRequest] {
@@ -33,8 +31,7 @@ struct PortRequest: Equatable, Sendable {
         requests.append(
           PortRequest(
             transport: transport, containerPort: port, hostAddress: address,
-            hostPorts: try hostPorts(binding.hostPort),
-            mayUseIPv6: binding.hostIP.isEmpty && address == .any && transport == .tcp))
+            hostPorts: try hostPorts(binding.hostPort)))
       }
     }
     // Fixed ports before ranges before free choice, so that nothing takes away what another one insists on.

@@ -62,43 +62,20 @@ struct PortReservations: ~Copyable, Sendable {
       transport: request.transport, containerPort: request.containerPort, hostAddress: request.hostAddress,
       hostPort: hostPort)
     if hostPort != 0 { try requireFree(port, in: table) }
+    let place = "\(request.hostAddress):\(hostPort)"
     let raw: Int32
     do throws(SyscallError) {
       let socket = try Self.bind(port)
       if let chosen = try socket.localEndpoint()?.port { port.hostPort = chosen }
       raw = socket.release()
     } catch {
-      throw Self.refusal(request.transport, "4 \(request.hostAddress):\(hostPort)", error)
+      throw EngineError(
+        .internal, "listen \(request.transport.rawValue)4 \(place): bind: \(Self.words(error.errno))",
+        cause: error)
     }
     descriptors.append(raw)
     if hostPort == 0 { try requireFree(port, in: table) }
-    if request.mayUseIPv6, HostAddresses.haveIPv6 {
-      try reserveIPv6(port)
-      port.alsoIPv6 = true
-    }
     ports.append(port)
-  }
-
-  private mutating func reserveIPv6(_ port: PublishedPort) throws(EngineError) {
-    let any = [UInt8](repeating: 0, count: 16)
-    do throws(SyscallError) {
-      guard let endpoint = InternetEndpoint(address: any, port: port.hostPort) else {
-        preconditionFailure("an IPv6 address has sixteen bytes")
-      }
-      descriptors.append(try Self.bindTCP(endpoint).release())
-    } catch {
-      // The other half is of no use without this one.
-      _ = FileDescriptor(owning: descriptors.removeLast())
-      throw Self.refusal(.tcp, "6 [::]:\(port.hostPort)", error)
-    }
-  }
-
-  /// Docker's words.
-  private static func refusal(
-    _ transport: PublishedPort.Transport, _ place: String, _ error: SyscallError
-  ) -> EngineError {
-    EngineError(
-      .internal, "listen \(transport.rawValue)\(place): bind: \(words(error.errno))", cause: error)
   }
 
   private func requireFree(_ port: PublishedPort, in table: PortTable) throws(EngineError) {
@@ -109,17 +86,14 @@ struct PortReservations: ~Copyable, Sendable {
       .internal, "Bind for \(port.hostAddress):\(port.hostPort) failed: port is already allocated")
   }
 
-  /// Bound and not listening: the shim listens, which stays when the engine goes.
+  /// Bound and not listening: what our rules do not lead to the container is refused, not left hanging.
   private static func bind(_ port: PublishedPort) throws(SyscallError) -> FileDescriptor {
     guard let endpoint = InternetEndpoint(address: port.hostAddress.bytes, port: port.hostPort) else {
       preconditionFailure("an IPv4 address has four bytes")
     }
-    return try port.transport == .udp ? InternetSocket.bindUDP(endpoint) : bindTCP(endpoint)
-  }
-
-  private static func bindTCP(_ endpoint: InternetEndpoint) throws(SyscallError) -> FileDescriptor {
+    if port.transport == .udp { return try InternetSocket.bindUDP(endpoint) }
     do throws(SyscallError) {
-      let socket = try InternetSocket.open(.tcp, ipv6: endpoint.isIPv6)
+      let socket = try InternetSocket.open(.tcp, ipv6: false)
       try socket.bind(endpoint)
       return socket
     } catch  where error.errno == .addressInUse {

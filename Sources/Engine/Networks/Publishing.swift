@@ -67,12 +67,7 @@ extension Networks {
       var binding = PortBinding()
       binding.hostIP = "\(port.hostAddress)"
       binding.hostPort = "\(port.hostPort)"
-      let key = "\(port.containerPort)/\(port.transport.rawValue)"
-      map[key, default: []].append(binding)
-      if port.alsoIPv6 == true {
-        binding.hostIP = "::"
-        map[key, default: []].append(binding)
-      }
+      map["\(port.containerPort)/\(port.transport.rawValue)", default: []].append(binding)
     }
     return map
   }

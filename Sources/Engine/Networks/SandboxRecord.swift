@@ -40,8 +40,6 @@ struct PublishedPort: Codable, Hashable, Sendable {
   var containerPort: UInt16
   var hostAddress: IPv4Address
   var hostPort: UInt16
-  /// The same port of the host's IPv6 addresses leads there too. Absent in older records.
-  var alsoIPv6: Bool?
 }
 
 /// What `--dns` and its kin ask for; empty lists take the host's.

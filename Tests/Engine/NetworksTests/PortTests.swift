@@ -33,14 +33,6 @@ struct PortTests {
     #expect(throws: EngineError.self) { try requests(["80/tcp": [binding("80", "::1")]]) }
   }
 
-  @Test func `a port without an address is on the IPv6 addresses too, where it is on all`() throws {
-    let map: PortMap = [
-      "80/tcp": [binding("8080")], "81/tcp": [binding("8081", "0.0.0.0")], "82/udp": [binding("8082")],
-    ]
-    #expect(try PortRequest.all(map, hostAddress: "0.0.0.0").map(\.mayUseIPv6) == [true, false, false])
-    #expect(try requests(map).allSatisfy { !$0.mayUseIPv6 })
-  }
-
   @Test func `a port is taken on its address and on all addresses`() throws {
     func port(_ address: String, _ transport: PublishedPort.Transport = .tcp) throws -> PublishedPort {
       PublishedPort(
