@@ -313,6 +313,8 @@ class FastAPI(StandIn):
         image = self.names[0]
         self.start("app", "-e", "WEB_CONCURRENCY=3", image)
         eventually(lambda: "Hello world! From FastAPI running on Uvicorn with Gunicorn." in self.get("app"), 30, "the application")
+        # The first of them answers before the last has said that it is there.
+        eventually(lambda: self.workers("app") >= 3, 10, "the third worker")
         self.assertEqual(self.workers("app"), 3)
         self.assertEqual(self.settings("app")["bind"], "0.0.0.0:80")
         self.assertIn("There is no script /app/prestart.sh", self.logs("app"))

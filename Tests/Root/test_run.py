@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import socket
 import subprocess
 import time
 
@@ -11,10 +12,35 @@ from engine import SKIFF, eventually
 from fixtures import EngineTest
 
 
+def shim_of(pid):
+    """The command line of a process that is a shim."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            line = file.read()
+    except OSError:
+        return b""
+    return line if b"skiff-shim" in line else b""
+
+
 class Running(EngineTest):
     def test_output_and_exit_code_come_through(self):
         result = self.run_skiff("run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2; exit 7", check=False)
         self.assertEqual((result.code, result.out, result.err), (7, "out\n", "err\n"))
+
+    def test_a_client_that_goes_away_while_its_container_starts_leaves_no_shim(self):
+        names = [f"left{number}" for number in range(12)]
+        self.remove_later(*names)
+        for number, name in enumerate(names):
+            self.run_skiff("create", "--name", name, "busybox", "sleep", "1000")
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(str(self.engine.socket))
+                client.sendall(f"POST /containers/{name}/start HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())
+                time.sleep(0.003 * number)
+        eventually(lambda: len(self.run_skiff("ps", "-q", "--filter", "name=left").out.split()) == len(names), 20, "their start")
+        self.run_skiff("rm", "-f", *names)
+        mine = f"{self.engine.directory}/".encode()
+        shims = [entry for entry in os.listdir("/proc") if entry.isdigit() and mine in shim_of(entry)]
+        self.assertEqual(shims, [])
 
     def test_rm_leaves_no_container(self):
         self.run_skiff("run", "--rm", "--name", "gone", "busybox", "true")

@@ -3,13 +3,24 @@
 import io
 import json
 import os
+import subprocess
 import tarfile
 import tempfile
 
+from engine import SKIFF
 from fixtures import EngineTest, busybox_tar
 
 
 class Volumes(EngineTest):
+    def test_containers_that_start_side_by_side_fill_a_volume_once(self):
+        names = [f"together{number}" for number in range(8)]
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "together"))
+        self.remove_later(*names)
+        for name in names:
+            self.run_skiff("create", "--name", name, "-v", "together:/bin", "busybox", "ls", "/bin/cat")
+        started = [subprocess.Popen([SKIFF, "-H", self.engine.host, "start", "-a", name], stdout=subprocess.PIPE) for name in names]
+        self.assertEqual([process.communicate(timeout=30)[0] for process in started], [b"/bin/cat\n"] * 8)
+
     def test_an_empty_volume_takes_over_the_images_files(self):
         self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "fresh"))
         out = self.run_skiff("run", "--rm", "-v", "fresh:/data", "busybox", "cat", "/data/seed").out

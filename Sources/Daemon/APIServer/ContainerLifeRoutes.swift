@@ -5,13 +5,19 @@ import EngineErrors
 import HTTP
 import JSON
 
+/// A container that is being started is not left half-way because its client goes away meanwhile.
+private func toTheEnd(_ command: @escaping @Sendable () async throws -> Void) async throws {
+  try await Task { try await command() }.value
+}
+
 /// A container's life: start, stop, signals, waiting.
 func containerLifeRoutes(_ engine: Engine) -> [Route] {
   let containers = engine.containers
   return [
     Route("POST", "/containers/{id}/start") { call in
       try await refuseOldBody(call)
-      try await containers.start(call.hole("id"))
+      let id = call.hole("id")
+      try await toTheEnd { try await containers.start(id) }
       try await call.answer(status: 204)
     },
     Route("POST", "/containers/{id}/stop") { call in
@@ -20,7 +26,8 @@ func containerLifeRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(status: stopped ? 204 : 304)
     },
     Route("POST", "/containers/{id}/restart") { call in
-      try await containers.restart(call.hole("id"), signal: call.stopSignal, timeout: try call.integer("t"))
+      let (id, signal, timeout) = (call.hole("id"), call.stopSignal, try call.integer("t"))
+      try await toTheEnd { try await containers.restart(id, signal: signal, timeout: timeout) }
       try await call.answer(status: 204)
     },
     Route("POST", "/containers/{id}/kill") { call in

@@ -20,6 +20,8 @@ struct VolumeFilling {
       return
     }
     let target = try FileDescriptor.open(copy.volume, .directory)
+    // Containers that start side by side may share it: the first one fills, the others wait and find it filled.
+    _ = try target.lock()
     guard try target.entries().isEmpty else { return }
     var filling = VolumeFilling(top: copy.volume)
     try filling.copyEntries(of: source, to: target, path: [])
