@@ -5,12 +5,11 @@ import json
 import os
 import pathlib
 import re
-import subprocess
 import tempfile
 import urllib.error
 import urllib.request
 
-from engine import TOP, eventually
+from engine import TOP, docker_config, eventually
 from rows import HEAD, row
 from standins import provide
 from test_networks import free_port
@@ -101,11 +100,7 @@ def examples(engine, peer, rounds, names=()):
     with tempfile.TemporaryDirectory(prefix="bench-examples-") as scratch:
         chosen = [Example(folder, pathlib.Path(scratch)) for folder in sorted((TOP / "examples").iterdir())
                   if folder.is_dir() and (not names or folder.name in names)]
-        program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-        plugins = pathlib.Path(scratch, "docker-config/cli-plugins")
-        plugins.mkdir(parents=True)
-        (plugins / "docker-compose").symlink_to(program)
-        environment = {"DOCKER_CONFIG": str(plugins.parent)}
+        environment = {"DOCKER_CONFIG": docker_config(scratch)}
         wheels = Wheels(peer.gateway)
         try:
             prepare(engine, peer, chosen, wheels, pathlib.Path(scratch))

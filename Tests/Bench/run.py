@@ -6,7 +6,6 @@ Usage: run.py [--rounds N] [--example NAME] [run|build|compose|memory|examples..
 
 import argparse
 import pathlib
-import subprocess
 import sys
 import tempfile
 
@@ -14,7 +13,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "Root"))
 
 from dockerd import Dockerd  # noqa: E402
-from engine import TOP, Engine  # noqa: E402
+from engine import TOP, Engine, docker_config  # noqa: E402
 from examples import examples  # noqa: E402
 from fixtures import busybox_tar  # noqa: E402
 from memory import MEMORY_HEAD, memory  # noqa: E402
@@ -73,13 +72,10 @@ def main():
 def compose(engine, peer, rounds):
     """The visit counter: the same images on both sides, up and down by each side's own client."""
     provide(engine, "python:3.11", "redis:alpine", "nginx:alpine")
-    program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-    config = pathlib.Path(engine.directory, "docker-config")
-    (config / "cli-plugins").mkdir(parents=True)
-    (config / "cli-plugins/docker-compose").symlink_to(program)
+    config = docker_config(engine.directory)
     project = TOP / "examples/visit-counter"
     words = ["compose", "-p", "bench", "-f", "docker-compose.yml", "-f", "demo.override.yml"]
-    variables = {"DEMO_PORT": "18080", "DOCKER_CONFIG": str(config)}
+    variables = {"DEMO_PORT": "18080", "DOCKER_CONFIG": config}
     engine.run(*words, "build", cwd=project, environment=variables, timeout=900)
     saved = engine.directory / "images.tar"
     engine.run("save", "-o", str(saved), "bench-flask", "redis:alpine", "nginx:alpine", timeout=900)

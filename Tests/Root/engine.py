@@ -26,6 +26,15 @@ def eventually(condition, within=10.0, what="the condition"):
         time.sleep(0.02)
 
 
+def docker_config(directory):
+    """A configuration directory of the docker CLI below `directory` with the real Docker Compose as its plugin; its path."""
+    program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
+    plugins = pathlib.Path(directory, "docker-config/cli-plugins")
+    plugins.mkdir(parents=True)
+    (plugins / "docker-compose").symlink_to(program)
+    return str(plugins.parent)
+
+
 class Result:
     def __init__(self, process, command):
         self.command = command

@@ -3,10 +3,9 @@
 import json
 import os
 import pathlib
-import subprocess
 import tempfile
 
-from engine import TOP, eventually
+from engine import docker_config, eventually
 from fixtures import EngineTest
 from test_networks import get
 
@@ -88,12 +87,7 @@ class Compose(EngineTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-        config = cls.engine.directory / "docker-config"
-        plugins = config / "cli-plugins"
-        plugins.mkdir(parents=True)
-        (plugins / "docker-compose").symlink_to(program)
-        cls.config = str(config)
+        cls.config = docker_config(cls.engine.directory)
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="skiff-test-")

@@ -4,12 +4,11 @@ import json
 import pathlib
 import re
 import shutil
-import subprocess
 import tempfile
 import time
 import unittest
 
-from engine import TOP, Engine, eventually
+from engine import TOP, Engine, docker_config, eventually
 from standins import provide
 from test_networks import free_port, get
 
@@ -27,10 +26,7 @@ class VisitCounter(unittest.TestCase):
         cls.engine = Engine().start()
         cls.addClassCleanup(cls.engine.close)
         provide(cls.engine, "python:3.11", "redis:alpine", "nginx:alpine")
-        program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-        plugins = cls.engine.directory / "docker-config/cli-plugins"
-        plugins.mkdir(parents=True)
-        (plugins / "docker-compose").symlink_to(program)
+        cls.config = docker_config(cls.engine.directory)
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="skiff-test-")
@@ -43,7 +39,7 @@ class VisitCounter(unittest.TestCase):
 
     def compose(self, *arguments, program=None, **options):
         files = ["-f", "docker-compose.yml", "-f", "demo.override.yml"]
-        environment = {"DEMO_PORT": str(self.port), "DOCKER_CONFIG": str(self.engine.directory / "docker-config")}
+        environment = {"DEMO_PORT": str(self.port), "DOCKER_CONFIG": self.config}
         return self.engine.run("compose", *files, *arguments, cwd=self.project, program=program, timeout=600,
                                environment=environment, **options)
 

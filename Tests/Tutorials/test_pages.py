@@ -6,7 +6,6 @@ Needs root, Debian's Chromium and PyPI. Every picture is kept in .artefacts/.
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 import unittest
@@ -15,7 +14,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "Tests/Root"))
 
 from browser import Browser  # noqa: E402
-from engine import Engine, eventually  # noqa: E402
+from engine import Engine, docker_config, eventually  # noqa: E402
 from standins import provide  # noqa: E402
 from test_networks import free_port  # noqa: E402
 
@@ -37,10 +36,7 @@ class Pages(unittest.TestCase):
         cls.engine = Engine().start()
         cls.addClassCleanup(cls.engine.close)
         provide(cls.engine, "python:3.13-slim-bullseye")
-        program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
-        plugins = cls.engine.directory / "docker-config/cli-plugins"
-        plugins.mkdir(parents=True)
-        (plugins / "docker-compose").symlink_to(program)
+        cls.config = docker_config(cls.engine.directory)
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="skiff-test-")
@@ -54,7 +50,7 @@ class Pages(unittest.TestCase):
 
     def compose(self, *arguments, **options):
         return self.engine.run("compose", "-f", "docker-compose.yml", "-f", "ports.yml", *arguments, cwd=self.project, timeout=900,
-                               environment={"DOCKER_CONFIG": str(self.engine.directory / "docker-config")}, **options)
+                               environment={"DOCKER_CONFIG": self.config}, **options)
 
     def up(self, **options):
         self.addCleanup(lambda: self.compose("down", "-t", "1", check=False, **options))

@@ -1,3 +1,4 @@
+import DockerAPI
 import Dockerfile
 import EngineErrors
 import Hashing
@@ -90,7 +91,7 @@ extension BuildRun {
       guard let downloader = builder.downloader else {
         throw EngineError(.notImplemented, "ADD failed: \(url): this daemon fetches no URLs")
       }
-      let path = "\(workspace)/download-\(Self.newID().prefix(16))"
+      let path = "\(workspace)/download-\(ObjectID.random().prefix(16))"
       let download = try await downloader.download(url, to: path, failure: "ADD failed")
       files.append(
         try await blocking { () throws(EngineError) in

@@ -1,3 +1,4 @@
+import DockerAPI
 import Dockerfile
 import EngineErrors
 import Linux
@@ -23,7 +24,7 @@ extension BuildRun {
     let key = BuildCache.key(parent: parent, ["run", run.network ?? ""] + run.mounts + [""] + noted)
     if try await cached(key, createdBy: createdBy, on: &state) { return }
 
-    let id = Self.newID()
+    let id = ObjectID.random()
     do {
       let root = try await builder.snapshots.prepare(id, on: state.top)
       let step = try await step(id, root, words, mounts, network: network, state)
@@ -151,16 +152,6 @@ extension BuildRun {
     try? await builder.snapshots.discard(id)
     let directory = "\(builder.dataRoot)/containers/\(id)"
     await blocking { try? Files.removeDeepTree(directory) }
-  }
-
-  /// 64 hexadecimal digits.
-  static func newID() -> String {
-    var id = ""
-    for _ in 0..<4 {
-      let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-      id += String(repeating: "0", count: 16 - digits.count) + digits
-    }
-    return id
   }
 }
 

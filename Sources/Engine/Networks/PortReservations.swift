@@ -86,7 +86,7 @@ struct PortReservations: ~Copyable, Sendable {
       .internal, "Bind for \(port.hostAddress):\(port.hostPort) failed: port is already allocated")
   }
 
-  /// Bound and not listening: what our rules do not lead to the container is refused, not left hanging.
+  /// Bound and not listening, until the shim has it: what nobody takes is refused meanwhile, not left hanging.
   private static func bind(_ port: PublishedPort) throws(SyscallError) -> FileDescriptor {
     guard let endpoint = InternetEndpoint(address: port.hostAddress.bytes, port: port.hostPort) else {
       preconditionFailure("an IPv4 address has four bytes")

@@ -10,7 +10,7 @@ extension NetlinkRequest {
   /// Forgets one connection, by the direction in which it began.
   static func delete(connection: Connection) -> NetlinkRequest {
     NetlinkRequest(deleteConnection, 0, "forget a connection") { body in
-      body.connectionHeader()
+      body.netfilterHeader()
       body.attribute(Connection.original | AttributeWriter.nestedFlag, connection.original)
     }
   }
@@ -48,7 +48,7 @@ extension NetlinkSession {
   /// keeps its way as long as it goes on, whatever the rules have become. For a session with netfilter.
   public func forgetUDP(ports: Set<UInt16>) throws(NetlinkError) {
     let all = NetlinkRequest(NetlinkRequest.getConnection, NetlinkRequest.Flag.dump, "list connections") {
-      $0.connectionHeader()
+      $0.netfilterHeader()
     }
     let flows = try dump(all).compactMap(Connection.init)
       .filter { $0.transport == Connection.udp && ports.contains($0.port) }
@@ -62,6 +62,6 @@ extension NetlinkSession {
 }
 
 extension AttributeWriter {
-  /// `struct nfgenmsg` for IPv4.
-  fileprivate mutating func connectionHeader() { raw([AddressFamily.ipv4, 0, 0, 0]) }
+  /// `struct nfgenmsg` for IPv4, with which every message to netfilter begins.
+  mutating func netfilterHeader() { raw([AddressFamily.ipv4, 0, 0, 0]) }
 }

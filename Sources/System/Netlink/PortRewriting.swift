@@ -51,7 +51,7 @@ extension NetlinkRequest {
     _ message: UInt16, _ flags: UInt16, _ purpose: String, _ body: (inout AttributeWriter) -> Void
   ) -> NetlinkRequest {
     NetlinkRequest(subsystem << 8 | message, flags, purpose) { writer in
-      writer.raw([AddressFamily.ipv4, 0, 0, 0])
+      writer.netfilterHeader()
       body(&writer)
     }
   }
