@@ -54,7 +54,7 @@ enum ChildStart {
     do throws(SyscallError) {
       try Processes.execute(path, arguments: arguments, environment: environment)
     } catch {
-      fail("exec \(path): \(error.errno.lowercased)")
+      fail(ExecutionRefusal.text(path, error.errno))
     }
   }
 

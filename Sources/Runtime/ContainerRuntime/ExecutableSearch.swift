@@ -48,7 +48,8 @@ enum ExecutableSearch {
     let prefix = "exec: \"\(command)\": "
     switch problem {
     case .directory: return RuntimeError(.commandNotExecutable, prefix + "is a directory")
-    case .access(let errno): return RuntimeError(.commandNotExecutable, prefix + errno.lowercased)
+    case .access(let errno):
+      return RuntimeError(.commandNotExecutable, prefix + errno.lowercased + advice(command))
     case .status(let errno):
       let missing = errno == .noSuchFile || errno == .notADirectory
       return RuntimeError(
@@ -56,11 +57,18 @@ enum ExecutableSearch {
     }
   }
 
+  /// Where nobody may execute the file.
+  private static func advice(_ command: String) -> String {
+    // What cannot be looked at is not known.
+    guard let status = try? Files.status(command), status.permissions & 0o111 == 0 else { return "" }
+    return ": nobody may execute it: chmod +x it (COPY --chmod=755 in a Dockerfile)"
+  }
+
   /// Why `execve` of a file that was found failed, as the kernel says it.
   static func executionError(_ path: String, _ errno: Errno) -> RuntimeError {
     // A script whose interpreter is missing: the kernel says ENOENT of a file that is there.
     RuntimeError(
-      errno == .noSuchFile ? .commandNotFound : .commandNotExecutable, "exec \(path): \(errno.lowercased)")
+      errno == .noSuchFile ? .commandNotFound : .commandNotExecutable, ExecutionRefusal.text(path, errno))
   }
 }
 
