@@ -24,8 +24,9 @@ public enum ShimRequest: Codable, Sendable, Equatable {
   case exec(ExecSpec)
   case subscribe
   /// The user wants it stopped: signal, then kill after the timeout (seconds; negative waits for ever). No restart
-  /// follows. Answered at once; the shim kills even if the client is gone by then.
-  case stop(signal: Int32, timeout: Int)
+  /// follows. Answered at once; the shim kills even if the client is gone by then. With `mayHurry` it kills at once where
+  /// the kernel throws the signal away (nil: no).
+  case stop(signal: Int32, timeout: Int, mayHurry: Bool?)
   case updateRestart(RestartPolicy)
   /// End without having started the container.
   case discard
@@ -190,9 +191,11 @@ public struct ExitStatus: Codable, Sendable, Equatable {
   public var restartCount: Int
   /// Why it could not be started, where that is what happened.
   public var failure: String?
+  /// Why it ended, where that is known and its code does not say it.
+  public var explanation: String?
   public init(
     code: Int32, outOfMemory: Bool, startedAt: String, finishedAt: String, restartCount: Int = 0,
-    failure: String? = nil
+    failure: String? = nil, explanation: String? = nil
   ) {
     self.code = code
     self.outOfMemory = outOfMemory
@@ -200,6 +203,7 @@ public struct ExitStatus: Codable, Sendable, Equatable {
     self.finishedAt = finishedAt
     self.restartCount = restartCount
     self.failure = failure
+    self.explanation = explanation
   }
 }
 

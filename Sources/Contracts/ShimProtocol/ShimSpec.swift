@@ -28,6 +28,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var runtime: String?
   /// How many descriptors from 4 on keep published ports from others; closed before anybody hears of the end. Nil: none.
   public var keptPorts: Int?
+  /// What becomes of a container that has become unhealthy; nil leaves it as it is.
+  public var onUnhealthy: UnhealthyAction?
 
   public init(
     id: String, bundle: String, rootFileSystem: RootFileSystem, stateRoot: String, socket: String,
@@ -36,7 +38,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     openStdin: Bool = false, stdinOnce: Bool = false, restart: RestartPolicy = .no,
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
-    runtime: String? = nil, keptPorts: Int? = nil
+    runtime: String? = nil, keptPorts: Int? = nil, onUnhealthy: UnhealthyAction? = nil
   ) {
     self.id = id
     self.bundle = bundle
@@ -57,6 +59,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.consoleSize = consoleSize
     self.runtime = runtime
     self.keptPorts = keptPorts
+    self.onUnhealthy = onUnhealthy
   }
 }
 
@@ -93,19 +96,36 @@ public struct RestartPolicy: Codable, Sendable, Equatable {
   public static let no = RestartPolicy(.no)
 }
 
+/// What the shim does about a container that has become unhealthy.
+public enum UnhealthyAction: String, Codable, Sendable, CaseIterable {
+  /// Stops it and starts it again, whatever the restart policy, with the policy's pauses and at most its retries.
+  case restart
+  /// Kills it; the restart policy decides what follows.
+  case kill
+  /// Stops it as the user would: no restart follows.
+  case stop
+}
+
 /// A probe run inside the container; durations in nanoseconds as in Docker's API.
 public struct HealthCheck: Codable, Sendable, Equatable {
+  /// The command, where there is no target.
   public var arguments: [String]
+  /// What the shim looks at by itself.
+  public var target: ProbeTarget?
+  /// Why every probe fails: the URL that was to be the target is none.
+  public var refusal: String?
   public var interval: Int64
   public var timeout: Int64
   public var startPeriod: Int64
   public var startInterval: Int64
   public var retries: Int
   public init(
-    arguments: [String], interval: Int64, timeout: Int64, startPeriod: Int64, startInterval: Int64,
-    retries: Int
+    arguments: [String], target: ProbeTarget? = nil, refusal: String? = nil, interval: Int64, timeout: Int64,
+    startPeriod: Int64, startInterval: Int64, retries: Int
   ) {
     self.arguments = arguments
+    self.target = target
+    self.refusal = refusal
     self.interval = interval
     self.timeout = timeout
     self.startPeriod = startPeriod

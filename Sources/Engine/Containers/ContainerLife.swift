@@ -87,7 +87,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     outOfMemory = status.outOfMemory
     finishedAt = status.finishedAt
     if !status.startedAt.isEmpty { startedAt = status.startedAt }
-    error = status.failure ?? ""
+    error = status.failure ?? status.explanation ?? ""
     restartCount = max(restartCount, status.restartCount)
     let died = Effect.publish("die", ["exitCode": String(status.code)])
     guard !willRestart else {
@@ -107,7 +107,17 @@ struct ContainerLife: Codable, Sendable, Equatable {
   private mutating func healthChanged(_ state: HealthState) -> [Effect] {
     let changed = state.status != health?.status
     health = state
-    return changed && state.status != .starting
-      ? [.publish("health_status: \(state.status.rawValue)", [:])] : []
+    guard changed, state.status != .starting else { return [] }
+    let output = state.status == .unhealthy ? state.log.last?.output ?? "" : ""
+    return [
+      .publish(
+        "health_status: \(state.status.rawValue)", output.isEmpty ? [:] : ["output": Self.line(output)])
+    ]
+  }
+
+  /// An event's attribute is one line, and short.
+  private static func line(_ output: String) -> String {
+    let words = output.prefix(1024).split { $0.isWhitespace }.joined(separator: " ")
+    return words.count > 200 ? words.prefix(200) + "..." : words
   }
 }

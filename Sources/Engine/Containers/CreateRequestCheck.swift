@@ -21,6 +21,7 @@ enum CreateRequestCheck {
     }
     try checkHostname(config.hostname)
     if let health = config.healthcheck { try checkHealth(health) }
+    try HealthWishes.refuse(config)
     try checkHost(host)
   }
 

@@ -72,9 +72,9 @@ extension Container {
       socket: services.supervisor.socketPath(id), exitFile: exitFile, dnsFile: surroundings.dnsFile,
       networkNamespace: surroundings.namespacePath, log: logOptions, terminal: config.tty,
       openStdin: config.openStdin,
-      stdinOnce: config.stdinOnce, restart: restartPolicy, health: healthCheck,
+      stdinOnce: config.stdinOnce, restart: restartPolicy, health: HealthWishes.check(record.config),
       copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
-      consoleSize: consoleSize)
+      consoleSize: consoleSize, onUnhealthy: HealthWishes.action(record.config))
   }
 
   private var copyUps: [CopyUp] {
@@ -92,22 +92,6 @@ extension Container {
     let asked = record.hostConfig.restartPolicy
     let name = ShimProtocol.RestartPolicy.Name(rawValue: asked.name) ?? .no
     return ShimProtocol.RestartPolicy(name, maximumRetries: asked.maximumRetryCount)
-  }
-
-  private var healthCheck: HealthCheck? {
-    guard let asked = record.config.healthcheck, let kind = asked.test?.first, kind != "NONE" else {
-      return nil
-    }
-    let words = Array((asked.test ?? []).dropFirst())
-    let shell = record.config.shell ?? ["/bin/sh", "-c"]
-    func or(_ value: Int64?, seconds: Int64) -> Int64 {
-      value.flatMap { $0 > 0 ? $0 : nil } ?? seconds * 1_000_000_000
-    }
-    return HealthCheck(
-      arguments: kind == "CMD-SHELL" ? shell + words : words, interval: or(asked.interval, seconds: 30),
-      timeout: or(asked.timeout, seconds: 30), startPeriod: asked.startPeriod ?? 0,
-      startInterval: or(asked.startInterval, seconds: 5),
-      retries: asked.retries.flatMap { $0 > 0 ? $0 : nil } ?? 3)
   }
 
   /// Hears what the shim has to say until the container has ended for good.

@@ -17,7 +17,8 @@ extension Container {
     publish("kill", ["signal": String(number)])
     stopSignalSent = number
     defer { stopSignalSent = nil }
-    try await shim.stop(signal: number, timeout: timeout ?? record.config.stopTimeout ?? 10)
+    let asked = timeout ?? record.config.stopTimeout
+    try await shim.stop(signal: number, timeout: asked ?? 10, mayHurry: asked == nil)
     for await _ in over {}
     publish("stop")
     return true
@@ -78,7 +79,7 @@ extension Container {
 
   private func departed() -> AsyncStream<Departure> {
     let (stream, continuation) = AsyncStream.makeStream(of: Departure.self)
-    continuation.yield(Departure(code: record.life.exitCode, error: ""))
+    continuation.yield(departure(record.life.exitCode))
     continuation.finish()
     return stream
   }

@@ -36,8 +36,9 @@ public final class Shim: Sendable {
   }
 
   /// Begins to stop: the signal, then SIGKILL after `timeout` seconds (negative: never). Does not wait: see `exit`.
-  public func stop(signal: Int32, timeout: Int) async throws(EngineError) {
-    _ = try await ask(.stop(signal: signal, timeout: timeout))
+  /// With `mayHurry` SIGKILL follows at once where the container's first process cannot hear the signal.
+  public func stop(signal: Int32, timeout: Int, mayHurry: Bool = false) async throws(EngineError) {
+    _ = try await ask(.stop(signal: signal, timeout: timeout, mayHurry: mayHurry))
   }
 
   /// Sets the size of the terminal of the container or of one executed process.

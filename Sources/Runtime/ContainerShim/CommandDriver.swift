@@ -42,6 +42,8 @@ final class CommandDriver: ContainerDriver {
   /// Not told by the command line.
   func sawOutOfMemory() -> Bool { false }
 
+  func memoryPeak() -> (peak: UInt64, limit: UInt64?)? { nil }
+
   func delete() {
     guard isCreated else { return }
     isCreated = false

@@ -28,6 +28,8 @@ protocol ContainerDriver {
   func resume() throws(ShimFailure)
   /// Whether the kernel has killed a process of the container for want of memory. Before `delete`.
   func sawOutOfMemory() -> Bool
+  /// The most memory that the container has had, and what it may have, in bytes; nil where that is not known. Before `delete`.
+  func memoryPeak() -> (peak: UInt64, limit: UInt64?)?
   /// Takes away what is left of a container that has ended, or was never started; again does nothing.
   func delete()
 }

@@ -22,6 +22,8 @@ struct HealthMonitor {
 
   var timeout: Int64 { check.timeout }
   var arguments: [String] { check.arguments }
+  var target: ProbeTarget? { check.target }
+  var refusal: String? { check.refusal }
 
   /// A new run begins.
   mutating func started(at now: Int64) {

@@ -9,6 +9,7 @@ final class HealthRunner {
   private var monitor: HealthMonitor
   private var timer: Loop.Token?
   private var running: Running?
+  private var probing: NetworkProbe?
 
   private final class Running {
     let pid: Int32
@@ -40,6 +41,8 @@ final class HealthRunner {
     shim.loop.cancel(timer)
     if let running { shim.children.forget(running.pid) }
     running = nil
+    probing?.cancel()
+    probing = nil
   }
 
   private func waitForNext() {
@@ -53,6 +56,8 @@ final class HealthRunner {
       // Paused: nothing is learnt meanwhile.
       return waitForNext()
     }
+    if let refusal = monitor.refusal { return took(at: Clock.realtime, code: 1, refusal) }
+    if let target = monitor.target { return look(at: target) }
     do throws(ShimFailure) {
       let plumbing = try refusing("pipes") { () throws(SyscallError) in
         try Plumbing(terminal: false, stdin: false, size: nil)
@@ -61,9 +66,21 @@ final class HealthRunner {
       let streams = try plumbing.connected(shim.loop, process, openStdin: false, closesInputWithClient: false)
       begin(Running(pid: process.pid, streams: streams))
     } catch {
-      let now = LogTime.text(Clock.realtime)
-      took(HealthState.Probe(start: now, end: now, exitCode: -1, output: error.message))
+      took(at: Clock.realtime, code: -1, error.message)
     }
+  }
+
+  /// Asks the server itself: nothing runs in the container.
+  private func look(at target: ProbeTarget) {
+    let start = Clock.realtime
+    let hosts = "\(shim.spec.bundle)/hosts"
+    let probe = NetworkProbe(shim.loop, target, pid: shim.pid, hosts: hosts, timeout: monitor.timeout) {
+      [unowned self] verdict, isLate in
+      probing = nil
+      took(at: start, code: isLate ? -1 : verdict.isHealthy ? 0 : 1, verdict.text)
+    }
+    probing = probe
+    probe.begin()
   }
 
   private func begin(_ probe: Running) {
@@ -88,15 +105,15 @@ final class HealthRunner {
     let said = HealthMonitor.text(of: probe.output)
     let late = "Health check exceeded timeout (\(GoDuration.format(nanoseconds: monitor.timeout)))"
     let text = !probe.isLate ? said : said.isEmpty ? late : "\(late): \(said)"
-    took(
-      HealthState.Probe(
-        start: LogTime.text(probe.startedAt), end: LogTime.text(Clock.realtime),
-        exitCode: probe.isLate ? -1 : code, output: text))
+    took(at: probe.startedAt, code: probe.isLate ? -1 : code, text)
   }
 
-  private func took(_ probe: HealthState.Probe) {
-    _ = monitor.probed(probe, at: Clock.monotonic)
+  private func took(at start: Int64, code: Int32, _ output: String) {
+    let probe = HealthState.Probe(
+      start: LogTime.text(start), end: LogTime.text(Clock.realtime), exitCode: code, output: output)
+    let changed = monitor.probed(probe, at: Clock.monotonic)
     shim.tell(.health(monitor.state))
     waitForNext()
+    if changed { shim.healthBecame(monitor.state.status, output) }
   }
 }

@@ -83,6 +83,11 @@ final class LibraryDriver: ContainerDriver {
 
   func sawOutOfMemory() -> Bool { (container?.cgroup.outOfMemoryKills() ?? 0) > 0 }
 
+  func memoryPeak() -> (peak: UInt64, limit: UInt64?)? {
+    guard let usage = container?.cgroup.measure(), let peak = usage.memoryPeak else { return nil }
+    return (peak, usage.memoryLimit)
+  }
+
   func delete() {
     guard let container else { return }
     self.container = nil

@@ -13,6 +13,10 @@ struct Lifecycle {
     /// The user wants it ended: a signal for that is under way if it runs.
     case userEnds
     case policy(RestartPolicy)
+    /// Its health check says that it works.
+    case healthy
+    /// It is being stopped because it does not work, and shall be started again.
+    case unwell
   }
 
   enum Effect: Equatable {
@@ -34,6 +38,8 @@ struct Lifecycle {
   private(set) var restartCount = 0
   private var policy: RestartPolicy
   private var isEndedByUser = false
+  private var wasHealthy = false
+  private var isUnwell = false
   private var pause: Int64 = 0
   private var startTime: Int64 = 0
 
@@ -45,6 +51,7 @@ struct Lifecycle {
     case (.started, .created), (.started, .restarting):
       phase = .running
       startTime = now
+      (wasHealthy, isUnwell) = (false, false)
       return []
     case (.exited(let code), .running), (.exited(let code), .restarting), (.exited(let code), .created):
       return exited(code, ranFor: phase == .running ? now - startTime : 0)
@@ -58,6 +65,12 @@ struct Lifecycle {
     case (.policy(let policy), _):
       self.policy = policy
       return []
+    case (.healthy, .running):
+      wasHealthy = true
+      return []
+    case (.unwell, .running):
+      isUnwell = true
+      return []
     default: return []
     }
   }
@@ -67,7 +80,8 @@ struct Lifecycle {
       phase = .ended
       return [.end]
     }
-    if duration >= Self.stable { pause = 0 }
+    // One that never got well is started ever more seldom, however long its health check has waited.
+    if isUnwell ? wasHealthy : duration >= Self.stable { pause = 0 }
     pause = pause == 0 ? Self.shortestPause : min(pause * 2, Self.longestPause)
     restartCount += 1
     phase = .restarting
@@ -77,9 +91,10 @@ struct Lifecycle {
   private func wantsRestart(after code: Int32) -> Bool {
     if isEndedByUser { return false }
     return switch policy.name {
-    case .no: false
+    case .no: isUnwell
     case .always, .unlessStopped: true
-    case .onFailure: code != 0 && (policy.maximumRetries == 0 || restartCount < policy.maximumRetries)
+    case .onFailure:
+      (code != 0 || isUnwell) && (policy.maximumRetries == 0 || restartCount < policy.maximumRetries)
     }
   }
 }

@@ -12,15 +12,7 @@ enum ResolverSockets {
   /// Opens both in the namespace, and comes back; the descriptors are the caller's.
   static func open(at address: [UInt8], in namespace: String) throws(SyscallError) -> (udp: Int32, tcp: Int32)
   {
-    let own = try FileDescriptor.open("/proc/self/ns/net", .readOnly)
-    let target = try FileDescriptor.open(namespace, .readOnly)
-    try Namespaces.network.join(target)
-    let result = Result { () throws(SyscallError) in try openHere(address) }
-    do { try Namespaces.network.join(own) } catch {
-      // Everything later would happen in the container's network.
-      fatalError("back to the own network namespace: \(error)")
-    }
-    return try result.get()
+    try NetworkPlace.visit(namespace) { () throws(SyscallError) in try openHere(address) }
   }
 
   private static func openHere(_ address: [UInt8]) throws(SyscallError) -> (udp: Int32, tcp: Int32) {

@@ -23,6 +23,8 @@ final class Shim {
   private var isPaused = false
   private var startedAt: Int64 = 0
   private var lastExit: ExitStatus?
+  /// Why it is going to end, where the shim itself sees to that.
+  private var reason: String?
   private var killTimer: Loop.Token?
   private var pauseTimer: Loop.Token?
   /// Attached while nothing runs: they get the next run's streams.
@@ -116,6 +118,7 @@ final class Shim {
   private func launch(again: Bool) throws(ShimFailure) {
     if again { try create() }
     startedAt = Clock.realtime
+    reason = nil
     try driver.start()
     isPaused = false
     _ = lifecycle.handle(.started, at: Clock.monotonic)
@@ -150,7 +153,8 @@ final class Shim {
     log?.end()
     lastExit = ExitStatus(
       code: code, outOfMemory: failure == nil && driver.sawOutOfMemory(), startedAt: startText,
-      finishedAt: LogTime.text(Clock.realtime), restartCount: lifecycle.restartCount, failure: failure)
+      finishedAt: LogTime.text(Clock.realtime), restartCount: lifecycle.restartCount, failure: failure,
+      explanation: failure == nil ? outOfMemoryText(code) ?? reason : nil)
     let effects = lifecycle.handle(.exited(code: code), at: Clock.monotonic)
     if effects.contains(.end) { return end(ended) }
     leave(ended, willRestart: true)
@@ -229,8 +233,15 @@ final class Shim {
     do throws(ShimFailure) { try driver.resume() } catch { Diagnostics.say("thaw: \(error.message)") }
   }
 
-  func stop(_ signal: Int32, timeout: Int) throws(ShimFailure) {
+  /// - Parameter mayHurry: nobody has asked for this timeout, so a process that cannot hear the signal is not waited for.
+  func stop(_ signal: Int32, timeout: Int, mayHurry: Bool = false) throws(ShimFailure) {
+    let deaf = mayHurry && isRunning ? deafness(to: Signal(rawValue: signal)) : nil
+    if let deaf { note(reason: deaf) }
     try kill(signal, all: false, final: true)
+    killLater(deaf == nil ? timeout : 0)
+  }
+
+  private func killLater(_ timeout: Int) {
     guard isRunning, timeout >= 0 else { return }
     loop.cancel(killTimer)
     killTimer = loop.after(Int64(min(timeout, 1 << 30)) * 1_000_000_000) { [unowned self] in
@@ -239,6 +250,25 @@ final class Shim {
         Diagnostics.say("kill: \(error.message)")
       }
     }
+  }
+
+  func noteHealthy() { _ = lifecycle.handle(.healthy, at: Clock.monotonic) }
+
+  /// Told with the exit that is to come.
+  func note(reason: String) { self.reason = reason }
+
+  /// Ends it by a signal that is not the user's: its policy decides what follows.
+  func end(because reason: String, signal: Int32) throws(ShimFailure) {
+    note(reason: reason)
+    try send(signal, all: false)
+  }
+
+  /// Stops it, to start it again whatever its policy.
+  func restart(because reason: String, patience: Int) throws(ShimFailure) {
+    _ = lifecycle.handle(.unwell, at: Clock.monotonic)
+    let isDeaf = deafness(to: Signal(rawValue: spec.stopSignal)) != nil
+    try end(because: reason, signal: spec.stopSignal)
+    killLater(isDeaf ? 0 : patience)
   }
 
   func update(_ policy: RestartPolicy) { _ = lifecycle.handle(.policy(policy), at: Clock.monotonic) }

@@ -112,7 +112,8 @@ final class ShimServer {
     do throws(ShimFailure) {
       switch request {
       case .kill(let signal, let all, let final): try shim.kill(signal, all: all, final: final)
-      case .stop(let signal, let timeout): try shim.stop(signal, timeout: timeout)
+      case .stop(let signal, let timeout, let mayHurry):
+        try shim.stop(signal, timeout: timeout, mayHurry: mayHurry ?? false)
       case .resize(let exec, let size): try resize(exec, size)
       case .pause: try shim.pause()
       case .resume: try shim.resume()

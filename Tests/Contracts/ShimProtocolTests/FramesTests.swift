@@ -66,7 +66,8 @@ import Testing
       .start, .state, .kill(signal: 9, all: true, final: false),
       .resize(exec: nil, size: ConsoleSize(columns: 1, rows: 2)),
       .pause, .resume, .attach(stdin: true, stdout: false, stderr: true), .exec(spec), .subscribe,
-      .stop(signal: 15, timeout: -1), .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
+      .stop(signal: 15, timeout: -1, mayHurry: true),
+      .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
       .serveNames(file: "/run/x.dns"),
     ]
     var random = Seeded(state: 0x5eed)

@@ -74,6 +74,27 @@ import Testing
     #expect(life.handle(.health(ill)) == [.publish("health_status: unhealthy", [:])])
   }
 
+  @Test func `who became unhealthy is told with the last probe's output, on one line`() {
+    var life = ContainerLife()
+    _ = life.handle(.started(pid: 1, at: "t"))
+    let said = ["first", "no\n  answer\n"].map {
+      HealthState.Probe(start: "", end: "", exitCode: 1, output: $0)
+    }
+    let ill = HealthState(status: .unhealthy, failingStreak: 3, log: said)
+    #expect(life.handle(.health(ill)) == [.publish("health_status: unhealthy", ["output": "no answer"])])
+  }
+
+  @Test func `why it ended is kept until it starts again`() {
+    var life = ContainerLife()
+    _ = life.handle(.started(pid: 1, at: "t"))
+    var status = exit(137)
+    status.explanation = "killed: memory"
+    _ = life.handle(.exited(status, willRestart: true))
+    #expect(life.error == "killed: memory")
+    _ = life.handle(.started(pid: 2, at: "t"))
+    #expect(life.error.isEmpty)
+  }
+
   /// Whatever comes in whatever order, a life never claims a process that is not there.
   @Test(arguments: 0..<50) func `no order of events makes a life that contradicts itself`(seed: Int) {
     var state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1

@@ -82,6 +82,33 @@ private func play(_ policy: RestartPolicy, _ script: [(Int64, Lifecycle.Event)])
     #expect(again.1.last == [.pause(nanoseconds: second / 5)])
   }
 
+  @Test func `what is unwell is started again whatever its policy, ever more seldom until it has been well`()
+  {
+    let sick: [(Int64, Lifecycle.Event)] = [
+      (0, .started), (20 * second, .unwell), (1, .exited(code: 0)), (1, .pauseOver),
+    ]
+    let well: [(Int64, Lifecycle.Event)] = [
+      (0, .started), (1, .healthy), (20 * second, .unwell), (1, .exited(code: 143)),
+    ]
+    let (_, effects) = play(.no, [(0, .start)] + sick + sick + well)
+    #expect(effects[3] == [.pause(nanoseconds: second / 10)])
+    #expect(effects[7] == [.pause(nanoseconds: second / 5)])
+    #expect(effects[12] == [.pause(nanoseconds: second / 10)])
+  }
+
+  @Test func `what is unwell is started no more often than the policy says, and not after the user`() {
+    let once = RestartPolicy(.onFailure, maximumRetries: 1)
+    let (_, effects) = play(
+      once,
+      [
+        (0, .start), (0, .started), (1, .unwell), (1, .exited(code: 0)), (1, .pauseOver), (0, .started),
+        (1, .unwell), (1, .exited(code: 0)),
+      ])
+    #expect(effects[3] == [.pause(nanoseconds: second / 10)] && effects[7] == [.end])
+    let ended = play(.no, [(0, .start), (0, .started), (1, .unwell), (1, .userEnds), (1, .exited(code: 0))])
+    #expect(ended.1.last == [.end])
+  }
+
   @Test func `a policy can be changed while it runs`() {
     let (_, effects) = play(
       .no, [(0, .start), (0, .started), (1, .policy(RestartPolicy(.always))), (1, .exited(code: 0))])

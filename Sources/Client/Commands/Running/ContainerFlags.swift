@@ -104,7 +104,10 @@ enum ContainerFlags {
   ]
 
   private static let health: [Flag] = [
-    .string("health-cmd", "Command to run to check health"),
+    .string("health-cmd", "Command to run to check health, or what to probe: http://localhost:8000/health"),
+    .string(
+      "health-on-failure",
+      "What to do with an unhealthy container (\"none\", \"restart\", \"kill\", \"stop\")"),
     CommonFlags.duration("health-interval", "Time between running the check (ms|s|m|h)"),
     .int("health-retries", "Consecutive failures needed to report unhealthy"),
     CommonFlags.duration(

@@ -172,7 +172,23 @@ struct ContainerRequest {
     request.hostConfig.portBindings = bindings
   }
 
+  /// Docker's API has no field for it: a label carries it, which compose files and the docker CLI can write too.
+  private static let unhealthyLabel = "org.skiff.health.on-unhealthy"
+
+  private mutating func fillUnhealthyAction() throws {
+    guard let action = arguments.given("health-on-failure") else { return }
+    guard ["none", "restart", "kill", "stop"].contains(action) else {
+      throw CommandFailure(
+        "invalid argument \"\(action)\" for \"--health-on-failure\": one of none, restart, kill and stop is wanted"
+      )
+    }
+    request.config.labels = (request.config.labels ?? [:]).merging([Self.unhealthyLabel: action]) { _, new in
+      new
+    }
+  }
+
   private mutating func fillHealth() throws {
+    try fillUnhealthyAction()
     let names = [
       "health-cmd", "health-interval", "health-timeout", "health-start-period", "health-start-interval",
       "health-retries",

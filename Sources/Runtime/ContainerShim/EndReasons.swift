@@ -1,0 +1,34 @@
+import Linux
+import TextFormats
+
+/// Why a container ended, in words, where its code does not say it.
+enum EndReasons {
+  static func outOfMemory(code: Int32, _ memory: (peak: UInt64, limit: UInt64?)?) -> String {
+    let who = code == 137 ? "killed" : "a process in it was killed"
+    guard let memory else { return "\(who): out of memory" }
+    let peak = ByteSize.binary(Double(memory.peak))
+    guard let limit = memory.limit else {
+      return "\(who): the machine was out of memory (peak \(peak))"
+    }
+    return "\(who): the memory limit of \(ByteSize.binary(Double(limit))) was reached (peak \(peak));"
+      + " raise it by --memory, in a compose file by mem_limit or deploy.resources.limits.memory"
+  }
+
+  static func deaf(_ name: String, to signal: Signal) -> String {
+    "killed at once: the first process (\(name)) has no handler for \(signal), and the kernel gives a first process no other;"
+      + " with --init (init: true in a compose file) it ends by \(signal)"
+  }
+}
+
+extension Shim {
+  /// Why waiting for the container to end by this signal is in vain; nil where it is not.
+  func deafness(to signal: Signal) -> String? {
+    // A process that has just ended needs no killing.
+    guard let dispositions = try? SignalDispositions.of(pid), dispositions.drops(signal) else { return nil }
+    return EndReasons.deaf(dispositions.name, to: signal)
+  }
+
+  func outOfMemoryText(_ code: Int32) -> String? {
+    driver.sawOutOfMemory() ? EndReasons.outOfMemory(code: code, driver.memoryPeak()) : nil
+  }
+}
