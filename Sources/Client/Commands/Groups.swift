@@ -3,7 +3,7 @@ enum Groups {
   static let container = CommandEntry("container", "Manage containers") {
     [
       AttachCommand.entry, CommitCommand.entry, CopyCommand.entry, CreateCommand.entry, DiffCommand.entry,
-      ExecCommand.entry,
+      ExecCommand.entry, ExplainCommand.entry,
       ExportCommand.entry, InspectCommand.containers, KillCommand.entry, LogsCommand.entry,
       ListContainersCommand.entry,
       PauseCommand.entry, PortCommand.entry, PruneCommands.containers, RenameCommand.entry,

@@ -24,7 +24,7 @@ enum RootCommand {
   static func others() -> [CommandEntry] {
     [
       AttachCommand.entry, CommitCommand.entry, CopyCommand.entry, CreateCommand.entry, DiffCommand.entry,
-      EventsCommand.entry,
+      EventsCommand.entry, ExplainCommand.entry,
       ExportCommand.entry, HistoryCommand.entry, ImportCommand.entry, InspectCommand.entry, KillCommand.entry,
       LoadCommand.entry,
       LogsCommand.entry, PauseCommand.entry, PortCommand.entry, RenameCommand.entry, RestartCommand.entry,

@@ -4,10 +4,12 @@ import JSON
 
 extension DockerClient {
   public func containers(
-    all: Bool = false, limit: Int? = nil, size: Bool = false, filters: Filters = Filters()
+    all: Bool = false, limit: Int? = nil, size: Bool = false, filters: Filters = Filters(),
+    notes: Bool = false
   ) async throws -> [ContainerSummary] {
     var query = Query()
     query.set("all", all)
+    query.set("notes", notes)
     query.set("limit", limit)
     query.set("size", size)
     query.set(filters)

@@ -13,6 +13,8 @@ public struct ContainerCreateResponse: Codable, Sendable, Equatable {
 public struct ContainerWaitResponse: Codable, Sendable, Equatable {
   public var statusCode: Int64 = 0
   public var error: WaitError?
+  /// Skiff's own: why it ended, where the code does not say it.
+  public var explanation: String?
   public init() {}
 }
 

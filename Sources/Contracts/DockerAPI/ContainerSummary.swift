@@ -15,6 +15,8 @@ public struct ContainerSummary: Codable, Sendable, Equatable {
   public var hostConfig: SummaryHostConfig = SummaryHostConfig()
   public var networkSettings: SummaryNetworkSettings = SummaryNetworkSettings()
   public var mounts: [MountPoint] = []
+  /// Skiff's own, for clients that ask for it by `notes=1`; nil otherwise.
+  public var notes: [ContainerNote]?
   public init() {}
 
   enum CodingKeys: String, CodingKey {
@@ -33,6 +35,26 @@ public struct ContainerSummary: Codable, Sendable, Equatable {
     case hostConfig
     case networkSettings
     case mounts
+    case notes
+  }
+}
+
+/// What a user would want to know of a container first.
+public struct ContainerNote: Codable, Sendable, Equatable {
+  public enum Kind: String, Codable, Sendable {
+    /// Why it ended.
+    case end
+    case unhealthy
+    /// Who connects to a published port is refused.
+    case unreachable
+    /// It cannot hear its stop signal.
+    case deaf
+  }
+  public var kind: Kind
+  public var text: String
+  public init(_ kind: Kind, _ text: String) {
+    self.kind = kind
+    self.text = text
   }
 }
 

@@ -88,6 +88,7 @@ private func wait(_ call: Call, _ containers: Containers) async throws {
     for await departure in departures {
       var response = ContainerWaitResponse()
       response.statusCode = Int64(departure.code)
+      if !departure.explanation.isEmpty { response.explanation = departure.explanation }
       if !departure.error.isEmpty {
         var error = WaitError()
         error.message = departure.error

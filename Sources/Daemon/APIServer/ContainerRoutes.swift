@@ -52,6 +52,7 @@ private func listContainers(_ call: Call, _ containers: Containers) async throws
   options.all = call.flag("all")
   if let limit = try call.integer("limit"), limit > 0 { options.limit = limit }
   options.size = call.flag("size")
+  options.notes = call.flag("notes")
   options.filters = try call.filters()
   try await call.answer(try await containers.list(options))
 }

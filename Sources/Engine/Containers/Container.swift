@@ -75,8 +75,8 @@ actor Container {
     case .publish(let action, let attributes): publish(action, attributes)
     case .release: await release()
     case .tellWaiters(let code):
-      waiters.processEnded(Departure(code: code, error: ""))
-    case .tellOfExit(let code): waiters.processExited(Departure(code: code, error: ""))
+      waiters.processEnded(departure(code))
+    case .tellOfExit(let code): waiters.processExited(departure(code))
     case .forgetExecs: for exec in execs.values where exec.isOver { execs[exec.id] = nil }
     case .removeIfAutomatic:
       guard record.hostConfig.autoRemove else { return }
@@ -84,6 +84,11 @@ actor Container {
       // Somebody else may have removed it first.
       Task { try? await registry.remove(id, force: false, volumes: true) }
     }
+  }
+
+  /// What those hear who wait for the end.
+  func departure(_ code: Int32) -> Departure {
+    Departure(code: code, error: "", explanation: record.life.error)
   }
 
   /// Gives back what only a running container needs.

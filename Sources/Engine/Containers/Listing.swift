@@ -13,6 +13,8 @@ public struct ListOptions: Sendable {
   /// The newest so many, running or not; nil for no limit.
   public var limit: Int?
   public var size = false
+  /// With what a user would want to know first.
+  public var notes = false
   public var filters = Filters()
   public init() {}
 }
@@ -45,7 +47,8 @@ extension Containers {
       guard showsStopped || record.life.isRunning, bounds.contain(record.created),
         accepts(record, options.filters)
       else { continue }
-      let line = try await container.summary(size: options.size)
+      var line = try await container.summary(size: options.size)
+      if options.notes { line.notes = await container.notes() }
       if await accepts(line, record, options.filters) { lines.append(line) }
     }
     return lines

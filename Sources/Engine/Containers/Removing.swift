@@ -125,7 +125,7 @@ extension Container {
 
   func announceRemoval() {
     publish("destroy")
-    waiters.containerRemoved(Departure(code: record.life.exitCode, error: ""))
+    waiters.containerRemoved(departure(record.life.exitCode))
   }
 
   func publishRestart() { publish("restart") }

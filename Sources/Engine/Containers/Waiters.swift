@@ -22,6 +22,8 @@ public enum WaitCondition: String, Sendable {
 public struct Departure: Sendable, Equatable {
   public var code: Int32
   public var error: String
+  /// Why it ended, where the code does not say it.
+  public var explanation = ""
 }
 
 /// Those who wait for a container to end or to be removed.

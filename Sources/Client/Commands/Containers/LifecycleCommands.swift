@@ -11,6 +11,8 @@ enum StopCommand {
       let (signal, timeout) = StoppingFlags.values(arguments)
       return await forEach(arguments.words) { name in
         try await client.stopContainer(name, signal: signal, timeout: timeout)
+        // One that is removed when it ends may be gone.
+        try? await NoteLines.tell(of: name, client)
         return name
       }
     }

@@ -32,7 +32,7 @@ enum ListContainersCommand {
     let wantsSize = arguments.bool("size") || format == "json" || template?.mentions("Size") == true
     let containers = try await client.containers(
       all: arguments.bool("all") || limit != nil, limit: limit, size: wantsSize,
-      filters: CommonFlags.filters(arguments.list("filter")))
+      filters: CommonFlags.filters(arguments.list("filter")), notes: NoteLines.areWanted)
     let truncates = !arguments.bool("no-trunc")
     let rows = containers.map { ContainerRow.record($0, truncates: truncates) }
     if arguments.bool("quiet"), format.isEmpty {
@@ -40,6 +40,7 @@ enum ListContainersCommand {
       return 0
     }
     StandardStream.output.write(try ContainerRow.listing(withSize: arguments.bool("size")).text(format, rows))
+    if format.isEmpty { NoteLines.tell(of: containers) }
     return 0
   }
 }

@@ -34,6 +34,7 @@ enum LogsCommand {
       for try await piece in try await client.containerLogs(container.id, options) {
         (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes)
       }
+      if !options.follow { try await NoteLines.tell(of: container.id, client) }
       return 0
     }
   }

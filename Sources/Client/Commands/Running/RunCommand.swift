@@ -116,6 +116,7 @@ struct ContainerRun {
       StandardStream.error.line("Error waiting for container: \(error.message)")
       return 125
     }
+    if let explanation = answer.explanation { StandardStream.error.line("\(programName): \(explanation)") }
     return Int32(truncatingIfNeeded: answer.statusCode)
   }
 

@@ -138,7 +138,8 @@ struct AttachedSession: Sendable {
         let code = Int32(event.actor.attributes["exitCode"] ?? "") ?? 0
         // The container may be removed by now; then it has nothing more to say.
         guard let container = try? await client.inspectContainer(id) else { continue }
-        printer.tell(await follower.shortName(container), "exited with code \(code)")
+        let why = container.state.error.isEmpty ? "" : " (\(container.state.error))"
+        printer.tell(await follower.shortName(container), "exited with code \(code)\(why)")
         if container.state.restarting { continue }
         if let end = end(of: service, code, running.isEmpty) { return end }
       default: continue

@@ -40,17 +40,23 @@ struct Waiter: Sendable {
       guard state.exitCode == 0 else {
         await board.failed(
           "Container \(name)", "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
-        throw ComposeFailure("service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
+        throw ComposeFailure(
+          "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)" + Self.reason(state))
       }
       await board.done("Container \(name)", "Exited")
       return true
     }
   }
 
+  /// Why it ended, where the engine knows.
+  private static func reason(_ state: ContainerState) -> String {
+    state.error.isEmpty ? "" : ": \(state.error)"
+  }
+
   private func isHealthy(_ state: ContainerState, _ name: String) async throws -> Bool {
     guard state.status != "exited", state.status != "dead" else {
       await board.failed("Container \(name)")
-      throw ComposeFailure("container \(name) exited (\(state.exitCode))")
+      throw ComposeFailure("container \(name) exited (\(state.exitCode))" + Self.reason(state))
     }
     guard let health = state.health, health.status != "none", !health.status.isEmpty else {
       guard state.running else { return false }
@@ -88,7 +94,8 @@ struct Waiter: Sendable {
             await board.done("Container \(name)", "Exited")
             return
           }
-          throw ComposeFailure("container \(name) exited (\(container.state.exitCode))")
+          throw ComposeFailure(
+            "container \(name) exited (\(container.state.exitCode))" + Self.reason(container.state))
         }
       } else if try await isHealthy(container.state, name) {
         return

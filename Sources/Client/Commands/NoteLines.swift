@@ -1,0 +1,36 @@
+import DockerAPI
+import DockerClient
+import TerminalUI
+
+/// What the engine notes of containers, on standard error and for people only: scripts see what docker shows.
+enum NoteLines {
+  private static let most = 5
+
+  static var areWanted: Bool { StandardStream.error.isTerminal && StandardStream.output.isTerminal }
+
+  static func tell(of containers: [ContainerSummary]) {
+    guard areWanted else { return }
+    let lines = containers.flatMap(lines)
+    for line in lines.prefix(most) { StandardStream.error.line(line) }
+    if lines.count > most {
+      StandardStream.error.line("and \(lines.count - most) more: skiff explain CONTAINER")
+    }
+  }
+
+  static func tell(of container: String, _ client: DockerClient) async throws {
+    guard areWanted else { return }
+    tell(of: try await summaries(of: container, client))
+  }
+
+  /// The container's line of `ps`, with notes where the engine makes some.
+  static func summaries(of container: String, _ client: DockerClient) async throws -> [ContainerSummary] {
+    let id = try await client.inspectContainer(container).id
+    return try await client.containers(all: true, filters: Filters(["id": [id]]), notes: true)
+  }
+
+  static func lines(_ container: ContainerSummary) -> [String] {
+    let name = container.names.first.map { $0.drop { $0 == "/" } } ?? container.id.prefix(12)
+    // That a process will be killed matters when it is stopped, and then it is told.
+    return (container.notes ?? []).filter { $0.kind != .deaf }.map { "\(name): \($0.text)" }
+  }
+}
