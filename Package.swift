@@ -36,6 +36,7 @@ let house = [
   room("CLinux", .System, .c, owns: "calls and constants that Swift's Glibc module cannot see; no policy"),
   room("CSeccomp", .System, .systemC(pkgConfig: "libseccomp", apt: "libseccomp-dev"), owns: "libseccomp"),
   room("CCrypto", .System, .systemC(pkgConfig: "libcrypto", apt: "libssl-dev"), owns: "libcrypto"),
+  room("CSSL", .System, .systemC(pkgConfig: "libssl", apt: "libssl-dev"), owns: "libssl"),
   room(
     "CIsal", .System, .systemC(pkgConfig: "libisal", apt: "libisal-dev"), owns: "isa-l: inflate and deflate"),
   room("CSQLite", .System, .systemC(pkgConfig: "sqlite3", apt: "libsqlite3-dev"), owns: "SQLite"),
@@ -58,6 +59,10 @@ let house = [
     "Reactor", .System,
     owns: "the one bridge to async: readiness of descriptors, threads for calls that block",
     uses: ["CLinux", "Linux"]),
+
+  room(
+    "TLS", .System, owns: "connections whose bytes are secret, and the certificates of both sides",
+    uses: ["CSSL", "Linux", "Reactor"]),
 
   // Codecs: bytes to values and back. No state on disk, no policy.
   room("JSON", .Codecs, owns: "JSON text, exact to the byte, and Codable over it"),
@@ -190,19 +195,23 @@ let house = [
     uses: ["Flags", "JSON"]),
   room(
     "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
-    uses: ["APIServer", "Assembly", "DaemonSettings", "EngineErrors", "Flags", "HTTP", "Linux", "Reactor"]),
+    uses: [
+      "APIServer", "Assembly", "DaemonSettings", "EngineErrors", "Events", "Flags", "HTTP", "Images", "JSON",
+      "Linux",
+      "Reactor", "Registry", "TLS",
+    ]),
 
   // Client: speaks the Engine API and nothing else, so it works with any engine that does.
   room(
     "DockerClient", .Client, owns: "the Engine API, typed, from the caller's side",
-    uses: ["DockerAPI", "HTTP", "JSON", "Linux", "Reactor", "TextFormats"]),
+    uses: ["DockerAPI", "HTTP", "JSON", "Linux", "Reactor", "TLS", "TextFormats"]),
   room("TerminalUI", .Client, owns: "raw mode, tables, progress, colours", uses: ["Linux", "TextFormats"]),
   room(
     "BuildContext", .Client, owns: "a directory and its .dockerignore as a tar stream",
     uses: ["Archive", "Linux", "PathPatterns", "Reactor"]),
   room(
     "Credentials", .Client, owns: "~/.docker/config.json and its helpers",
-    uses: ["DockerAPI", "JSON", "Linux", "TextFormats"]),
+    uses: ["DockerAPI", "Hashing", "JSON", "Linux", "TextFormats"]),
   room(
     "ComposeModel", .Client, owns: "compose files to one Project: merge, interpolate, check; pure",
     uses: ["Hashing", "ImageNames", "JSON", "PathPatterns", "TextFormats", "YAML"]),

@@ -19,14 +19,14 @@ struct ClientCall: Sendable {
     case .bytes(let bytes): try await writeIgnoringRefusal(head + bytes)
     case .stream(let next):
       try await writeIgnoringRefusal(head)
-      upload.start(next, to: reader.descriptor)
+      upload.start(next, to: reader.connection)
     }
     do {
       let response = try await responseHead()
       return try self.response(response, upload, pool)
     } catch {
       upload.cancel()
-      reader.descriptor.close()
+      reader.connection.close()
       throw upload.failure ?? error
     }
   }
@@ -41,7 +41,7 @@ struct ClientCall: Sendable {
       }
       return (message(head, HTTPBody(reader, framing)), nil)
     } catch {
-      reader.descriptor.close()
+      reader.connection.close()
       throw error
     }
   }
@@ -49,7 +49,7 @@ struct ClientCall: Sendable {
   /// A server that refuses closes its side before it has read everything; its answer says why.
   private func writeIgnoringRefusal(_ bytes: [UInt8]) async throws {
     do {
-      try await reader.descriptor.write(bytes)
+      try await reader.connection.write(bytes)
     } catch let error as SyscallError where error.errno == .brokenPipe || error.errno == .connectionReset {}
   }
 
@@ -75,7 +75,7 @@ struct ClientCall: Sendable {
       reader, framing,
       atEnd: {
         // The upload is held by this closure for as long as the body lives.
-        if !closes, upload.isDone, reader.heldCount == 0 { pool.give(reader.descriptor) }
+        if !closes, upload.isDone, reader.heldCount == 0 { pool.give(reader.connection) }
         upload.cancel()
       })
     return message(head, body)
@@ -100,27 +100,27 @@ private final class Upload: Sendable {
   /// Why the source of the body broke off.
   var failure: (any Error)? { state.withLock { $0.failure } }
 
-  func start(_ next: @escaping @Sendable () async throws -> [UInt8]?, to descriptor: AsyncDescriptor) {
+  func start(_ next: @escaping @Sendable () async throws -> [UInt8]?, to connection: any Connection) {
     state.withLock { $0.isDone = false }
     let task = Task { [weak self] in
       do {
         while let bytes = try await next() {
-          if !bytes.isEmpty, !(await Self.write(chunk(bytes), descriptor)) { return }
+          if !bytes.isEmpty, !(await Self.write(chunk(bytes), connection)) { return }
         }
-        if await Self.write(lastChunk, descriptor) { self?.state.withLock { $0.isDone = true } }
+        if await Self.write(lastChunk, connection) { self?.state.withLock { $0.isDone = true } }
       } catch {
         self?.state.withLock { $0.failure = error }
         // Without its end the request must not look complete.
-        descriptor.close()
+        connection.close()
       }
     }
     state.withLock { $0.task = task }
   }
 
   /// False when the server takes no more: its answer tells why.
-  private static func write(_ bytes: [UInt8], _ descriptor: AsyncDescriptor) async -> Bool {
+  private static func write(_ bytes: [UInt8], _ connection: any Connection) async -> Bool {
     do {
-      try await descriptor.write(bytes)
+      try await connection.write(bytes)
       return true
     } catch {
       return false

@@ -5,7 +5,7 @@ import Synchronization
 /// A client's connections between two requests.
 final class ConnectionPool: Sendable {
   private struct Kept {
-    let connection: AsyncDescriptor
+    let connection: any Connection
     let since: Int64
   }
 
@@ -16,7 +16,7 @@ final class ConnectionPool: Sendable {
   private let kept = Mutex<[Kept]>([])
 
   /// The connection used last that is still open.
-  func take() -> AsyncDescriptor? {
+  func take() -> (any Connection)? {
     let now = Clock.monotonic
     while let last = kept.withLock({ $0.popLast() }) {
       if now - last.since < Self.longestNanoseconds, isSilent(last.connection) { return last.connection }
@@ -26,11 +26,11 @@ final class ConnectionPool: Sendable {
   }
 
   /// Anything that can be read, the end included, is the server's farewell.
-  private func isSilent(_ connection: AsyncDescriptor) -> Bool {
-    do throws(SyscallError) { return try connection.readNow(upTo: 1) == nil } catch { return false }
+  private func isSilent(_ connection: any Connection) -> Bool {
+    do { return try connection.readNow(upTo: 1) == nil } catch { return false }
   }
 
-  func give(_ connection: AsyncDescriptor) {
+  func give(_ connection: any Connection) {
     kept.withLock { kept in
       kept.append(Kept(connection: connection, since: Clock.monotonic))
       if kept.count > Self.most { kept.removeFirst() }

@@ -4,10 +4,10 @@ import Synchronization
 
 /// The bytes of a connection, with what was read too far kept for the next who reads. One task reads at a time.
 final class ConnectionReader: Sendable {
-  let descriptor: AsyncDescriptor
+  let connection: any Connection
   private let held = Mutex<[UInt8]>([])
 
-  init(_ descriptor: AsyncDescriptor) { self.descriptor = descriptor }
+  init(_ connection: any Connection) { self.connection = connection }
 
   var heldCount: Int { held.withLock { $0.count } }
 
@@ -22,7 +22,7 @@ final class ConnectionReader: Sendable {
       return Array(held.prefix(count))
     }
     if !early.isEmpty { return early }
-    return try await descriptor.read(upTo: count)
+    return try await connection.read(upTo: count)
   }
 
   /// Gives back what belongs to the next message.
@@ -45,6 +45,8 @@ final class ConnectionReader: Sendable {
         throw HTTPError.truncated
       }
       if bytes.isEmpty { started() }
+      // The first byte of a TLS handshake (RFC 8446 section 5.1): its sender would wait for an answer that never comes.
+      if bytes.isEmpty, more[0] == 0x16 { throw HTTPError(400, "this port speaks HTTP without TLS") }
       bytes += more
       // Some clients end a body with an empty line that its length does not count (RFC 9112 section 2.2).
       while bytes.count >= 2, bytes[0] == carriageReturn, bytes[1] == lineFeed { bytes.removeFirst(2) }

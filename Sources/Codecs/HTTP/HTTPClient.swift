@@ -23,10 +23,31 @@ public struct HTTPClient: Sendable {
     case tcp(host: String, port: UInt16)
   }
 
-  public let endpoint: Endpoint
+  /// Makes a new connection to the server.
+  public typealias Dial = @Sendable () async throws -> any Connection
+
+  private let host: String
+  private let connect: Dial
   private let pool = ConnectionPool()
 
-  public init(endpoint: Endpoint) { self.endpoint = endpoint }
+  public init(endpoint: Endpoint) {
+    switch endpoint {
+    case .unix(let path): self.init(host: "docker") { try await Connect.unix(path) }
+    case .tcp(let host, let port):
+      self.init(host: Self.name(host, port)) { try await Connect.tcp(host: host, port: port) }
+    }
+  }
+
+  /// For a server that is reached in a way of its own; `host` is what the header of this name says.
+  public init(host: String, dial: @escaping Dial) {
+    self.host = host
+    connect = dial
+  }
+
+  /// A host and a port as the header Host has them.
+  public static func name(_ host: String, _ port: UInt16) -> String {
+    host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
 
   /// The answer's head as soon as it is there; its body is read by the caller, and the connection given back at its
   /// end. Throws `SyscallError` when nobody can be reached, `HTTPError` when the answer is none.
@@ -59,18 +80,11 @@ public struct HTTPClient: Sendable {
     return HeadWriter.request(method, target, all)
   }
 
-  private var host: String {
-    switch endpoint {
-    case .unix: "docker"
-    case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
-    }
-  }
+  /// A new connection that is not kept here.
+  public func dial() async throws -> any Connection { try await connect() }
 
-  private func connection() async throws -> AsyncDescriptor {
+  private func connection() async throws -> any Connection {
     if let kept = pool.take() { return kept }
-    return switch endpoint {
-    case .unix(let path): try await Connect.unix(path)
-    case .tcp(let host, let port): try await Connect.tcp(host: host, port: port)
-    }
+    return try await connect()
   }
 }

@@ -33,7 +33,7 @@ public final class HTTPExchange: Sendable {
     if hasBody, !isCounted { headers.append(("Content-Length", String(body.count))) }
     headers += connectionHeaders()
     let head = HeadWriter.response(status, headers)
-    try await reader.descriptor.write(hasBody && request.method != "HEAD" ? head + body : head)
+    try await reader.connection.write(hasBody && request.method != "HEAD" ? head + body : head)
   }
 
   /// Sends the head at once; the body follows in pieces.
@@ -41,8 +41,8 @@ public final class HTTPExchange: Sendable {
     begin(.streaming)
     let isChunked = !isHTTP10 && request.method != "HEAD"
     let framing = isHTTP10 ? [] : [("Transfer-Encoding", "chunked")]
-    try await reader.descriptor.write(HeadWriter.response(status, headers + framing + connectionHeaders()))
-    return HTTPResponseStream(reader.descriptor, isChunked: isChunked, isSilent: request.method == "HEAD") {
+    try await reader.connection.write(HeadWriter.response(status, headers + framing + connectionHeaders()))
+    return HTTPResponseStream(reader.connection, isChunked: isChunked, isSilent: request.method == "HEAD") {
       self.state.withLock { $0 = .complete }
     }
   }
@@ -51,7 +51,7 @@ public final class HTTPExchange: Sendable {
   public func hijack(status: Int, headers: [(String, String)] = []) async throws -> RawConnection {
     _ = try await request.body.drain(upTo: 1 << 20)
     begin(.hijacked)
-    try await reader.descriptor.write(HeadWriter.response(status, headers))
+    try await reader.connection.write(HeadWriter.response(status, headers))
     return RawConnection(reader)
   }
 
@@ -60,12 +60,14 @@ public final class HTTPExchange: Sendable {
     try await request.body.ended.wait()
     while true {
       do {
-        let bytes = try await reader.descriptor.read(upTo: 4096)
+        let bytes = try await reader.connection.read(upTo: 4096)
         if bytes.isEmpty { return }
         reader.append(bytes)
         // A client that sends more than this ahead is slowed down by not being read.
         if reader.heldCount > 65536 { try await Latch().wait() }
-      } catch is SyscallError {
+      } catch is CancellationError {
+        throw CancellationError()
+      } catch {
         return
       }
     }

@@ -5,6 +5,8 @@ public struct HTTPLimits: Sendable {
   public var headerCount = 256
   /// From a head's first byte to its last.
   public var headMilliseconds = 30_000
+  /// For the handshake of a secret connection.
+  public var handshakeMilliseconds = 10_000
   /// From one answer to the next request's first byte.
   public var idleMilliseconds = 600_000
   public var connections = 4096

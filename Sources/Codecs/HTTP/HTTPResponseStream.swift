@@ -2,15 +2,15 @@ import Reactor
 
 /// A response's body, written in pieces.
 public final class HTTPResponseStream: Sendable {
-  private let descriptor: AsyncDescriptor
+  private let connection: any Connection
   private let isChunked: Bool
   private let isSilent: Bool
   private let finished: @Sendable () -> Void
 
   init(
-    _ descriptor: AsyncDescriptor, isChunked: Bool, isSilent: Bool, finished: @escaping @Sendable () -> Void
+    _ connection: any Connection, isChunked: Bool, isSilent: Bool, finished: @escaping @Sendable () -> Void
   ) {
-    self.descriptor = descriptor
+    self.connection = connection
     self.isChunked = isChunked
     self.isSilent = isSilent
     self.finished = finished
@@ -19,12 +19,12 @@ public final class HTTPResponseStream: Sendable {
   /// Sends the bytes at once. Throws `SyscallError`, such as EPIPE, when the client has gone.
   public func write(_ bytes: [UInt8]) async throws {
     if bytes.isEmpty || isSilent { return }
-    try await descriptor.write(isChunked ? chunk(bytes) : bytes)
+    try await connection.write(isChunked ? chunk(bytes) : bytes)
   }
 
   /// Ends the body. A stream that is dropped without it ends with its connection, and the client sees it cut off.
   public func finish() async throws {
-    if isChunked { try await descriptor.write(lastChunk) }
+    if isChunked { try await connection.write(lastChunk) }
     finished()
   }
 }

@@ -9,6 +9,9 @@ public struct HTTPServer: Sendable {
   private let handler: @Sendable (HTTPExchange) async -> Void
   private let watch = ConnectionWatch()
 
+  /// Turns a fresh connection into one whose bytes are secret. Throws what was wrong with the client.
+  public typealias Secure = @Sendable (AsyncDescriptor) async throws -> any Connection
+
   public init(limits: HTTPLimits = .default, handler: @escaping @Sendable (HTTPExchange) async -> Void) {
     self.limits = limits
     self.handler = handler
@@ -16,7 +19,8 @@ public struct HTTPServer: Sendable {
 
   /// Serves until the listener is closed; then idle connections are closed and those that are being answered
   /// waited for. Cancelling the task ends them all.
-  public func serve(_ listener: Listener) async throws {
+  /// `secure` makes the connection secret; it may take as long as a head may.
+  public func serve(_ listener: Listener, secure: Secure? = nil) async throws {
     let reaper = Task { [watch, limits] in
       while true {
         try await sleep(milliseconds: max(10, min(1000, limits.headMilliseconds / 4)))
@@ -31,7 +35,7 @@ public struct HTTPServer: Sendable {
           continue
         }
         group.addTask {
-          await converse(connection, id)
+          if let secured = await self.secured(connection, id, secure) { await converse(secured, id) }
           watch.remove(id)
         }
       }
@@ -40,11 +44,22 @@ public struct HTTPServer: Sendable {
     try Task.checkCancellation()
   }
 
+  /// Nil when the two did not come to terms; the connection is closed then.
+  private func secured(_ plain: AsyncDescriptor, _ id: UInt64, _ secure: Secure?) async -> (any Connection)? {
+    guard let secure else { return plain }
+    watch.reading(id, milliseconds: limits.handshakeMilliseconds)
+    do { return try await secure(plain) } catch {
+      Log.debug("a client was not understood: \(error)")
+      plain.close()
+      return nil
+    }
+  }
+
   private func next(_ listener: Listener) async -> AsyncDescriptor? {
     do { return try await listener.accept() } catch { return nil }
   }
 
-  private func converse(_ connection: AsyncDescriptor, _ id: UInt64) async {
+  private func converse(_ connection: any Connection, _ id: UInt64) async {
     let reader = ConnectionReader(connection)
     do {
       while watch.idle(id, milliseconds: limits.idleMilliseconds) {
@@ -73,13 +88,13 @@ public struct HTTPServer: Sendable {
     case .none: try await exchange.respond(status: 500, body: Array("the request was not answered\n".utf8))
     case .hijacked: return false
     case .streaming:
-      reader.descriptor.close()
+      reader.connection.close()
       return false
     case .complete: break
     }
     let isClean = try await exchange.request.body.drain(upTo: limits.drainBytes)
     if exchange.keepsAlive, isClean { return true }
-    await linger(reader.descriptor)
+    await linger(reader.connection)
     return false
   }
 
@@ -92,7 +107,7 @@ public struct HTTPServer: Sendable {
     }
     let isAsked = head.headers["expect"] != nil && !isHTTP10
     let askOn: @Sendable () async throws -> Void = {
-      try await reader.descriptor.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+      try await reader.connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
     }
     let body = HTTPBody(reader, framing, beforeReading: isAsked ? askOn : nil)
     let request = HTTPRequest(
@@ -101,7 +116,7 @@ public struct HTTPServer: Sendable {
     return HTTPExchange(request, reader, isHTTP10: isHTTP10, mayKeepAlive: mayKeepAlive)
   }
 
-  private func refuse(_ error: HTTPError, _ connection: AsyncDescriptor) async {
+  private func refuse(_ error: HTTPError, _ connection: any Connection) async {
     let body = Array("\(error.message)\n".utf8)
     let head = HeadWriter.response(
       error.status,
@@ -115,7 +130,7 @@ public struct HTTPServer: Sendable {
   }
 
   /// Ends our side and reads on for a moment: closing with unread bytes would take the answer back (TCP resets).
-  private func linger(_ connection: AsyncDescriptor) async {
+  private func linger(_ connection: any Connection) async {
     connection.shutdownWrite()
     // Whatever ends the wait, the connection is closed.
     _ = try? await withDeadline(milliseconds: 500) {

@@ -15,7 +15,8 @@ public final class Listener: Sendable {
 
   /// A socket that somebody else has bound and set to listen.
   public convenience init(inherited descriptor: consuming FileDescriptor) throws(SyscallError) {
-    try self.init(descriptor, port: nil)
+    let port = clinux_reactor_local_port(descriptor.rawValue)
+    try self.init(descriptor, port: port == 0 ? nil : UInt16(truncatingIfNeeded: port))
   }
 
   /// Listens at a path with exactly this mode. A socket whose process died is replaced; one that is answered

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one task at a time through, in the order they came. What is guarded stays whole although its holder waits.
-final class Turns: Sendable {
+public final class Turns: Sendable {
   private struct State {
     var taken = false
     var queue: [Waiter] = []
@@ -9,8 +9,10 @@ final class Turns: Sendable {
 
   private let state = Mutex(State())
 
+  public init() {}
+
   /// Waits for the turn; the caller must call `pass()` afterwards.
-  func take() async throws(CancellationError) {
+  public func take() async throws(CancellationError) {
     let waiter = state.withLock { state -> Waiter? in
       guard state.taken else {
         state.taken = true
@@ -28,7 +30,7 @@ final class Turns: Sendable {
   }
 
   /// Gives the turn to the next that still waits.
-  func pass() {
+  public func pass() {
     state.withLock { state in
       while !state.queue.isEmpty {
         if state.queue.removeFirst().finish(.ready) { return }

@@ -1,0 +1,80 @@
+/// Certificates for tests alone, good for a hundred years: an authority, a server (localhost, 127.0.0.1), a client, and a
+/// stranger who has signed himself.
+enum Certificates {
+  static let authority = """
+    -----BEGIN CERTIFICATE-----
+    MIIBcTCCARegAwIBAgIUNwZ5cU1BqpKMLmOgwsvF56Bn184wCgYIKoZIzj0EAwIw
+    DTELMAkGA1UEAwwCY2EwIBcNMjYxMTIxMTA1NzUxWhgPMjEyNjEwMjgxMDU3NTFa
+    MA0xCzAJBgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+JFOjurz
+    dN/XjFpb+cRSkGf+04O57h2ij5P+/3vysF2XR32QpfJ94g6pnPQ65q+1JHew2hnG
+    /WisVXi3kmGHqqNTMFEwHQYDVR0OBBYEFArr3aGDwJn+GMEJnT2Rd/Yrm5SNMB8G
+    A1UdIwQYMBaAFArr3aGDwJn+GMEJnT2Rd/Yrm5SNMA8GA1UdEwEB/wQFMAMBAf8w
+    CgYIKoZIzj0EAwIDSAAwRQIgQu92yvxhli2sRdwgcU+UaBWKrUNIatWJaaWWJHhy
+    YvcCIQCfdKhKVXFiAntk28VZms+ks2ZIusfIjhzgd1KCHJPGDA==
+    -----END CERTIFICATE-----
+    """
+
+  static let server = """
+    -----BEGIN CERTIFICATE-----
+    MIIBgTCCASagAwIBAgIUMBEq/ub82kt8CcwzVZzMBlXYpm8wCgYIKoZIzj0EAwIw
+    DTELMAkGA1UEAwwCY2EwIBcNMjYxMTIxMTA1NzUxWhgPMjEyNjEwMjgxMDU3NTFa
+    MBExDzANBgNVBAMMBnNlcnZlcjBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABEgy
+    /uvmydccUoKuwQ+4CsIwbp9eUwsdemTtKivyQk05TCdC+FngJZWn/A1BJJsLrTmg
+    6Y8zHr+4JpUZFBiicnSjXjBcMBoGA1UdEQQTMBGCCWxvY2FsaG9zdIcEfwAAATAd
+    BgNVHQ4EFgQUYeMhBZHS6eoqidBENNJY+3FE6uAwHwYDVR0jBBgwFoAUCuvdoYPA
+    mf4YwQmdPZF39iublI0wCgYIKoZIzj0EAwIDSQAwRgIhANnCcyoUC4DVSm1TIVJ4
+    LXQG5pbs0jZSKXMTeNnriYcfAiEAysoEIhC06aRFzFolTJ3k717Yu8Q6amyt+jhE
+    ITjMbEk=
+    -----END CERTIFICATE-----
+    """
+
+  static let serverKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQkpm1gy7hcbVv9xX
+    9ZlNhwhwJ8q/bLoyV930j2vugU6hRANCAARIMv7r5snXHFKCrsEPuArCMG6fXlML
+    HXpk7Sor8kJNOUwnQvhZ4CWVp/wNQSSbC605oOmPMx6/uCaVGRQYonJ0
+    -----END PRIVATE KEY-----
+    """
+
+  static let client = """
+    -----BEGIN CERTIFICATE-----
+    MIIBeTCCAR+gAwIBAgIUMBEq/ub82kt8CcwzVZzMBlXYpnAwCgYIKoZIzj0EAwIw
+    DTELMAkGA1UEAwwCY2EwIBcNMjYxMTIxMTA1NzUxWhgPMjEyNjEwMjgxMDU3NTFa
+    MBExDzANBgNVBAMMBmNsaWVudDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDO0
+    gRaZUFO0kFR3aaWgJFhq8WRrWJ19OK1FFtON/EXNWKVc65h4ILTdmbI4J5JoslB/
+    1JWvxVtVjfRM5gIDZ4ajVzBVMBMGA1UdJQQMMAoGCCsGAQUFBwMCMB0GA1UdDgQW
+    BBRisizuQdYo3alW2G6HKuGi8jkTOzAfBgNVHSMEGDAWgBQK692hg8CZ/hjBCZ09
+    kXf2K5uUjTAKBggqhkjOPQQDAgNIADBFAiAfZR3rD+YijhHKLu67XpnF0tPalxKR
+    iF1trjz2AN+99QIhAOnKcsd2xo/Plr5BmqGXFtT8UEYpl5a/ZGmrVyO8I7DB
+    -----END CERTIFICATE-----
+    """
+
+  static let clientKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgC0GrdFKvk0W70Xyi
+    64+uNat1xKfppIv+ziXwaxY0xuOhRANCAAQztIEWmVBTtJBUd2mloCRYavFka1id
+    fTitRRbTjfxFzVilXOuYeCC03ZmyOCeSaLJQf9SVr8VbVY30TOYCA2eG
+    -----END PRIVATE KEY-----
+    """
+
+  static let stranger = """
+    -----BEGIN CERTIFICATE-----
+    MIIBdzCCAR2gAwIBAgIUBsJ2Te01C7gkC9uBs7CWnkUHKIYwCgYIKoZIzj0EAwIw
+    EDEOMAwGA1UEAwwFb3RoZXIwIBcNMjYxMTIxMTA1NzUxWhgPMjEyNjEwMjgxMDU3
+    NTFaMBAxDjAMBgNVBAMMBW90aGVyMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+    xNB5xY8ZiuiCAr8FIsa6gtMw8keox++HwdpxOJsA1juNAlvWvotvRrm5ocLjjKoH
+    +GgUogHH4nszOxtuuJZ7OKNTMFEwHQYDVR0OBBYEFG07lM8YKWYMk1ndUL5TnzpJ
+    fG5XMB8GA1UdIwQYMBaAFG07lM8YKWYMk1ndUL5TnzpJfG5XMA8GA1UdEwEB/wQF
+    MAMBAf8wCgYIKoZIzj0EAwIDSAAwRQIgAPUIva60iM/yasfQzVXIrotzl/3B/Lyn
+    57eR8kTTe4ECIQDSI354QoHnijtQlwbrej3G2IkrYgFCfoOPn9P88uJ4XA==
+    -----END CERTIFICATE-----
+    """
+
+  static let strangerKey = """
+    -----BEGIN PRIVATE KEY-----
+    MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYHgz8FlPx9FkzCZF
+    bNR3mElFPDrTtT5CnVOeBNYPYvOhRANCAATE0HnFjxmK6IICvwUixrqC0zDyR6jH
+    74fB2nE4mwDWO40CW9a+i29GubmhwuOMqgf4aBSiAcfiezM7G264lns4
+    -----END PRIVATE KEY-----
+    """
+}
