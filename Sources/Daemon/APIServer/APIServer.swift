@@ -7,10 +7,9 @@ import Linux
 public struct APIServer: Sendable {
   private let router: Router
 
-  /// `id` is what the engine is known by, the same after every start.
-  public init(_ engine: Engine, id: String) {
+  public init(_ engine: Engine, _ facts: DaemonFacts) {
     self.init(
-      systemRoutes(engine, id: id) + eventRoutes(engine) + containerRoutes(engine)
+      systemRoutes(engine, facts) + eventRoutes(engine) + containerRoutes(engine)
         + containerLifeRoutes(engine)
         + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
         + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine)

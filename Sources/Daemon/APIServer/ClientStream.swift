@@ -11,6 +11,8 @@ protocol ClientStream: Sendable {
   func write(_ bytes: [UInt8]) async throws
   /// Waits, without reading, until the client has gone.
   func untilGone() async
+  /// Closes so that the client gets all that was written although it may not have said everything.
+  func leave() async
   func close()
 }
 
@@ -54,6 +56,7 @@ final class WebSocketStream: ClientStream {
   }
 
   func untilGone() async { await connection.untilGone() }
+  func leave() async { await connection.leave() }
   func close() { connection.close() }
 }
 

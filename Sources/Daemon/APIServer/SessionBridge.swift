@@ -34,7 +34,7 @@ struct SessionBridge: Sendable {
     // A client that goes away has no more to say. Where the process has ended nobody takes this any more.
     if takesInput, !hasDetached, inputEnd == .closesInput { try? await session.closeInput() }
     session.detach()
-    connection.close()
+    if takesInput { await connection.leave() } else { connection.close() }
     return hasDetached
   }
 

@@ -6,7 +6,7 @@ import Linux
 import TextFormats
 
 /// The answer of `GET /info`.
-func systemInfo(_ engine: Engine, id: String) async throws -> SystemInfo {
+func systemInfo(_ engine: Engine, _ facts: DaemonFacts) async throws -> SystemInfo {
   var info = SystemInfo()
   let containers = try await engine.containers.list(.everything)
   info.containers = containers.count
@@ -15,7 +15,8 @@ func systemInfo(_ engine: Engine, id: String) async throws -> SystemInfo {
   info.containersStopped = info.containers - info.containersRunning - info.containersPaused
   info.images = try await engine.images.all().count
   info.dockerRootDir = engine.settings.dataRoot
-  info.id = id
+  info.id = facts.id
+  info.describe(facts.told)
   info.debug = Log.level == .debug
   info.describeEngine()
   info.describeHost(HostFacts.read())
@@ -24,6 +25,14 @@ func systemInfo(_ engine: Engine, id: String) async throws -> SystemInfo {
 }
 
 extension SystemInfo {
+  fileprivate mutating func describe(_ told: DaemonFacts.Told) {
+    labels = told.labels
+    warnings = told.warnings.isEmpty ? nil : told.warnings
+    registryConfig.mirrors = told.registryMirrors.map { $0.hasSuffix("/") ? $0 : "\($0)/" }
+    registryConfig.insecureRegistryCIDRs =
+      told.insecureRegistries.filter { $0.contains("/") } + ["127.0.0.0/8"]
+  }
+
   fileprivate mutating func describeEngine() {
     serverVersion = EngineVersion.number
     driver = "overlay2"

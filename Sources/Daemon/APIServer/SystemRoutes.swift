@@ -8,12 +8,12 @@ import JSON
 import Snapshots
 import Volumes
 
-func systemRoutes(_ engine: Engine, id: String) -> [Route] {
+func systemRoutes(_ engine: Engine, _ facts: DaemonFacts) -> [Route] {
   [
     Route("GET", "/_ping", ping),
     Route("HEAD", "/_ping", ping),
     Route("GET", "/version") { call in try await call.answer(versionInfo()) },
-    Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, id: id)) },
+    Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, facts)) },
     Route("GET", "/system/df") { call in
       try await call.answer(try await diskUsage(engine, types: call.usageTypes))
     },

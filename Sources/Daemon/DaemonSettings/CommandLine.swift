@@ -2,8 +2,9 @@ import Flags
 
 /// The command line of skiffd, after dockerd's.
 enum CommandLine {
-  static func syntax(defaults: DaemonSettings = DaemonSettings()) -> CommandSyntax {
-    CommandSyntax(
+  static func syntax(certificates: String = "/root/.docker") -> CommandSyntax {
+    let defaults = DaemonSettings()
+    return CommandSyntax(
       "skiffd", "[OPTIONS]", summary: "A self-sufficient engine for containers", words: .none,
       flags: [
         .string("config-file", "Daemon configuration file", default: "/etc/skiff/daemon.json"),
@@ -13,12 +14,28 @@ enum CommandLine {
         .list("dns", "DNS server to use"),
         .string("exec-root", "Root directory of run-time state", default: defaults.execRoot),
         .string("group|G", "Group that may use the socket"),
-        .list("host|H", "Daemon socket(s) to listen on: unix://PATH or tcp://HOST:PORT"),
+        .list("host|H", "Daemon socket(s) to listen on: unix://PATH, tcp://HOST:PORT or fd://"),
         .bool("host-trust", "Let build steps trust the host's certificates and use its proxy", default: true),
+        .list("insecure-registry", "Registry, or network of registries, that need not speak TLS"),
+        .list("label", "Label of the daemon, as key=value"),
+        .bool("live-restore", "Accepted for dockerd's sake: containers always live on", default: true),
         .string("log-level|l", "Set the logging level: debug, info, warn, error, fatal", default: "info"),
+        .int("max-concurrent-downloads", "Accepted for dockerd's sake", default: 3),
+        .int("max-concurrent-uploads", "Accepted for dockerd's sake", default: 5),
+        .string("metrics-addr", "Address and port where Prometheus may ask, as 127.0.0.1:9323"),
         .int("mtu", "MTU of new networks"),
         .string("pidfile|p", "Path of the file that holds the daemon's process id"),
         .list("registry-mirror", "Registry to ask before docker.io for its images"),
+        .int("shutdown-timeout", "Accepted for dockerd's sake: containers are not stopped", default: 15),
+        .list(
+          "socket",
+          "Socket that opens less than everything: path=PATH,role=viewer|operator|admin[,label=KEY=VALUE][,group=NAME]"
+        ),
+        .bool("tls", "Use TLS; implied by --tlsverify"),
+        .string("tlscacert", "Trust certs signed only by this CA", default: "\(certificates)/ca.pem"),
+        .string("tlscert", "Path to TLS certificate file", default: "\(certificates)/cert.pem"),
+        .string("tlskey", "Path to TLS key file", default: "\(certificates)/key.pem"),
+        .bool("tlsverify", "Use TLS and verify the remote"),
         .bool("validate", "Check the configuration and end"),
         .bool("version|v", "Print version information and quit"),
       ])

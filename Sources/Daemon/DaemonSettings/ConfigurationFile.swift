@@ -36,14 +36,23 @@ struct ConfigurationFile: Equatable {
         guard case .string(let text) = item else { throw .wrong("\(directive.key) is no list of strings") }
         return text
       }
-    case (.pools, .array(let items)):
+    case (.objects, .array(let items)):
       return try items.map { (item) throws(SettingsError) in
-        guard case .object(let pool) = item, case .string(let base)? = pool["base"],
-          case .integer(let size)? = pool["size"]
-        else { throw .wrong("\(directive.key) is no list of objects with base and size") }
-        return "base=\(base),size=\(size)"
+        guard case .object(let object) = item else { throw .wrong("\(directive.key) is no list of objects") }
+        return try object.map { (key, value) throws(SettingsError) in
+          "\(key)=\(try Self.word(value, "\(directive.key): \(key)"))"
+        }.joined(separator: ",")
       }
     default: throw .wrong("the value of \(directive.key) has the wrong type")
+    }
+  }
+
+  /// A comma would begin the next field.
+  private static func word(_ value: JSONValue, _ name: String) throws(SettingsError) -> String {
+    switch value {
+    case .string(let text) where !text.contains(","): return text
+    case .integer(let number): return String(number)
+    default: throw .wrong("\(name) is neither text without commas nor a number")
     }
   }
 }

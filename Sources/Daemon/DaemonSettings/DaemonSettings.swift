@@ -9,23 +9,63 @@ public struct DaemonSettings: Sendable, Equatable {
 
   public var dataRoot = "/var/lib/skiff"
   public var execRoot = "/run/skiff"
-  /// `unix://PATH` and `tcp://HOST:PORT`; the socket below the exec root where none is given.
+  /// `unix://PATH`, `tcp://HOST:PORT` and `fd://`; the socket below the exec root where none is given.
   public var hosts: [String] = []
+  /// For TCP; nil without TLS.
+  public var tls: TLSFiles?
+  /// Doors that open less than everything.
+  public var sockets: [ScopedSocket] = []
   public var pidFile = ""
   /// Who besides root may use the socket.
   public var group = ""
-  public var logLevel = LogLevel.info
   public var dns: [String] = []
   /// Of new networks; nil for the engine's choice.
   public var mtu: Int?
   public var addressPools: [AddressPool] = []
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true
-
-  /// Asked before docker.io for its images: `https://HOST[:PORT]`, plain http too.
-  public var registryMirrors: [String] = []
+  /// `HOST:PORT` where Prometheus may ask; nil for nowhere.
+  public var metricsAddress: String?
+  public var reloadable = ReloadableSettings()
 
   public init() {}
+}
+
+/// What a running engine takes over from its configuration file at SIGHUP.
+public struct ReloadableSettings: Sendable, Equatable {
+  public var logLevel = DaemonSettings.LogLevel.info
+  /// `key=value`, told by `info`.
+  public var labels: [String] = []
+  /// Asked before docker.io for its images: `https://HOST[:PORT]`, plain http too.
+  public var registryMirrors: [String] = []
+  /// Hosts, and networks as `10.0.0.0/8`, whose registries need not speak TLS.
+  public var insecureRegistries: [String] = []
+  /// Containers live on without the daemon, whatever is said here.
+  public var liveRestore = true
+  public var maxConcurrentDownloads = 3
+  public var maxConcurrentUploads = 5
+  /// dockerd gives containers so many seconds at its end; here they go on.
+  public var shutdownTimeout = 15
+
+  public init() {}
+}
+
+/// The files of TLS on a TCP port, as dockerd takes them.
+public struct TLSFiles: Sendable, Equatable {
+  /// Who must have signed the certificates of clients.
+  public var authorities: String
+  /// Empty where it was not given and does not stand at its usual place.
+  public var certificate: String
+  public var key: String
+  /// Clients need a certificate.
+  public var verifies: Bool
+
+  public init(authorities: String, certificate: String, key: String, verifies: Bool) {
+    self.authorities = authorities
+    self.certificate = certificate
+    self.key = key
+    self.verifies = verifies
+  }
 }
 
 /// Why skiffd cannot run as it was asked to, or what it was asked to say instead.

@@ -1,121 +1,153 @@
 import Flags
 
-extension DaemonSettings {
-  /// Reads the command line and the configuration file, which `read` fetches: nil where there is none.
-  /// What stands in both is refused, as dockerd does.
+/// What surrounds the program that reads its settings.
+public struct SettingsSource: Sendable {
+  var arguments: [String]
+  /// What `--version` answers.
+  var version: String
+  /// Where the files of TLS usually stand.
+  var certificates: String
+  /// A file's content; nil where there is none.
+  var read: @Sendable (String) throws -> [UInt8]?
+
   public init(
-    arguments: [String], version: String, read: (String) throws -> [UInt8]?
-  ) throws(SettingsError) {
-    let given: Arguments
-    do throws(UsageError) {
-      given = try CommandLine.syntax().parse(arguments)
-    } catch {
-      throw error.status == 0 ? .text(error.text) : .wrong(String(error.text.dropLast()))
-    }
-    if given.bool("version") { throw .text("\(version)\n") }
-    let path = given.string("config-file")
-    do throws(SettingsError) {
-      let file = try Self.file(path, isRequired: given.isSet("config-file"), read)
-      try self.init(Self.merged(given, file))
-    } catch {
-      guard case .wrong(let message) = error else { throw error }
-      throw .wrong("unable to configure skiffd with file \(path): \(message)")
+    arguments: [String], version: String, certificates: String = "/root/.docker",
+    read: @escaping @Sendable (String) throws -> [UInt8]?
+  ) {
+    self.arguments = arguments
+    self.version = version
+    self.certificates = certificates
+    self.read = read
+  }
+}
+
+extension DaemonSettings {
+  /// Reads the command line and the configuration file. What stands in both is refused, as dockerd does.
+  public init(_ source: SettingsSource) throws(SettingsError) {
+    let given = try Self.commandLine(source)
+    if given.bool("version") { throw .text("\(source.version)\n") }
+    self = try Self.naming(given) { () throws(SettingsError) in
+      try DaemonSettings(SettingValues(given, Self.file(given, source)), source)
     }
     if given.bool("validate") { throw .text("configuration OK\n") }
   }
 
+  /// What a running engine takes over: what stands in the file now over what holds. Throws what is wrong with the file
+  /// as a whole.
+  public static func reload(
+    _ source: SettingsSource, over current: ReloadableSettings
+  ) throws(SettingsError) -> ReloadableSettings {
+    let given = try commandLine(source)
+    let file = try naming(given) { () throws(SettingsError) in try self.file(given, source) }
+    // Anything wrong with the rest keeps the engine from a half-understood file.
+    _ = try naming(given) { () throws(SettingsError) in
+      try DaemonSettings(SettingValues(given, file), source)
+    }
+    let keys = Directive.all.filter(\.isReloadable).map(\.flag)
+    var settings = current
+    try settings.take(SettingValues(file: file.values.filter { keys.contains($0.key) }))
+    return settings
+  }
+
+  private static func commandLine(_ source: SettingsSource) throws(SettingsError) -> Arguments {
+    do throws(UsageError) {
+      return try CommandLine.syntax(certificates: source.certificates).parse(source.arguments)
+    } catch {
+      throw error.status == 0 ? .text(error.text) : .wrong(String(error.text.dropLast()))
+    }
+  }
+
+  private static func naming<Value>(
+    _ given: Arguments, _ body: () throws(SettingsError) -> Value
+  ) throws(SettingsError) -> Value {
+    do throws(SettingsError) {
+      return try body()
+    } catch {
+      guard case .wrong(let message) = error else { throw error }
+      throw .wrong("unable to configure skiffd with file \(given.string("config-file")): \(message)")
+    }
+  }
+
   private static func file(
-    _ path: String, isRequired: Bool, _ read: (String) throws -> [UInt8]?
+    _ given: Arguments, _ source: SettingsSource
   ) throws(SettingsError) -> ConfigurationFile {
     let bytes: [UInt8]?
-    do { bytes = try read(path) } catch { throw .wrong("\(error)") }
+    do { bytes = try source.read(given.string("config-file")) } catch { throw .wrong("\(error)") }
     guard let bytes else {
-      guard isRequired else { return ConfigurationFile() }
+      guard given.isSet("config-file") else { return ConfigurationFile() }
       throw .wrong("no such file")
     }
     return try ConfigurationFile(bytes)
   }
 
-  private static func merged(
-    _ given: Arguments, _ file: ConfigurationFile
-  ) throws(SettingsError) -> [String: [String]] {
-    var values = file.values
-    var conflicts: [String] = []
-    for directive in Directive.all where given.isSet(directive.flag) {
-      let words =
-        directive.kind == .list || directive.kind == .pools
-        ? given.list(directive.flag) : [given.string(directive.flag)]
-      if let other = file.values[directive.flag] {
-        conflicts.append(
-          "\(directive.key): (from flag: \(shown(words, directive)), from file: \(shown(other, directive)))")
-      }
-      values[directive.flag] = words
-    }
-    guard conflicts.isEmpty else {
-      throw .wrong(
-        "the following directives are specified both as a flag and in the configuration file: "
-          + conflicts.joined(separator: ", "))
-    }
-    return values
-  }
-
-  private static func shown(_ words: [String], _ directive: Directive) -> String {
-    directive.kind == .list || directive.kind == .pools ? "[\(words.joined(separator: " "))]" : words.joined()
-  }
-
-  private init(_ values: [String: [String]]) throws(SettingsError) {
+  private init(_ values: SettingValues, _ source: SettingsSource) throws(SettingsError) {
     self.init()
-    func one(_ name: String) -> String? { values[name]?.last.flatMap { $0.isEmpty ? nil : $0 } }
-    dataRoot = one("data-root") ?? dataRoot
-    execRoot = one("exec-root") ?? execRoot
-    pidFile = one("pidfile") ?? "\(execRoot)/skiffd.pid"
+    dataRoot = values.text("data-root") ?? dataRoot
+    execRoot = values.text("exec-root") ?? execRoot
+    pidFile = values.text("pidfile") ?? "\(execRoot)/skiffd.pid"
     for path in [dataRoot, execRoot, pidFile] where !path.hasPrefix("/") {
       throw .wrong("\(path) is no absolute path")
     }
-    group = one("group") ?? ""
-    dns = values["dns"] ?? []
-    hostTrust = one("host-trust").map { ["true", "1", "t", "T", "TRUE", "True"].contains($0) } ?? true
-    if let level = one("log-level") {
-      guard let known = LogLevel(rawValue: level) else { throw .wrong("invalid logging level: \(level)") }
-      logLevel = known
-    }
-    if ["true", "1", "t", "T", "TRUE", "True"].contains(one("debug") ?? "") { logLevel = .debug }
-    if let text = one("mtu") {
+    group = values.text("group") ?? ""
+    dns = values.list("dns") ?? []
+    hostTrust = values.toggle("host-trust") ?? true
+    metricsAddress = try values.text("metrics-addr").map(SettingChecks.metricsAddress)
+    if let text = values.text("mtu") {
       guard let number = Int(text), (68...65535).contains(number) else {
         throw .wrong("invalid MTU: \(text)")
       }
       mtu = number
     }
-    hosts = try (values["host"] ?? ["unix://\(execRoot)/skiff.sock"]).map(Self.host)
-    registryMirrors = try (values["registry-mirror"] ?? []).map(Self.mirror)
-    addressPools = try (values["default-address-pool"] ?? []).map(Self.pool)
+    tls = try Self.tls(values, source)
+    hosts = try (values.list("host") ?? ["unix://\(execRoot)/skiff.sock"]).map {
+      (host) throws(SettingsError) in
+      try SettingChecks.host(host, tls: tls != nil)
+    }
+    addressPools = try (values.list("default-address-pool") ?? []).map(SettingChecks.pool)
+    sockets = try (values.list("socket") ?? []).map { (text) throws(SettingsError) in
+      try ScopedSocket(text)
+    }
+    try reloadable.take(values)
   }
 
-  private static func host(_ text: String) throws(SettingsError) -> String {
-    guard Endpoint(text) != nil else {
-      throw .wrong("unable to parse host \(text): it must be unix://PATH or tcp://HOST:PORT")
+  /// Naming `--tlsverify` at all means TLS, and TLS means that clients need a certificate unless it says otherwise.
+  private static func tls(_ values: SettingValues, _ source: SettingsSource) throws(SettingsError)
+    -> TLSFiles?
+  {
+    let verifies = values.toggle("tlsverify")
+    guard values.toggle("tls") == true || verifies != nil else { return nil }
+    func path(_ name: String, _ file: String) throws(SettingsError) -> String {
+      if let given = values.text(name) { return given }
+      let usual = "\(source.certificates)/\(file)"
+      do { return try source.read(usual) == nil ? "" : usual } catch { throw .wrong("\(error)") }
     }
-    return text
+    return TLSFiles(
+      authorities: values.text("tlscacert") ?? "\(source.certificates)/ca.pem",
+      certificate: try path("tlscert", "cert.pem"), key: try path("tlskey", "key.pem"),
+      verifies: verifies ?? true)
   }
+}
 
-  private static func mirror(_ text: String) throws(SettingsError) -> String {
-    let rest = ["https://", "http://"].lazy.filter(text.hasPrefix).map { text.dropFirst($0.count) }.first
-    let host = rest.map { $0.hasSuffix("/") ? $0.dropLast() : $0 }
-    guard let host, !host.isEmpty, !host.contains(where: { "/?#@ ".contains($0) }) else {
-      throw .wrong("invalid mirror: \"\(text)\" must be https://HOST[:PORT] without a path")
+extension ReloadableSettings {
+  /// Takes what is there; what is not stays.
+  mutating func take(_ values: SettingValues) throws(SettingsError) {
+    if let level = values.text("log-level") {
+      guard let known = DaemonSettings.LogLevel(rawValue: level) else {
+        throw .wrong("invalid logging level: \(level)")
+      }
+      logLevel = known
     }
-    return text
-  }
-
-  private static func pool(_ text: String) throws(SettingsError) -> AddressPool {
-    var parts: [String: String] = [:]
-    for part in text.split(separator: ",") {
-      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-      if pair.count == 2 { parts[pair[0]] = pair[1] }
+    if let debug = values.toggle("debug") {
+      if debug { logLevel = .debug } else if logLevel == .debug { logLevel = .info }
     }
-    guard parts.count == 2, let base = parts["base"], let size = parts["size"].flatMap({ Int($0) }) else {
-      throw .wrong("invalid default address pool \(text): it must be base=NETWORK,size=BITS")
+    if let list = values.list("label") { labels = try SettingChecks.labels(list) }
+    if let list = values.list("registry-mirror") { registryMirrors = try list.map(SettingChecks.mirror) }
+    if let list = values.list("insecure-registry") {
+      insecureRegistries = try list.map(SettingChecks.insecureRegistry)
     }
-    return AddressPool(base: base, size: size)
+    liveRestore = values.toggle("live-restore") ?? liveRestore
+    maxConcurrentDownloads = try values.count("max-concurrent-downloads") ?? maxConcurrentDownloads
+    maxConcurrentUploads = try values.count("max-concurrent-uploads") ?? maxConcurrentUploads
+    shutdownTimeout = try values.count("shutdown-timeout") ?? shutdownTimeout
   }
 }

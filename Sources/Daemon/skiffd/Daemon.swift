@@ -8,10 +8,12 @@ import Reactor
 
 /// Reads the settings, runs the daemon until it is told to stop, and answers the exit status.
 func startDaemon(_ arguments: [String]) -> Int32 {
+  let source = SettingsSource(
+    arguments: arguments, version: "skiffd version \(EngineVersion.number)", certificates: certificates(),
+    read: readIfPresent)
   let settings: DaemonSettings
   do {
-    settings = try DaemonSettings(
-      arguments: arguments, version: "skiffd version \(EngineVersion.number)", read: readIfPresent)
+    settings = try DaemonSettings(source)
   } catch {
     switch error {
     case .text(let text): return say(text, on: 1, status: 0)
@@ -21,20 +23,36 @@ func startDaemon(_ arguments: [String]) -> Int32 {
   guard Identity.effectiveUser == 0 else {
     return say("skiffd needs to be started with root privileges\n", on: 2, status: 1)
   }
-  Log.level = settings.logLevel.level
-  return runToEnd { await run(settings) }
+  Log.level = settings.reloadable.logLevel.level
+  return runToEnd { await run(settings, source) }
 }
 
-private func run(_ settings: DaemonSettings) async -> Int32 {
+/// Where dockerd looks for the files of TLS.
+private func certificates() -> String {
+  for (name, tail) in [("DOCKER_CERT_PATH", ""), ("HOME", "/.docker")] {
+    if let directory = Environment.value(name), !directory.isEmpty { return directory + tail }
+  }
+  return "/root/.docker"
+}
+
+private func run(_ settings: DaemonSettings, _ source: SettingsSource) async -> Int32 {
   do {
     let stop = Signals.stream([Signal.terminate, .interrupt, .hangup].map(\.rawValue))
     let place = try OnlyInstance(settings)
     defer { place.release() }
     var engineSettings = try EngineSettings(settings)
     engineSettings.openFiles = try raiseOpenFiles()
+    // Before the engine, so that what cannot be opened is told at once; clients wait until it is there.
+    let doors = try openDoors(settings)
+    defer {
+      // A socket that stays behind is replaced at the next start.
+      for door in doors { if let path = door.path { try? Files.unlink(path) } }
+    }
     let engine = try await Engine.open(engineSettings)
-    let server = APIServer(engine, id: try EngineID.read(settings.dataRoot))
-    try await serve(server, settings, until: stop)
+    let facts = DaemonFacts(id: try EngineID.read(settings.dataRoot), told(settings))
+    for warning in facts.told.warnings { Log.warning(warning) }
+    let reloading = Reloading(source, engine, facts, settings.reloadable)
+    await serve(APIServer(engine, facts), at: doors, until: stop) { reloading.reload() }
     await engine.close()
     Log.info("stopped; containers go on")
     return 0
@@ -68,15 +86,13 @@ private func say(_ text: String, on descriptor: Int32, status: Int32) -> Int32 {
   return status
 }
 
-extension DaemonSettings.LogLevel {
-  fileprivate var level: Log.Level {
-    switch self {
-    case .debug: .debug
-    case .info: .info
-    case .warn: .warning
-    case .error, .fatal: .error
-    }
-  }
+private func told(_ settings: DaemonSettings) -> DaemonFacts.Told {
+  var told = DaemonFacts.Told()
+  told.labels = settings.reloadable.labels
+  told.registryMirrors = settings.reloadable.registryMirrors
+  told.insecureRegistries = settings.reloadable.insecureRegistries
+  told.warnings = warnings(settings)
+  return told
 }
 
 extension EngineSettings {
@@ -86,7 +102,8 @@ extension EngineSettings {
     self.init(dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: "\(directory)/skiff-shim")
     hostTrust = settings.hostTrust
     nameServers = settings.dns
-    registryMirrors = settings.registryMirrors
+    registryMirrors = settings.reloadable.registryMirrors
+    insecureRegistries = settings.reloadable.insecureRegistries
     mtu = settings.mtu.map { UInt32($0) }
     addressPools = settings.addressPools.map { ($0.base, $0.size) }
   }

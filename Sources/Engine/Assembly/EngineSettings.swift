@@ -16,6 +16,8 @@ public struct EngineSettings: Sendable {
   public var openFiles: UInt64?
   /// Registries asked before docker.io for its images, `https://host:port`.
   public var registryMirrors: [String] = []
+  /// Hosts and networks whose registries need not speak TLS.
+  public var insecureRegistries: [String] = []
 
   /// The default engine has plain names; another one's carry a mark made of its roots, so that several live side by side.
   public init(dataRoot: String, execRoot: String, shimPath: String) {

@@ -9,7 +9,8 @@ extension Registry {
   func sessions(
     _ reference: ImageReference, _ auth: RegistryAuth?, _ stop: StopFlag
   ) -> [RegistrySession] {
-    let own = RegistrySession(reference, auth: auth, actions: "pull", stop: stop)
+    let own = RegistrySession(
+      reference, auth: auth, actions: "pull", stop: stop, isInsecure: isInsecure(reference.domain))
     guard reference.domain == ImageReference.defaultDomain else { return [own] }
     // The user's password is for docker.io alone.
     return mirrors.map { RegistrySession(reference, auth: nil, actions: "pull", stop: stop, host: $0) } + [

@@ -38,7 +38,8 @@ extension Registry {
     _ reference: ImageReference, config: [UInt8], layers: [LayerUpload], auth: RegistryAuth?, spool: String,
     stop: StopFlag, step: @escaping @Sendable (Digest, PushStep) -> Void
   ) async throws(EngineError) -> PushedImage {
-    let session = RegistrySession(reference, auth: auth, actions: "pull,push", stop: stop)
+    let session = RegistrySession(
+      reference, auth: auth, actions: "pull,push", stop: stop, isInsecure: isInsecure(reference.domain))
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "push \(reference.familiar)") {
         var descriptors: [Descriptor] = []

@@ -7,13 +7,34 @@ import JSON
 import Linux
 import OCISpec
 import Reactor
+import Synchronization
 
 /// Registries that speak the distribution API: manifests and blobs by name and digest, checked on arrival.
 public final class Registry: Sendable {
-  let mirrors: [RegistryHost]
+  private struct Ways {
+    var mirrors: [RegistryHost]
+    var insecure: InsecureRegistries
+  }
 
-  /// `mirrors` are asked for images of docker.io before it is: `http://host:port`, in this order.
-  public init(mirrors: [String] = []) { self.mirrors = mirrors.map(RegistryHost.init(mirror:)) }
+  private let ways: Mutex<Ways>
+
+  /// `mirrors` are asked for images of docker.io before it is: `http://host:port`, in this order. `insecure` are hosts and
+  /// networks whose registries need not speak TLS.
+  public init(mirrors: [String] = [], insecure: [String] = []) {
+    ways = Mutex(
+      Ways(mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure)))
+  }
+
+  /// Other mirrors and insecure registries for what is asked from now on.
+  public func use(mirrors: [String], insecure: [String]) {
+    ways.withLock {
+      $0 = Ways(mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure))
+    }
+  }
+
+  var mirrors: [RegistryHost] { ways.withLock { $0.mirrors } }
+
+  func isInsecure(_ domain: String) -> Bool { ways.withLock { $0.insecure }.contain(domain) }
 
   /// What a name means at a registry, for one platform.
   public struct RemoteImage: Sendable {
@@ -98,7 +119,8 @@ public final class Registry: Sendable {
     let address = auth.serveraddress ?? ""
     let domain = Self.domain(of: address)
     let reference = ImageReference.repository(domain: domain)
-    let session = RegistrySession(reference, auth: auth, actions: "pull", stop: StopFlag())
+    let session = RegistrySession(
+      reference, auth: auth, actions: "pull", stop: StopFlag(), isInsecure: isInsecure(domain))
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "log in to \(domain)") {
         let (response, transfer) = try session.send("GET", "/v2/")

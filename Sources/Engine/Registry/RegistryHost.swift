@@ -4,12 +4,12 @@ import Linux
 struct RegistryHost: Sendable {
   /// `https://host:port`
   let base: String
-  /// Plain HTTP and any certificate are fine on this machine itself.
+  /// Plain HTTP and any certificate are fine on this machine itself, and where the engine was told so.
   let isLocal: Bool
 
-  init(domain: String, plain: Bool = false) {
+  init(domain: String, plain: Bool = false, isInsecure: Bool = false) {
     let host = domain == "docker.io" ? "registry-1.docker.io" : domain
-    isLocal = Self.isLoopback(domain)
+    isLocal = isInsecure || Self.isLoopback(domain)
     base = "\(plain ? "http" : "https")://\(host)"
   }
 

@@ -20,22 +20,25 @@ public final class RegistrySession: Sendable {
   let stop: StopFlag
   private let auth: RegistryAuth?
   private let actions: String
+  private let isInsecure: Bool
   private let learned: Mutex<Learned>
 
   /// `actions` is what a token shall allow: `pull` or `pull,push`.
   /// `host` is a mirror to be asked in the registry's place.
   init(
     _ repository: ImageReference, auth: RegistryAuth?, actions: String, stop: StopFlag,
-    host: RegistryHost? = nil
+    host: RegistryHost? = nil, isInsecure: Bool = false
   ) {
     self.repository = repository
     self.auth = auth
     self.actions = actions
     self.stop = stop
-    let isLocal = RegistryHost.isLoopback(repository.domain)
+    self.isInsecure = isInsecure
+    let isLocal = isInsecure || RegistryHost.isLoopback(repository.domain)
     learned = Mutex(
       Learned(
-        host: host ?? RegistryHost(domain: repository.domain, plain: isLocal), authorization: nil,
+        host: host ?? RegistryHost(domain: repository.domain, plain: isLocal, isInsecure: isInsecure),
+        authorization: nil,
         triedPlain: host != nil || !isLocal))
   }
 
@@ -82,7 +85,7 @@ public final class RegistrySession: Sendable {
     learned.withLock { learned in
       guard !learned.triedPlain else { return false }
       learned.triedPlain = true
-      learned.host = RegistryHost(domain: repository.domain)
+      learned.host = RegistryHost(domain: repository.domain, isInsecure: isInsecure)
       return true
     }
   }

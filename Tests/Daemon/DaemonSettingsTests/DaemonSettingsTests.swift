@@ -2,8 +2,18 @@ import Testing
 
 @testable import DaemonSettings
 
-private func settings(_ arguments: [String], file: String? = nil) throws(SettingsError) -> DaemonSettings {
-  try DaemonSettings(arguments: arguments, version: "skiffd 1") { _ in file.map { Array($0.utf8) } }
+/// A machine with at most a configuration file and these other files.
+private func source(_ arguments: [String], file: String? = nil, others: Set<String> = []) -> SettingsSource {
+  SettingsSource(arguments: arguments, version: "skiffd 1", certificates: "/certs") { path in
+    if path.hasPrefix("/certs/") { return others.contains(path) ? [1] : nil }
+    return file.map { Array($0.utf8) }
+  }
+}
+
+private func settings(
+  _ arguments: [String], file: String? = nil, others: Set<String> = []
+) throws(SettingsError) -> DaemonSettings {
+  try DaemonSettings(source(arguments, file: file, others: others))
 }
 
 private func complaint(_ arguments: [String], file: String? = nil) -> String {
@@ -21,7 +31,7 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     let settings = try settings([])
     #expect(settings.hosts == ["unix:///run/skiff/skiff.sock"])
     #expect(settings.pidFile == "/run/skiff/skiffd.pid")
-    #expect(settings.logLevel == .info && settings.hostTrust)
+    #expect(settings.reloadable.logLevel == .info && settings.hostTrust)
   }
 
   @Test func `flags are taken`() throws {
@@ -30,10 +40,10 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
       "--mtu", "1400", "--dns", "1.1.1.1", "--default-address-pool", "base=10.9.0.0/16,size=24",
       "--host-trust=false", "--registry-mirror", "https://mirror.example:5000/",
     ])
-    #expect(settings.registryMirrors == ["https://mirror.example:5000/"])
+    #expect(settings.reloadable.registryMirrors == ["https://mirror.example:5000/"])
     #expect(settings.dataRoot == "/d" && settings.execRoot == "/e" && settings.pidFile == "/p")
     #expect(settings.hosts == ["unix:///a.sock", "tcp://[::1]:99"])
-    #expect(settings.logLevel == .debug && settings.mtu == 1400 && settings.dns == ["1.1.1.1"])
+    #expect(settings.reloadable.logLevel == .debug && settings.mtu == 1400 && settings.dns == ["1.1.1.1"])
     #expect(settings.addressPools == [.init(base: "10.9.0.0/16", size: 24)])
     #expect(!settings.hostTrust)
   }
@@ -44,7 +54,7 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
       file:
         #"{"debug": true, "hosts": ["unix:///x"], "mtu": 1400, "default-address-pools": [{"base": "10.0.0.0/8", "size": 20}]}"#
     )
-    #expect(settings.logLevel == .debug && settings.hosts == ["unix:///x"] && settings.mtu == 1400)
+    #expect(settings.reloadable.logLevel == .debug && settings.hosts == ["unix:///x"] && settings.mtu == 1400)
     #expect(settings.addressPools == [.init(base: "10.0.0.0/8", size: 20)])
   }
 
@@ -95,6 +105,75 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(Endpoint("tcp://127.0.0.1:80") == .tcp(host: "127.0.0.1", port: 80))
     #expect(Endpoint("tcp://:80") == .tcp(host: "127.0.0.1", port: 80))
     #expect(Endpoint("tcp://[::1]") == .tcp(host: "::1", port: 2375))
-    #expect(Endpoint("tcp://a:b") == nil && Endpoint("unix://rel") == nil && Endpoint("fd://") == nil)
+    #expect(Endpoint("tcp://a", tls: true) == .tcp(host: "a", port: 2376))
+    #expect(Endpoint("fd://") == .inherited(nil) && Endpoint("fd://4") == .inherited(4))
+    #expect(Endpoint("fd://2") == nil && Endpoint("fd://x") == nil)
+    #expect(Endpoint("tcp://a:b") == nil && Endpoint("unix://rel") == nil)
+  }
+
+  @Test func `TLS is as dockerd has it`() throws {
+    #expect(try settings([]).tls == nil)
+    let standard = try settings(["--tls"])
+    #expect(
+      standard.tls == TLSFiles(authorities: "/certs/ca.pem", certificate: "", key: "", verifies: true))
+    let found = try settings(["--tlsverify"], others: ["/certs/cert.pem", "/certs/key.pem"])
+    #expect(found.tls?.certificate == "/certs/cert.pem" && found.tls?.key == "/certs/key.pem")
+    // Naming --tlsverify at all turns TLS on.
+    #expect(try settings(["--tlsverify=false"]).tls?.verifies == false)
+    let given = try settings(
+      [], file: #"{"tlsverify": true, "tlscacert": "/a", "tlscert": "/b", "tlskey": "/c"}"#)
+    #expect(given.tls == TLSFiles(authorities: "/a", certificate: "/b", key: "/c", verifies: true))
+  }
+
+  @Test func `sockets have a role and maybe a label`() throws {
+    let sockets = try settings(
+      ["--socket", "path=/a,role=viewer", "--socket", "path=/b,role=operator,label=team=x=y,group=g"]
+    ).sockets
+    #expect(
+      sockets == [
+        ScopedSocket(path: "/a", role: .viewer),
+        ScopedSocket(path: "/b", role: .operator, label: .init(key: "team", value: "x=y"), group: "g"),
+      ])
+    let filed = try settings(
+      [], file: #"{"sockets": [{"path": "/c", "role": "admin", "label": "a=b"}]}"#
+    ).sockets
+    #expect(filed == [ScopedSocket(path: "/c", role: .admin, label: .init(key: "a", value: "b"))])
+  }
+
+  @Test(arguments: [
+    ("path=/a", "role must be viewer, operator or admin"), ("role=viewer", "path must be an absolute path"),
+    ("path=/a,role=root", "role must be viewer, operator or admin"),
+    ("path=/a,role=viewer,label=x", "label must be KEY=VALUE"),
+    ("path=/a,role=viewer,role=admin", "role stands in it twice"),
+    ("path=/a,mode=0777,role=viewer", "\"mode=0777\" is none of path=…, role=…, label=KEY=VALUE, group=…"),
+  ])
+  func `a socket that makes no sense is refused`(_ text: String, _ why: String) {
+    #expect(complaint(["--socket", text]).hasSuffix("invalid socket \(text): \(why)"))
+  }
+
+  @Test func `a running engine takes over what may change, and keeps what the file does not say`() throws {
+    let first = try settings(["--label", "a=1"]).reloadable
+    let second = try DaemonSettings.reload(
+      source(["--label", "a=1"], file: #"{"debug": true, "registry-mirrors": ["https://m"], "mtu": 1400}"#),
+      over: first)
+    #expect(second.logLevel == .debug && second.labels == ["a=1"] && second.registryMirrors == ["https://m"])
+    let third = try DaemonSettings.reload(
+      source([], file: #"{"debug": false, "labels": ["b=2"]}"#), over: second)
+    #expect(third.logLevel == .info && third.labels == ["b=2"] && third.registryMirrors == ["https://m"])
+  }
+
+  @Test(arguments: [#"{"debug": 1}"#, #"{"nope": 1}"#, #"{"labels": ["x=1"]}"#, "{"])
+  func `a file that makes no sense changes nothing`(_ file: String) {
+    #expect(throws: SettingsError.self) {
+      try DaemonSettings.reload(source(["--label", "a=1"], file: file), over: ReloadableSettings())
+    }
+  }
+
+  @Test func `labels and insecure registries are checked`() throws {
+    #expect(complaint(["--label", "a"]).hasSuffix("bad attribute format: a"))
+    #expect(complaint(["--label", "a=1", "--label", "a=2"]).hasSuffix("conflict labels for a=2 and a=1"))
+    #expect(complaint(["--metrics-addr", "x"]).hasSuffix("invalid metrics-addr x: it must be HOST:PORT"))
+    let settings = try settings(["--insecure-registry", "http://r:5000", "--insecure-registry", "10.0.0.0/8"])
+    #expect(settings.reloadable.insecureRegistries == ["r:5000", "10.0.0.0/8"])
   }
 }
