@@ -49,7 +49,8 @@ class Result:
 class Engine:
     """skiffd with roots of its own under a temporary directory."""
 
-    def __init__(self):
+    def __init__(self, *options):
+        self.options = options
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-test-"))
         self.socket = self.directory / "skiff.sock"
         self.host = f"unix://{self.socket}"
@@ -66,7 +67,7 @@ class Engine:
         self.process = subprocess.Popen(
             [str(PROGRAMS / "skiffd"), "--data-root", str(self.directory / "data"),
              "--exec-root", str(self.directory / "exec"), "--pidfile", str(self.directory / "skiffd.pid"),
-             "-H", self.host],
+             "-H", self.host, *self.options],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)
         log.close()
 

@@ -39,7 +39,10 @@ enum Groups {
   }
 
   static let system = CommandEntry("system", "Manage the engine") {
-    [DiskUsageCommand.entry, EventsCommand.entry, InfoCommand.entry, SystemPruneCommand.entry]
+    [
+      DialCommand.entry, DiskUsageCommand.entry, EventsCommand.entry, InfoCommand.entry,
+      SystemPruneCommand.entry,
+    ]
   }
 
   static let builder = CommandEntry("builder", "Manage builds") {
@@ -48,8 +51,8 @@ enum Groups {
 
   static let context = CommandEntry("context", "Manage contexts") {
     [
-      ContextCommands.create, ContextCommands.inspect, ContextCommands.list, ContextCommands.remove,
-      ContextCommands.show,
+      ContextChanges.create, ContextArchive.export, ContextArchive.load, ContextCommands.inspect,
+      ContextCommands.list, ContextChanges.remove, ContextCommands.show, ContextChanges.update,
       ContextCommands.use,
     ]
   }

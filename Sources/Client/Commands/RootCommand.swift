@@ -37,16 +37,17 @@ enum RootCommand {
 
   static func entries() -> [CommandEntry] { common() + groups() + others() }
 
-  static let flags: [Flag] = [
-    .string("config", "Directory of the client's settings"),
-    .string(
-      "context|c", "Name of the context to use (overrides SKIFF_HOST, DOCKER_HOST and \"context use\")"),
-    .bool("debug|D", "Tell more about what is done"),
-    .list("host|H", "Engine to connect to (unix:///path or tcp://host:port)"),
-    .string("log-level|l", "Accepted for Docker's sake", default: "info"),
-    .bool("tls", "Use TLS (not supported)").hidden, .bool("tlsverify", "Use TLS (not supported)").hidden,
-    .bool("version|v", "Print version information and quit"),
-  ]
+  static let flags: [Flag] =
+    [
+      .string("config", "Directory of the client's settings"),
+      .string(
+        "context|c", "Name of the context to use (overrides SKIFF_HOST, DOCKER_HOST and \"context use\")"),
+      .bool("debug|D", "Tell more about what is done"),
+      .list("host|H", "Engine to connect to (unix:///path, tcp://host:port or ssh://user@host)"),
+      .string("log-level|l", "Accepted for Docker's sake", default: "info"),
+    ] + TLSFlags.all + [
+      .bool("version|v", "Print version information and quit")
+    ]
 
   static func syntax() -> CommandSyntax {
     CommandSyntax(
@@ -74,9 +75,7 @@ enum RootCommand {
     if options.host != nil, options.context != nil {
       throw CommandFailure("conflicting options: cannot specify both --host and --context", status: 1)
     }
-    if parsed.bool("tls") || parsed.bool("tlsverify") {
-      throw CommandFailure("TLS is not supported", status: 1)
-    }
+    options.tls = TLSFlags.material(parsed)
     return (options, parsed.bool("version"), parsed.words)
   }
 

@@ -12,6 +12,8 @@ public final class Session: Sendable {
     var context: String?
     var configDirectory: String?
     var debug = false
+    /// For TCP; nil without TLS.
+    var tls: TLSMaterial?
   }
 
   private struct State {
@@ -46,7 +48,7 @@ public final class Session: Sendable {
     return current.isEmpty ? "default" : current
   }
 
-  private static func environmentHost() -> String? {
+  static func environmentHost() -> String? {
     for name in ["SKIFF_HOST", "DOCKER_HOST"] {
       if let host = Environment.value(name), !host.isEmpty { return host }
     }
@@ -54,21 +56,41 @@ public final class Session: Sendable {
   }
 
   /// Where the engine is: -H, the context asked for, SKIFF_HOST, DOCKER_HOST, the current context, the usual socket.
-  func host() throws -> DockerHost {
-    if let host = options.host { return try DockerHost(host) }
-    if options.context == nil, let host = Self.environmentHost() { return try DockerHost(host) }
+  func host() throws -> DockerHost { try endpoint().host }
+
+  /// The same, with what TLS needs to get there.
+  private func endpoint() throws -> (host: DockerHost, tls: TLSMaterial?) {
+    let tls = options.tls
+    if let host = options.host { return (try DockerHost(host, tls: tls != nil), tls) }
+    if options.context == nil, let host = Self.environmentHost() {
+      return (try DockerHost(host, tls: tls != nil), tls)
+    }
     let name = try contextName()
-    if name == "default" { return .standard }
-    guard let context = ContextStore(configDirectory: configDirectory).find(name) else {
+    if name == "default" { return (.standard, nil) }
+    let store = ContextStore(configDirectory: configDirectory)
+    guard let context = store.find(name) else {
       throw CommandFailure("context \"\(name)\": context not found", status: 1)
     }
-    return try DockerHost(context.host)
+    return try endpoint(context, store)
+  }
+
+  private func endpoint(
+    _ context: EngineContext, _ store: ContextStore
+  ) throws -> (host: DockerHost, tls: TLSMaterial?) {
+    let paths = ContextStore.secretNames.map { store.secretPath($0, of: context.name) }
+    guard context.skipsVerification || paths.contains(where: { $0 != nil }) else {
+      return (try DockerHost(context.host), nil)
+    }
+    let tls = TLSMaterial(
+      authorities: paths[0], certificate: paths[1], key: paths[2], verifies: !context.skipsVerification)
+    return (try DockerHost(context.host, tls: true), tls)
   }
 
   /// The engine. Where it is the usual one, does not run, and we may, it is started.
   func engine() async throws -> DockerClient {
     if let known = state.withLock({ $0.client }) { return known }
-    let client = DockerClient(host: try host(), headers: try config().httpHeaders)
+    let (host, tls) = try endpoint()
+    let client = DockerClient(host: host, tls: tls, headers: try config().httpHeaders)
     do {
       try await client.ping()
     } catch let error as ConnectionError {

@@ -2,7 +2,9 @@ import DockerAPI
 import HTTP
 import JSON
 import Linux
+import Reactor
 import Synchronization
+import TLS
 
 /// The Engine API of one engine: Skiff's, Docker's or Podman's.
 ///
@@ -20,13 +22,19 @@ public struct DockerClient: Sendable {
     let ping = Mutex<PingAnswer?>(nil)
   }
 
-  /// `headers` go with every request, as config.json's HttpHeaders ask.
-  public init(host: DockerHost, headers: [(String, String)] = []) {
+  /// `headers` go with every request, as config.json's HttpHeaders ask. `tls` is for TCP; the others have their own
+  /// guards.
+  public init(host: DockerHost, tls: TLSMaterial? = nil, headers: [(String, String)] = []) {
     self.host = host
     extraHeaders = headers
     switch host {
     case .unix(let path): http = HTTPClient(endpoint: .unix(path))
-    case .tcp(let name, let port): http = HTTPClient(endpoint: .tcp(host: name, port: port))
+    case .tcp(let name, let port):
+      http =
+        tls.map { HTTPClient(host: HTTPClient.name(name, port), dial: $0.dial(name, port)) }
+        ?? HTTPClient(endpoint: .tcp(host: name, port: port))
+    case .ssh(let address):
+      http = HTTPClient(host: "docker.example.com") { try await FarEngine.dial(address) }
     }
   }
 
@@ -48,6 +56,11 @@ public struct DockerClient: Sendable {
     return answer
   }
 
+  /// A new connection to the engine, for somebody else to speak over.
+  public func dial() async throws -> any Connection {
+    do { return try await http.dial() } catch { throw connectionError(error) }
+  }
+
   /// The version that both sides speak.
   public func version() async throws -> APIVersion { min(try await ping().apiVersion, Self.newestVersion) }
 
@@ -67,7 +80,7 @@ public struct DockerClient: Sendable {
   ) async throws -> HTTPClientResponse {
     do {
       return try await http.send(method, target, headers: all(headers), body: body)
-    } catch let error as SyscallError {
+    } catch {
       throw connectionError(error)
     }
   }
@@ -76,11 +89,18 @@ public struct DockerClient: Sendable {
     [("User-Agent", "skiff")] + extraHeaders + headers
   }
 
-  func connectionError(_ error: SyscallError) -> ConnectionError {
-    switch error.errno {
-    case .noSuchFile, .connectionRefused: ConnectionError(host: host, reason: .absent)
-    case .permissionDenied, .notPermitted: ConnectionError(host: host, reason: .forbidden)
-    default: ConnectionError(host: host, reason: .broken("\(error)"))
+  /// Failures of the way to the engine become `ConnectionError`, others stay.
+  func connectionError(_ error: any Error) -> any Error {
+    switch error {
+    case let error as SyscallError:
+      switch error.errno {
+      case .noSuchFile, .connectionRefused: ConnectionError(host: host, reason: .absent)
+      case .permissionDenied, .notPermitted: ConnectionError(host: host, reason: .forbidden)
+      default: ConnectionError(host: host, reason: .broken("\(error)"))
+      }
+    case is TLSError, is FarEngineError, is DeadlineExceeded:
+      ConnectionError(host: host, reason: .broken("\(error)"))
+    default: error
     }
   }
 

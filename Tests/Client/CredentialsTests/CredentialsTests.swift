@@ -1,5 +1,6 @@
 import DockerAPI
 import JSON
+import Linux
 import Testing
 import TextFormats
 
@@ -50,5 +51,32 @@ struct CredentialsTests {
     }
     #expect(Base64.encode(Array("ab".utf8)) == "YWI=")
     #expect(Base64.decode("a b") == nil)
+  }
+
+  @Test func `contexts keep what they are given, and what is not known here`() throws {
+    let directory = "/tmp/skiff-contexts-\(UInt64.random(in: 0 ... .max))"
+    defer {
+      // What is left of it is in /tmp.
+      try? Files.removeTree(directory)
+    }
+    let store = ContextStore(configDirectory: directory)
+    let meta: JSONValue = [
+      "Name": "other", "Metadata": ["Owner": "me"], "Endpoints": ["kubernetes": [:]],
+    ]
+    var context = try #require(EngineContext(meta, name: "mine"))
+    context.setEndpoint("tcp://h:1", skipsVerification: true)
+    context.description = "words"
+    try store.write(context, secrets: ["ca.pem": [1], "cert.pem": [2], "../x": [3]])
+    let found = try #require(store.find("mine"))
+    #expect(found.host == "tcp://h:1" && found.skipsVerification && found.description == "words")
+    #expect(found.metadata["Owner"]?.string == "me" && found.endpoints["kubernetes"] != nil)
+    #expect(try store.secrets(of: "mine") == ["ca.pem": [1], "cert.pem": [2]])
+    // Secrets stay where nothing else is said.
+    try store.write(context)
+    #expect(store.secretPath("ca.pem", of: "mine") != nil && store.secretPath("key.pem", of: "mine") == nil)
+    #expect(store.all().map(\.name) == ["mine"])
+    try store.remove("mine")
+    #expect(store.all().isEmpty)
+    #expect(try store.secrets(of: "mine").isEmpty)
   }
 }

@@ -9,6 +9,7 @@ struct DockerClientTests {
     ("unix:///run/x.sock", "unix:///run/x.sock"), ("tcp://h:2376", "tcp://h:2376"),
     ("tcp://h", "tcp://h:2375"), ("tcp://:99", "tcp://127.0.0.1:99"),
     ("tcp://[::1]:5", "tcp://[::1]:5"), ("http://h:80/x", "tcp://h:80"),
+    ("ssh://h", "ssh://h"), ("ssh://u@h:22", "ssh://u@h:22"), ("ssh://u@[::1]:22/s", "ssh://u@[::1]:22/s"),
   ]
 
   @Test(arguments: hosts)
@@ -16,9 +17,27 @@ struct DockerClientTests {
     #expect(try DockerHost(text).description == shown)
   }
 
-  @Test(arguments: ["", "x", "unix://", "ssh://h", "tcp://h:x", "tcp://"])
+  @Test(arguments: [
+    "", "x", "unix://", "tcp://h:x", "tcp://", "ssh://", "ssh://u:p@h", "ssh://h:x", "ssh://h?q", "ssh://@h",
+  ])
   func `what names no engine is refused`(text: String) {
     #expect(throws: InvalidHost.self) { try DockerHost(text) }
+  }
+
+  @Test func `TLS has a port of its own`() throws {
+    #expect(try DockerHost("tcp://h", tls: true) == .tcp(host: "h", port: 2376))
+  }
+
+  @Test func `ssh runs dial-stdio with whatever engine is there`() throws {
+    let plain = try SSHAddress("ssh://h").arguments
+    #expect(plain.dropLast() == ["-o", "ConnectTimeout=30", "-T", "--", "h"])
+    #expect(
+      plain.last
+        == "sh -c 'if command -v skiff >/dev/null 2>&1; then exec skiff system dial-stdio; fi; exec docker system dial-stdio'"
+    )
+    let full = try SSHAddress("ssh://me@h:2222/run/x.sock").arguments
+    #expect(full.dropLast() == ["-o", "ConnectTimeout=30", "-T", "-l", "me", "-p", "2222", "--", "h"])
+    #expect(full.last?.contains("exec docker --host '\\''unix:///run/x.sock'\\'' system dial-stdio") == true)
   }
 
   @Test func `queries are encoded`() {

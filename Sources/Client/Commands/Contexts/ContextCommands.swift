@@ -1,7 +1,6 @@
 import Credentials
 import DockerClient
 import Flags
-import Hashing
 import JSON
 import Linux
 import TerminalUI
@@ -75,14 +74,7 @@ enum ContextCommands {
       flags: [CommonFlags.formatInspect])
     return Command(syntax) { arguments, session in
       let names = arguments.words.isEmpty ? [try session.contextName()] : arguments.words
-      let values: [JSONValue] = try names.map { name in
-        let context = try find(name, session)
-        return [
-          "Name": .string(context.name),
-          "Metadata": context.description.isEmpty ? [:] : ["Description": .string(context.description)],
-          "Endpoints": ["docker": ["Host": .string(context.host), "SkipTLSVerify": false]],
-        ]
-      }
+      let values = try names.map { name in try description(of: find(name, session), session) }
       let format = Listing.unescape(arguments.string("format"))
       if format.isEmpty {
         StandardStream.output.line(
@@ -95,63 +87,20 @@ enum ContextCommands {
     }
   }
 
-  static let create = CommandEntry("create", "Create a context") { path in
-    let syntax = CommandSyntax(
-      path, "[OPTIONS] CONTEXT", summary: "Create a context", words: .exactly(1),
-      flags: [
-        .string("description", "Description of the context"),
-        .string(
-          "docker", "Where the engine is, as host=unix:///path or host=tcp://host:port",
-          typeName: "stringToString"),
-        .string("from", "Create context from a named context"),
-      ], examples: ["skiff context create other --docker host=tcp://other:2375"])
-    return Command(syntax) { arguments, session in
-      let name = arguments.words[0]
-      let letters = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) }
-      guard name != "default", name.count > 1, letters,
-        name.first?.isLetter == true || name.first?.isNumber == true
-      else {
-        throw CommandFailure(
-          name == "default"
-            ? "\"default\" is a reserved context name"
-            : "context name \"\(name)\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\""
-        )
-      }
-      let store = ContextStore(configDirectory: session.configDirectory)
-      guard store.find(name) == nil else { throw CommandFailure("context \"\(name)\" already exists") }
-      let host = try host(arguments, session)
-      let context = EngineContext(name: name, description: arguments.string("description"), host: host)
-      try store.write(context, digest: digest(name))
-      StandardStream.output.line(name)
-      StandardStream.error.line("Successfully created context \"\(name)\"")
-      return 0
-    }
-  }
-
-  static let remove = CommandEntry("rm", aliases: ["remove"], "Remove one or more contexts") { path in
-    let syntax = CommandSyntax(
-      path, "CONTEXT [CONTEXT...]", summary: "Remove one or more contexts", words: .atLeast(1),
-      flags: [.bool("force|f", "Force the removal of a context in use")],
-      aliases: aliases("context rm", "context remove"))
-    return Command(syntax) { arguments, session in
-      let current = try session.contextName()
-      let force = arguments.bool("force")
-      return await forEach(arguments.words) { name in
-        guard name != "default" else { throw CommandFailure("context \"default\" cannot be removed") }
-        let store = ContextStore(configDirectory: session.configDirectory)
-        guard store.find(name) != nil else { throw CommandFailure("context \"\(name)\": not found") }
-        if name == current {
-          guard force else {
-            throw CommandFailure("context \"\(name)\" is in use, set -f flag to force remove")
-          }
-          var config = try session.config()
-          config["currentContext"] = nil
-          try config.save()
-        }
-        try store.remove(digest: digest(name))
-        return name
-      }
-    }
+  /// What `inspect` shows.
+  private static func description(of context: EngineContext, _ session: Session) throws -> JSONValue {
+    let store = ContextStore(configDirectory: session.configDirectory)
+    let isStandard = context.name == "default"
+    let secrets = isStandard ? [] : try store.secrets(of: context.name).keys.sorted()
+    let inMemory: JSONValue = "<IN MEMORY>"
+    return [
+      "Name": .string(context.name), "Metadata": context.metadata, "Endpoints": context.endpoints,
+      "TLSMaterial": secrets.isEmpty ? [:] : ["docker": .array(secrets.map { .string($0) })],
+      "Storage": [
+        "MetadataPath": isStandard ? inMemory : .string(store.metaDirectory(of: context.name)),
+        "TLSPath": isStandard ? inMemory : .string(store.secretsDirectory(of: context.name)),
+      ],
+    ]
   }
 
   private static func all(_ session: Session) -> [EngineContext] {
@@ -159,11 +108,11 @@ enum ContextCommands {
   }
 
   private static func standard(_ session: Session) -> EngineContext {
-    let host = Environment.value("SKIFF_HOST") ?? Environment.value("DOCKER_HOST") ?? "\(DockerHost.standard)"
+    let host = session.options.host ?? Session.environmentHost() ?? "\(DockerHost.standard)"
     return EngineContext(name: "default", description: "This machine's engine", host: host)
   }
 
-  private static func find(_ name: String, _ session: Session) throws -> EngineContext {
+  static func find(_ name: String, _ session: Session) throws -> EngineContext {
     if name == "default" { return standard(session) }
     guard let context = ContextStore(configDirectory: session.configDirectory).find(name) else {
       throw CommandFailure("context \"\(name)\": context not found")
@@ -171,20 +120,17 @@ enum ContextCommands {
     return context
   }
 
-  private static func host(_ arguments: Arguments, _ session: Session) throws -> String {
-    if let from = arguments.given("from") { return try find(from, session).host }
-    var options: [String: String] = [:]
-    for field in CommaFields.split(arguments.string("docker")) where !field.isEmpty {
-      let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw CommandFailure("invalid docker endpoint options: \(field)") }
-      options[parts[0]] = parts[1]
+  /// Throws what is wrong with a name for a new context.
+  static func checkNew(_ name: String, _ session: Session) throws {
+    let letters = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._+-".contains($0)) }
+    guard name != "default" else { throw CommandFailure("\"default\" is a reserved context name") }
+    guard name.count > 1, letters, name.first?.isLetter == true || name.first?.isNumber == true else {
+      throw CommandFailure(
+        "context name \"\(name)\" is invalid, names are validated against regexp \"^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$\""
+      )
     }
-    if let from = options["from"] { return try find(from, session).host }
-    guard let host = options["host"] else {
-      throw CommandFailure("docker endpoint configuration is required")
+    guard ContextStore(configDirectory: session.configDirectory).find(name) == nil else {
+      throw CommandFailure("context \"\(name)\" already exists")
     }
-    return try DockerHost(host).description
   }
-
-  private static func digest(_ name: String) -> String { SHA256.hex(of: name) }
 }
