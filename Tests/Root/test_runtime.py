@@ -494,7 +494,8 @@ class RuntimeTests(unittest.TestCase):
             self.assertIn(message, self.run_command([command]).err)
             self.assertIn(message, self.runtime("exec", name, command).err)
         answer = self.run_command(["/bin/garbage"])
-        self.assertEqual((answer.code, answer.err), (255, "exec /bin/garbage: exec format error\n"))
+        self.assertEqual((answer.code, answer.err), (255, "exec /bin/garbage: exec format error: its first line does not name an interpreter: "
+                                                        "begin it with #!/bin/sh, or run it by sh /bin/garbage\n"))
         self.assertIn("exec format error", self.runtime("exec", name, "/bin/garbage").err)
 
     def test_a_create_that_fails_names_the_step_and_leaves_nothing(self):
