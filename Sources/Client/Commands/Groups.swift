@@ -2,7 +2,8 @@
 enum Groups {
   static let container = CommandEntry("container", "Manage containers") {
     [
-      AttachCommand.entry, CommitCommand.entry, CopyCommand.entry, CreateCommand.entry, DiffCommand.entry,
+      AttachCommand.entry, CommitCommand.entry, CopyCommand.entry, CreateCommand.entry, DebugCommand.entry,
+      DiffCommand.entry,
       ExecCommand.entry, ExplainCommand.entry,
       ExportCommand.entry, InspectCommand.containers, KillCommand.entry, LogsCommand.entry,
       ListContainersCommand.entry,
