@@ -42,7 +42,19 @@ extension DockerClient {
     return try await attach("/containers/\(Query.name(id))/attach", query, isRaw: options.tty)
   }
 
+  /// The log of a container that is gone, by the name it had; Skiff's own. `options.tty` is not looked at.
+  public func previousLogs(_ name: String, _ options: LogOptions) async throws -> OutputSequence {
+    let response = try await send("GET", "/previous/\(Query.name(name))/logs", Self.query(options))
+    let isRaw = response.headers["content-type"] == "application/vnd.docker.raw-stream"
+    return OutputSequence(body: response.body, isRaw: isRaw)
+  }
+
   public func containerLogs(_ id: String, _ options: LogOptions) async throws -> OutputSequence {
+    let response = try await send("GET", "/containers/\(Query.name(id))/logs", Self.query(options))
+    return OutputSequence(body: response.body, isRaw: options.tty)
+  }
+
+  private static func query(_ options: LogOptions) -> Query {
     var query = Query()
     query.set("stdout", options.stdout)
     query.set("stderr", options.stderr)
@@ -52,8 +64,7 @@ extension DockerClient {
     query.set("since", options.since)
     query.set("until", options.until)
     query.set("tail", options.tail)
-    let response = try await send("GET", "/containers/\(Query.name(id))/logs", query)
-    return OutputSequence(body: response.body, isRaw: options.tty)
+    return query
   }
 
   public func resizeContainer(_ id: String, rows: UInt16, columns: UInt16) async throws {

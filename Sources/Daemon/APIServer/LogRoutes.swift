@@ -6,7 +6,22 @@ import EngineErrors
 import HTTP
 
 func logRoutes(_ engine: Engine) -> [Route] {
-  [Route("GET", "/containers/{id}/logs") { call in try await logs(call, engine.containers) }]
+  [
+    Route("GET", "/containers/{id}/logs") { call in try await logs(call, engine.containers) },
+    // Skiff's own.
+    Route("GET", "/previous/{name}/logs") { call in try await previousLogs(call, engine.containers) },
+  ]
+}
+
+private func previousLogs(_ call: Call, _ containers: Containers) async throws {
+  let (logs, isTerminal) = try await containers.previousLogs(call.hole("name"), try call.logQuery())
+  let dress = LogDress(times: call.flag("timestamps"))
+  let kind = StreamKind(terminal: isTerminal)
+  let stream = try await call.stream(kind.contentType(call.version))
+  try await call.exchange.whileConnected {
+    while let entries = try await logs.next() { try await stream.write(kind.encode(entries, dress)) }
+    try await stream.finish()
+  }
 }
 
 private func logs(_ call: Call, _ containers: Containers) async throws {

@@ -82,7 +82,7 @@ actor Container {
       guard record.hostConfig.autoRemove else { return }
       let (id, registry) = (id, registry)
       // Somebody else may have removed it first.
-      Task { try? await registry.remove(id, force: false, volumes: true) }
+      Task { try? await registry.remove(id, force: false, volumes: true, keepsLog: true) }
     }
   }
 

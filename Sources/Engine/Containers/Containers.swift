@@ -13,6 +13,8 @@ public actor Containers {
   var names: [String: String] = [:]
   /// Exec id to the id of its container.
   var execOwners: [String: String] = [:]
+  /// Logs of containers that are gone are being looked through.
+  var isTidying = false
 
   public init(_ services: ContainerServices) throws(EngineError) {
     self.services = services

@@ -15,6 +15,27 @@ extension Containers {
   }
 }
 
+extension Containers {
+  /// The log of a container that is gone, by the name it had, and whether it had a terminal.
+  public func previousLogs(_ reference: String, _ query: LogQuery) async throws(EngineError) -> (
+    logs: ContainerLogs, isTerminal: Bool
+  ) {
+    let kept = previousLogs
+    return try await blocking { () throws(EngineError) in
+      guard let (path, about) = kept.find(reference) else {
+        throw EngineError(
+          .notFound,
+          "No log of a removed container named \(reference) is kept (those removed with -v or by prune leave none)"
+        )
+      }
+      return try failing(.internal, "reading the log of the container") {
+        let reader = try LogReader(path: path, query: query)
+        return (ContainerLogs(reader: reader, watch: nil, over: AsyncStream { $0.finish() }), about.terminal)
+      }
+    }
+  }
+}
+
 extension Container {
   /// Bounded where nobody asks for anything: dockerd's json-file log grows without end.
   var logOptions: LogOptions {

@@ -5,22 +5,46 @@ import Linux
 import Networks
 import Reactor
 import Records
+import ShimProtocol
 import Snapshots
 import Volumes
 
 extension Containers {
   /// Removes a container; a running one only with `force`, which kills it. `volumes` takes its anonymous volumes along.
-  public func remove(_ reference: String, force: Bool, volumes: Bool) async throws(EngineError) {
+  /// Its log is kept a while under its name with `keepsLog`, by default where the volumes stay too.
+  public func remove(
+    _ reference: String, force: Bool, volumes: Bool, keepsLog: Bool? = nil
+  ) async throws(EngineError) {
     let container = try find(reference)
     guard await container.beginRemoval() else {
       throw EngineError(.conflict, "removal of container \(reference) is already in progress")
     }
     do throws(EngineError) {
       try await container.clear(force: force)
+      await keepLog(of: container, keepsLog ?? !volumes)
       try await discard(container, volumes: volumes)
     } catch {
       await container.cancelRemoval()
       throw error
+    }
+  }
+
+  /// Losing it must not keep the container from going.
+  private func keepLog(of container: Container, _ keeps: Bool) async {
+    let (record, logs) = (await container.record, previousLogs)
+    let path = keeps ? await container.logOptions.path : nil
+    let about = PreviousLogs.About(id: record.id, terminal: record.config.tty)
+    do {
+      try await blocking { try logs.take(path, name: record.name, about) }
+    } catch {
+      Log.error("the log of container \(record.name) could not be kept: \(error)")
+    }
+    guard keeps, !isTidying else { return }
+    isTidying = true
+    Task {
+      // The next removal tries again.
+      try? await blocking { try logs.tidy(now: Moment.seconds()) }
+      isTidying = false
     }
   }
 
@@ -70,7 +94,7 @@ extension Containers {
         try isBefore(record.created, filters["until"])
       else { continue }
       let size = try await services.snapshots.usage(record.id)
-      try await remove(record.id, force: false, volumes: false)
+      try await remove(record.id, force: false, volumes: false, keepsLog: false)
       report.containersDeleted?.append(record.id)
       report.spaceReclaimed += size
     }

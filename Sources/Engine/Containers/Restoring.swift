@@ -16,7 +16,7 @@ extension Containers {
       let record = await container.record
       if record.hostConfig.autoRemove && record.life.phase == .exited {
         // One that cannot be removed stays listed; the user sees it.
-        try? await remove(record.id, force: false, volumes: true)
+        try? await remove(record.id, force: false, volumes: true, keepsLog: true)
       }
     }
     for container in toStart {
