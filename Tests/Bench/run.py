@@ -1,7 +1,7 @@
 """Measures skiff beside dockerd on the same machine, the two in turn, and prints a table for docs/benchmarks.md.
 
 Needs root and Debian's docker.io. dockerd gets a network namespace, a data root and a socket of its own, and goes when this ends.
-Usage: run.py [--rounds N] [--example NAME] [run|build|compose|memory|examples...]; all five by default.
+Usage: run.py [--rounds N] [--example NAME] [run|build|compose|memory|scale|examples...]; all by default.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from examples import examples  # noqa: E402
 from fixtures import busybox_tar  # noqa: E402
 from memory import MEMORY_HEAD, memory  # noqa: E402
 from rows import HEAD, row  # noqa: E402
+from scale import idle, probes, scale  # noqa: E402
 from standins import provide  # noqa: E402
 
 STEPS = "FROM busybox\n" + "COPY f /f\n" + "".join(f"RUN echo {i} > /step{i}\n" for i in range(9))
@@ -29,8 +30,9 @@ def main():
     parser.add_argument("--example", action="append", default=[], help="only this example; may be given again")
     parser.add_argument("names", nargs="*")
     options = parser.parse_args()
-    if unknown := set(options.names) - {"run", "build", "compose", "memory", "examples"}:
-        parser.error(f"no such rows: {' '.join(sorted(unknown))} (there are: run, build, compose, memory, examples)")
+    known = ["run", "build", "compose", "memory", "scale", "examples"]
+    if unknown := set(options.names) - set(known):
+        parser.error(f"no such rows: {' '.join(sorted(unknown))} (there are: {', '.join(known)})")
     wanted = lambda name: not options.names or name in options.names  # noqa: E731
     engine, peer = Engine().start(), None
     try:
@@ -38,6 +40,8 @@ def main():
         image = busybox_tar()
         engine.run("import", "-", "busybox", input=image)
         peer.run("import", "-", "busybox", input=image)
+        if wanted("scale"):
+            idle(engine, peer)
         if not set(options.names) or set(options.names) - {"examples", "memory"}:
             print(HEAD)
         if wanted("run"):
@@ -48,6 +52,7 @@ def main():
             row("`run --rm --network host busybox true`", options.rounds,
                 lambda: engine.run("run", "--rm", "--network", "host", "busybox", "true"),
                 lambda: peer.run("run", "--rm", "--network", "host", "busybox", "true"))
+            beside(engine, peer, options.rounds)
         if wanted("build"):
             with tempfile.TemporaryDirectory() as directory:
                 pathlib.Path(directory, "Dockerfile").write_text(STEPS)
@@ -58,6 +63,9 @@ def main():
                     lambda: peer.run("build", "-t", "bench", directory))
         if wanted("compose"):
             compose(engine, peer, options.rounds)
+        if wanted("scale"):
+            scale(engine, peer, options.rounds)
+            probes(engine)
         if wanted("memory"):
             print(f"\n{MEMORY_HEAD}")
             memory(engine, peer)
@@ -67,6 +75,15 @@ def main():
         if peer:
             peer.close()
         engine.close()
+
+
+def beside(engine, peer, rounds):
+    """A process beside a container's own."""
+    for start in (engine.run, peer.run):
+        start("run", "-d", "--name", "beside", "busybox", "sleep", "100000")
+    row("`exec` of `true`", rounds, lambda: engine.run("exec", "beside", "true"), lambda: peer.run("exec", "beside", "true"))
+    for start in (engine.run, peer.run):
+        start("rm", "-f", "beside")
 
 
 def compose(engine, peer, rounds):
