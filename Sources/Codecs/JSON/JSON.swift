@@ -34,6 +34,13 @@ public enum JSON {
     }
   }
 
+  /// Writes a value that is JSON already: without `Codable`, see `JSONReadable`.
+  public static func encode(_ value: JSONValue, pretty: Bool = false) -> [UInt8] {
+    var writer = Writer(escapesHTML: false, pretty: pretty)
+    writer.write(value)
+    return writer.bytes
+  }
+
   /// Reads a value. The error says where in the text the value stands that did not fit.
   public static func decode<T: Decodable>(
     _ type: T.Type, from bytes: [UInt8], as dialect: JSONDialect = .plain

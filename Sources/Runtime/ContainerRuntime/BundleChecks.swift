@@ -14,7 +14,7 @@ extension Bundle {
       }
       return try file.readToEnd()
     }
-    do throws(JSONError) { return (try JSON.decode(Bundle.self, from: bytes), bytes) } catch {
+    do throws(JSONError) { return (try JSON.read(Bundle.self, from: bytes), bytes) } catch {
       throw RuntimeError(.invalid, "\(path): \(error)")
     }
   }

@@ -39,7 +39,7 @@ public final class Container {
     startTime = record.startTime
     created = record.created
     owner = record.owner
-    hasNoCgroup = record.hasNoCgroup ?? false
+    hasNoCgroup = record.hasNoCgroup
   }
 
   /// A container that was created earlier, perhaps by another process.

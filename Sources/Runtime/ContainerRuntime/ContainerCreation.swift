@@ -174,6 +174,7 @@ struct ContainerCreation {
     let pid = child ?? 0
     try confine(pid)
     tell(socket, .proceed)
+    let record = try record(pid)
     var terminal: FileDescriptor?
     while true {
       guard
@@ -195,9 +196,11 @@ struct ContainerCreation {
       case .proceed, .born: continue
       case .ready:
         options.trace?("init: closing the pipe to signal completion")
-        let container = try record(pid, terminal)
+        try directory.publish()
         tell(socket, .proceed)
-        return container
+        return Container(
+          directory: directory, record: record, bundle: bundle, cgroup: cgroup.cgroup, warnings: warnings,
+          terminal: terminal)
       }
     }
   }
@@ -236,18 +239,17 @@ struct ContainerCreation {
     }
   }
 
-  private func record(_ pid: Int32, _ terminal: consuming FileDescriptor?) throws(RuntimeError) -> Container {
+  /// Writes down what is known of it as soon as it has a process.
+  private func record(_ pid: Int32) throws(RuntimeError) -> StateDirectory.Record {
     let startTime = try step("look at the container's first process") { () throws(SyscallError) in
       try ProcessStatus.of(pid).startTime
     }
     let record = StateDirectory.Record(
       id: directory.id, bundle: bundlePath, pid: pid, startTime: startTime, cgroup: cgroup.cgroup.path,
       created: Timestamp.rfc3339(Clock.realtime), owner: Identity.effectiveUser,
-      hasNoCgroup: cgroup.isAbsent ? true : nil)
+      hasNoCgroup: cgroup.isAbsent)
     try directory.write(record, bundle: bytes)
-    return Container(
-      directory: directory, record: record, bundle: bundle, cgroup: cgroup.cgroup, warnings: warnings,
-      terminal: terminal)
+    return record
   }
 
   private mutating func ending(_ pid: Int32) -> String {

@@ -12,7 +12,7 @@ struct StateDirectory {
   private var bundlePath: String { "\(path)/config.json" }
 
   /// The facts that do not change once the container is created.
-  struct Record: Codable {
+  struct Record: JSONReadable {
     var id: String
     /// Absolute.
     var bundle: String
@@ -24,7 +24,7 @@ struct StateDirectory {
     var created: String
     var owner: UInt32
     /// A user's container may have none.
-    var hasNoCgroup: Bool?
+    var hasNoCgroup = false
   }
 
   /// Letters, digits and `_ + - .`, not `.` or `..`, at most 1024.
@@ -89,10 +89,19 @@ struct StateDirectory {
     try step("remove the state directory") { () throws(SyscallError) in try Files.removeTree(path) }
   }
 
+  /// Writes all down but under a name that nobody reads yet, which `publish` changes: the container's process
+  /// is on its way meanwhile.
   func write(_ record: Record, bundle: [UInt8]) throws(RuntimeError) {
     try step("write the state") { () throws(SyscallError) in
       try Files.write(bundlePath, bundle, mode: 0o600)
-      try Files.replace(recordPath, JSON.encode(record), mode: 0o600, durable: false)
+      try Files.write("\(recordPath).new", JSON.encode(record.json), mode: 0o600)
+    }
+  }
+
+  /// From now on the container is created.
+  func publish() throws(RuntimeError) {
+    try step("write the state") { () throws(SyscallError) in
+      try Files.rename("\(recordPath).new", to: recordPath)
     }
   }
 
@@ -105,7 +114,7 @@ struct StateDirectory {
       (try Files.read(recordPath), try Files.read(bundlePath))
     }
     do throws(JSONError) {
-      return (try JSON.decode(Record.self, from: bytes.0), try JSON.decode(Bundle.self, from: bytes.1))
+      return (try JSON.read(Record.self, from: bytes.0), try JSON.read(Bundle.self, from: bytes.1))
     } catch {
       throw RuntimeError(.failed, "\(path): \(error)")
     }
@@ -117,5 +126,39 @@ struct StateDirectory {
     return try step("list the containers") { () throws(SyscallError) in
       try Files.names(in: root).filter { !$0.hasPrefix(".") && Files.exist("\(root)/\($0)/state.json") }
     }
+  }
+}
+
+extension StateDirectory.Record {
+  init(json: JSONReader) throws(JSONError) {
+    id = try json.member("id").string()
+    bundle = try json.member("bundle").string()
+    pid = try Self.number("pid", in: json)
+    startTime = try Self.number("startTime", in: json)
+    cgroup = try json.member("cgroup").string()
+    created = try json.member("created").string()
+    owner = try Self.number("owner", in: json)
+    hasNoCgroup = try json.present("hasNoCgroup")?.bool() ?? false
+  }
+
+  private static func number<T: FixedWidthInteger>(_ key: StaticString, in json: JSONReader) throws(JSONError)
+    -> T
+  {
+    let member = try json.member(key)
+    guard let (isNegative, amount) = member.wholeNumber(), !isNegative, let number = T(exactly: amount) else {
+      throw member.mismatch("a whole number (\(T.self))")
+    }
+    return number
+  }
+
+  var json: JSONValue {
+    var members: JSONObject = [
+      "id": .string(id), "bundle": .string(bundle), "pid": .integer(Int64(pid)),
+      "startTime": .integer(Int64(clamping: startTime)), "cgroup": .string(cgroup),
+      "created": .string(created),
+      "owner": .integer(Int64(owner)),
+    ]
+    if hasNoCgroup { members["hasNoCgroup"] = true }
+    return .object(members)
   }
 }

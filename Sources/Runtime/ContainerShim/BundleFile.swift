@@ -8,7 +8,7 @@ enum BundleFile {
   static func read(_ bundle: String) throws(ShimFailure) -> Bundle {
     let bytes = try refusing("bundle") { () throws(SyscallError) in try Files.read("\(bundle)/config.json") }
     do {
-      return try JSON.decode(Bundle.self, from: bytes)
+      return try JSON.read(Bundle.self, from: bytes)
     } catch {
       throw ShimFailure(.failed, "\(bundle)/config.json: \(error)")
     }

@@ -14,7 +14,7 @@ enum ResourceFlags {
     ("--blkio-weight N", "10 to 1000"),
   ]
 
-  static let names: Set<String> = [
+  static let names = [
     "kernel-memory", "kernel-memory-tcp", "cpu-burst", "l3-cache-schema", "mem-bw-schema",
     "resources", "memory", "memory-reservation", "memory-swap", "pids-limit", "cpu-share", "cpu-shares",
     "cpu-quota",
@@ -62,7 +62,7 @@ enum ResourceFlags {
 
   private static func readDocument(_ path: String) throws(RuntimeError) -> Bundle.Resources {
     do {
-      return try JSON.decode(Bundle.Resources.self, from: try Files.read(path))
+      return try JSON.read(Bundle.Resources.self, from: try Files.read(path))
     } catch {
       throw RuntimeError(.invalid, "read the limits: \(error)")
     }

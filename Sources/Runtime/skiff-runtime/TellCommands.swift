@@ -6,7 +6,7 @@ import OCISpec
 /// The commands that only tell.
 enum TellCommands {
   /// What `state` and `list` say of a container beyond the specification's fields.
-  struct Description: Encodable {
+  struct Description {
     var ociVersion: String
     var id: String
     var pid: Int32
@@ -30,15 +30,31 @@ enum TellCommands {
       annotations = state.annotations.isEmpty ? nil : state.annotations
       owner = TellCommands.userName(container.owner)
     }
+
+    var json: JSONValue {
+      var members: JSONObject = [
+        "ociVersion": .string(ociVersion), "id": .string(id), "pid": .integer(Int64(pid)),
+        "status": .string(status), "bundle": .string(bundle), "rootfs": .string(rootfs),
+        "created": .string(created),
+      ]
+      if let annotations {
+        let sorted = annotations.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+        members["annotations"] = .object(JSONObject(sorted.map { ($0.key, .string($0.value)) }))
+      }
+      members["owner"] = .string(owner)
+      return .object(members)
+    }
   }
 
   /// By the host's passwd file; the number where it is not listed.
   static func userName(_ uid: UInt32) -> String {
     // Without a passwd file users have numbers only.
-    let text = (try? Files.text("/etc/passwd")) ?? ""
-    for line in text.split(separator: "\n") {
-      let fields = line.split(separator: ":", omittingEmptySubsequences: false)
-      if fields.count > 2, UInt32(fields[2]) == uid { return String(fields[0]) }
+    let bytes = (try? Files.read("/etc/passwd")) ?? []
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
+      let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+      if fields.count > 2, UInt32(String(decoding: fields[2], as: UTF8.self)) == uid {
+        return String(decoding: fields[0], as: UTF8.self)
+      }
     }
     return "\(uid)"
   }
@@ -50,7 +66,7 @@ enum TellCommands {
   static let state = { @Sendable (call: Call) throws(RuntimeError) -> Int32 in
     let flags = try ArgumentReader(call.arguments, values: [], switches: [], command: "state")
     let container = try Container.load(try flags.onlyArgument("state"), stateRoot: call.root)
-    Output.write(JSON.encode(Description(container), pretty: true) + [UInt8(ascii: "\n")], to: 1)
+    Output.write(JSON.encode(Description(container).json, pretty: true) + [UInt8(ascii: "\n")], to: 1)
     return 0
   }
 
@@ -65,7 +81,7 @@ enum TellCommands {
     if flags.has("quiet") {
       for one in found { Output.write("\(one.id)\n") }
     } else if flags.value("format") == "json" {
-      Output.write(JSON.encode(found) + [UInt8(ascii: "\n")], to: 1)
+      Output.write(JSON.encode(.array(found.map(\.json))) + [UInt8(ascii: "\n")], to: 1)
     } else {
       let rows = found.map { [$0.id, "\($0.pid)", $0.status, $0.bundle, $0.created, $0.owner] }
       Output.write(Table.text([["ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"]] + rows))

@@ -19,10 +19,62 @@ import Testing
     }
   }
 
+  /// What the two ways of reading make of a document.
+  private func isReadAlike(_ bytes: [UInt8]) -> Bool {
+    let byHand = Result { () throws(JSONError) in try JSON.read(Bundle.self, from: bytes) }
+    let byCodable = Result { () throws(JSONError) in try JSON.decode(Bundle.self, from: bytes) }
+    if byHand == byCodable { return true }
+    Issue.record("\(String(decoding: bytes, as: UTF8.self)): \(byHand), \(byCodable)")
+    return false
+  }
+
+  @Test func `documents are read by hand as by Codable, and refused with the same words`() throws {
+    #expect(isReadAlike(JSON.encode(full)))
+    let odd = [
+      "null", "true", "false", #""""#, #""a""#, "[]", "[null]", #"["a"]"#, "{}", #"{"a":null}"#,
+      #"{"a":"b"}"#, "-1", "-0",
+      "0", "1", "7e2", "1.5", "4294967296", "18446744073709551615", "18446744073709551616",
+      "-9223372036854775808", "-9223372036854775809", "1e400", #"{"type":"c","path":"/x","allow":true}"#,
+    ]
+    let document = try JSON.parse(JSON.encode(full))
+    var count = 0
+    for text in odd {
+      for changed in Self.replacements(in: document, by: .string("here")) {
+        count += 1
+        // Written by hand: a value of JSON holds no number beyond 64 bits.
+        let bytes = String(decoding: JSON.encode(changed), as: UTF8.self)
+          .split(separator: #""here""#, maxSplits: 1, omittingEmptySubsequences: false).joined(
+            separator: text)
+        guard isReadAlike(Array(bytes.utf8)) else { return }
+      }
+    }
+    #expect(count > 1000)
+  }
+
+  @Test func `what is missing is told alike, and escaped keys are keys`() throws {
+    guard case .object(let whole) = try JSON.parse(JSON.encode(full)) else { return }
+    for path in [[], ["process"], ["linux"], ["root"], ["process", "scheduler"], ["linux", "seccomp"]] {
+      var part = JSONValue.object(whole)
+      for key in path { part = part[key] ?? .null }
+      for key in part.object?.keys ?? [] {
+        #expect(isReadAlike(JSON.encode(Self.removing(path + [key], from: .object(whole)))))
+      }
+    }
+    let escaped = #"{"oci\u0056ersion":"1.0.2","root":{"p\u0061th":"/\ud83d\ude00"}}"#
+    #expect(isReadAlike(Array(escaped.utf8)))
+    #expect(try JSON.read(Bundle.self, from: Array(escaped.utf8)).root?.path == "/😀")
+  }
+
+  private static func removing(_ path: [String], from value: JSONValue) -> JSONValue {
+    guard let key = path.first, case .object(var object) = value else { return value }
+    object[key] = path.count == 1 ? nil : removing(Array(path.dropFirst()), from: object[key] ?? .null)
+    return .object(object)
+  }
+
   /// True if it was accepted.
   private func read(_ bytes: [UInt8]) -> Bool {
     do {
-      let bundle = try JSON.decode(Bundle.self, from: bytes)
+      let bundle = try JSON.read(Bundle.self, from: bytes)
       try bundle.check(unifiedCgroups: true)
       _ = try CgroupCreation.path(bundle.linux?.cgroupsPath ?? "", id: "x")
       return try JSON.decode(Bundle.self, from: bundle.text) == bundle
