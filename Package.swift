@@ -34,6 +34,9 @@ func room(_ name: String, _ floor: Floor, _ kind: Room.Kind = .library, owns: St
 let house = [
   // System: the Linux kernel and C, typed. The only floor that imports Glibc.
   room("CLinux", .System, .c, owns: "calls and constants that Swift's Glibc module cannot see; no policy"),
+  room(
+    "CReadOnlyStart", .System, .c,
+    owns: "starting a program again from a read-only mount, before Swift's runtime"),
   room("CSeccomp", .System, .systemC(pkgConfig: "libseccomp", apt: "libseccomp-dev"), owns: "libseccomp"),
   room("CCrypto", .System, .systemC(pkgConfig: "libcrypto", apt: "libssl-dev"), owns: "libcrypto"),
   room("CSSL", .System, .systemC(pkgConfig: "libssl", apt: "libssl-dev"), owns: "libssl"),
@@ -108,7 +111,9 @@ let house = [
     ]),
   room(
     "skiff-runtime", .Runtime, .staticProgram, owns: "the OCI runtime's command line",
-    uses: ["CSeccomp", "Cgroups", "ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec"]),
+    uses: [
+      "CReadOnlyStart", "CSeccomp", "Cgroups", "ContainerRuntime", "Flags", "JSON", "Linux", "OCISpec",
+    ]),
   room(
     "skiff-shim", .Runtime, .staticProgram, owns: "the shim's main",
     uses: ["ContainerShim", "Flags", "Linux", "ShimProtocol"]),
