@@ -12,20 +12,33 @@ enum HiddenPaths {
     guard status.kind == .characterDevice, status.deviceNumber == DeviceNumber(major: 1, minor: 3) else {
       throw RuntimeError(.failed, "mask paths: the host's /dev/null is not the null device")
     }
-    let empty = try step("make an empty directory") { () throws(SyscallError) in
-      try DetachedMount.new(
-        "tmpfs", options: [("nr_blocks", "1"), ("nr_inodes", "1")],
-        attributes: [.readOnly, .noSetUserID, .noDevices, .noExecution])
-    }
+    var empty: FileDescriptor?
     for path in paths {
       try step("mask \(path)") { () throws(SyscallError) in
         guard let place = try existing(path, in: root) else { return }
-        let isDirectory = try place.status().kind == .directory
-        let cover =
-          isDirectory ? try DetachedMount.copy(of: empty.descriptor) : try DetachedMount.copy(of: null)
-        try cover.attach(to: place)
+        guard try place.status().kind == .directory else {
+          return try DetachedMount.copy(of: null).attach(to: place)
+        }
+        empty = try cover(place, again: empty.take())
       }
     }
+  }
+
+  /// Puts an empty directory over a place: `again` the one before, which is the answer. The first is attached
+  /// itself and copied from there: a mount that is never attached is taken apart when it is closed, for
+  /// which the kernel waits until every processor has seen it.
+  private static func cover(
+    _ place: borrowing FileDescriptor, again: consuming FileDescriptor?
+  ) throws(SyscallError) -> FileDescriptor {
+    if let again {
+      try DetachedMount.copy(of: again).attach(to: place)
+      return again
+    }
+    let empty = try DetachedMount.new(
+      "tmpfs", options: [("nr_blocks", "1"), ("nr_inodes", "1")],
+      attributes: [.readOnly, .noSetUserID, .noDevices, .noExecution])
+    try empty.attach(to: place)
+    return empty.intoDescriptor()
   }
 
   /// Makes each path that is there, and everything mounted below, read-only.

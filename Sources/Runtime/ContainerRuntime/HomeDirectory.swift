@@ -8,7 +8,7 @@ enum HomeDirectory {
     guard let file = try? FileDescriptor.open("/etc/passwd", .nonBlocking),
       // It may be anything: a pipe, a device, a file without end.
       let status = try? file.status(), status.kind == .regular,
-      let text = try? file.read(upTo: 1 << 20)
+      let text = try? file.read(upTo: Int(clamping: min(status.size, 1 << 20)))
     else {
       return "/"
     }

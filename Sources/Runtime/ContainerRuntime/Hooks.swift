@@ -13,6 +13,7 @@ struct Hooks {
   func run(_ kind: KeyPath<Bundle.Hooks, [Bundle.Hook]>, _ name: String, state: ContainerState)
     throws(RuntimeError)
   {
+    guard has(kind) else { return }
     let text = JSON.encode(state)
     for (index, hook) in (bundle.hooks?[keyPath: kind] ?? []).enumerated() {
       if let problem = try result(of: hook, "\(name) #\(index) (\(hook.path))", input: text) {
@@ -24,6 +25,7 @@ struct Hooks {
   /// Runs all of a kind, whatever happens to the others; what happened.
   func runAll(_ kind: KeyPath<Bundle.Hooks, [Bundle.Hook]>, _ name: String, state: ContainerState) -> [String]
   {
+    guard has(kind) else { return [] }
     let text = JSON.encode(state)
     var problems: [String] = []
     for (index, hook) in (bundle.hooks?[keyPath: kind] ?? []).enumerated() {

@@ -2,15 +2,16 @@ import ContainerRuntime
 
 /// Reads the flags of one command in runc's manner: with one dash or two, `--name value` or `--name=value`.
 struct ArgumentReader {
-  private(set) var values: [String: [String]] = [:]
-  private(set) var switches: Set<String> = []
+  // Lists, not dictionaries and sets: of the few flags of a call they are searched sooner than those are made.
+  private var values: [(name: String, value: String)] = []
+  private var switches: [String] = []
   private(set) var rest: [String] = []
 
   /// `short` maps one-letter names to long ones. An unknown flag throws. With `stopsEarly` the first
   /// argument ends the flags.
   init(
-    _ arguments: some Collection<String>, values valueNames: Set<String>, switches switchNames: Set<String>,
-    short: [String: String] = [:], command: String, stopsEarly: Bool = false
+    _ arguments: some Collection<String>, values valueNames: [String], switches switchNames: [String],
+    short: KeyValuePairs<String, String> = [:], command: String, stopsEarly: Bool = false
   ) throws(RuntimeError) {
     var left = Array(arguments)[...]
     while let first = left.popFirst() {
@@ -23,14 +24,14 @@ struct ArgumentReader {
       let parts = first.drop { $0 == "-" }.split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let given = String(parts[0])
-      let name = short[given] ?? given
+      let name = short.first { $0.key == given }?.value ?? given
       if switchNames.contains(name) {
-        if parts.count == 1 || parts[1] == "true" { switches.insert(name) }
+        if parts.count == 1 || parts[1] == "true" { switches.append(name) }
       } else if valueNames.contains(name) {
         guard let value = parts.count == 2 ? String(parts[1]) : left.popFirst() else {
           throw RuntimeError(.invalid, "flag needs an argument: \(first)")
         }
-        values[name, default: []].append(value)
+        values.append((name, value))
       } else {
         throw RuntimeError(.invalid, "\(command): unknown flag \(first)")
       }
@@ -39,7 +40,9 @@ struct ArgumentReader {
   }
 
   /// The last value given.
-  func value(_ name: String) -> String? { values[name]?.last }
+  func value(_ name: String) -> String? { values.last { $0.name == name }?.value }
+  /// All values given, in order.
+  func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
   func has(_ name: String) -> Bool { switches.contains(name) }
 
   /// The one argument that is left, a container's ID.

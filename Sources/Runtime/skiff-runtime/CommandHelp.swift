@@ -23,7 +23,7 @@ struct CommandHelp {
   }
 
   static func overview(program: String) -> String {
-    let commands = Commands.all.map { ($0.help.name, $0.help.summary) }
+    let commands = Commands.all.map { ($0.name, $0.summary) }
     return """
       NAME:
          \(program) - Open Container Initiative runtime
@@ -61,12 +61,33 @@ struct CommandHelp {
   ]
 }
 
-/// A command of the program.
-struct Commands {
-  let help: CommandHelp
-  let run: @Sendable (_ call: Call) throws(RuntimeError) -> Int32
+/// The commands of the program.
+enum Commands {
+  typealias Action = @Sendable (_ call: Call) throws(RuntimeError) -> Int32
 
-  static func named(_ name: String) -> Commands? { all.first { $0.help.name == name } }
+  /// What a command does; apart from the help, which is long and seldom asked for.
+  static func action(of name: String) -> Action? {
+    switch name {
+    case "checkpoint": TellCommands.refuse
+    case "create": LifeCommands.create
+    case "delete": LifeCommands.delete
+    case "events": EventsCommand.run
+    case "exec": ExecCommand.run
+    case "features": TellCommands.features
+    case "kill": LifeCommands.kill
+    case "list": TellCommands.list
+    case "pause": LifeCommands.pause
+    case "ps": ProcessesCommand.run
+    case "restore": TellCommands.refuse
+    case "resume": LifeCommands.resume
+    case "run": LifeCommands.run
+    case "spec": TellCommands.spec
+    case "start": LifeCommands.start
+    case "state": TellCommands.state
+    case "update": LifeCommands.update
+    default: nil
+    }
+  }
 
   private static let bundleFlags = [
     ("--bundle DIR, -b DIR", "the bundle's directory (default: the current one)"),
@@ -78,75 +99,51 @@ struct Commands {
     ("--preserve-fds N", "keep N descriptors from 3 on"),
   ]
 
-  static let all: [Commands] = [
-    Commands(
-      help: CommandHelp(
-        "checkpoint", "[command options] <container-id>", "not supported: no container is checkpointed"),
-      run: TellCommands.refuse),
-    Commands(
-      help: CommandHelp(
-        "create", "[command options] <container-id>", "make a container that waits for its start",
-        flags: bundleFlags), run: LifeCommands.create),
-    Commands(
-      help: CommandHelp(
-        "delete", "[command options] <container-id>", "remove what is left of a stopped container",
-        flags: [("--force, -f", "kill it first if it runs; it need not exist")]), run: LifeCommands.delete),
-    Commands(
-      help: CommandHelp(
-        "events", "[command options] <container-id>", "print usage, and out-of-memory kills, as JSON",
-        flags: [("--interval TIME", "between two readings (default: 5s)"), ("--stats", "print one and end")]),
-      run: EventsCommand.run),
-    Commands(
-      help: CommandHelp(
-        "exec", "[command options] <container-id> <command> [arguments...]",
-        "run another process in a container", flags: ExecCommand.flags), run: ExecCommand.run),
-    Commands(help: CommandHelp("features", "", "print what this runtime can do"), run: TellCommands.features),
-    Commands(
-      help: CommandHelp(
-        "kill", "[command options] <container-id> [signal]", "send a signal to a container's first process",
-        flags: [("--all, -a", "to all its processes")]), run: LifeCommands.kill),
-    Commands(
-      help: CommandHelp(
-        "list", "[command options]", "list the containers below --root",
-        flags: [("--format table|json, -f", "how"), ("--quiet, -q", "only IDs")]), run: TellCommands.list),
-    Commands(
-      help: CommandHelp("pause", "<container-id>", "stop all processes of a container where they are"),
-      run: LifeCommands.pause),
-    Commands(
-      help: CommandHelp(
-        "ps", "[command options] <container-id> [ps options]", "list the processes in a container",
-        flags: [("--format table|json, -f", "how")]), run: ProcessesCommand.run),
-    Commands(
-      help: CommandHelp(
-        "restore", "[command options] <container-id>", "not supported: no container is checkpointed"),
-      run: TellCommands.refuse),
-    Commands(
-      help: CommandHelp("resume", "<container-id>", "let the processes of a container go on"),
-      run: LifeCommands.resume),
-    Commands(
-      help: CommandHelp(
-        "run", "[command options] <container-id>", "create, start, wait and delete",
-        flags: bundleFlags + [
-          ("--detach, -d", "do not wait"), ("--keep", "do not delete"),
-          ("--no-subreaper", "ignored: this runtime is none"),
-        ]), run: LifeCommands.run),
-    Commands(
-      help: CommandHelp(
-        "spec", "[command options]", "write an example config.json",
-        flags: [
-          ("--bundle DIR, -b DIR", "where (default: the current directory)"),
-          ("--rootless", "for a user without rights"),
-        ]), run: TellCommands.spec),
-    Commands(
-      help: CommandHelp("start", "<container-id>", "let the command of a created container run"),
-      run: LifeCommands.start),
-    Commands(
-      help: CommandHelp("state", "<container-id>", "print a container's state as JSON"),
-      run: TellCommands.state),
-    Commands(
-      help: CommandHelp(
-        "update", "[command options] <container-id>", "change a container's limits", flags: ResourceFlags.help
-      ),
-      run: LifeCommands.update),
+  static let all = [
+    CommandHelp(
+      "checkpoint", "[command options] <container-id>", "not supported: no container is checkpointed"),
+    CommandHelp(
+      "create", "[command options] <container-id>", "make a container that waits for its start",
+      flags: bundleFlags),
+    CommandHelp(
+      "delete", "[command options] <container-id>", "remove what is left of a stopped container",
+      flags: [("--force, -f", "kill it first if it runs; it need not exist")]),
+    CommandHelp(
+      "events", "[command options] <container-id>", "print usage, and out-of-memory kills, as JSON",
+      flags: [("--interval TIME", "between two readings (default: 5s)"), ("--stats", "print one and end")]),
+    CommandHelp(
+      "exec", "[command options] <container-id> <command> [arguments...]",
+      "run another process in a container", flags: ExecCommand.flags),
+    CommandHelp("features", "", "print what this runtime can do"),
+    CommandHelp(
+      "kill", "[command options] <container-id> [signal]", "send a signal to a container's first process",
+      flags: [("--all, -a", "to all its processes")]),
+    CommandHelp(
+      "list", "[command options]", "list the containers below --root",
+      flags: [("--format table|json, -f", "how"), ("--quiet, -q", "only IDs")]),
+    CommandHelp("pause", "<container-id>", "stop all processes of a container where they are"),
+    CommandHelp(
+      "ps", "[command options] <container-id> [ps options]", "list the processes in a container",
+      flags: [("--format table|json, -f", "how")]),
+    CommandHelp(
+      "restore", "[command options] <container-id>", "not supported: no container is checkpointed"),
+    CommandHelp("resume", "<container-id>", "let the processes of a container go on"),
+    CommandHelp(
+      "run", "[command options] <container-id>", "create, start, wait and delete",
+      flags: bundleFlags + [
+        ("--detach, -d", "do not wait"), ("--keep", "do not delete"),
+        ("--no-subreaper", "ignored: this runtime is none"),
+      ]),
+    CommandHelp(
+      "spec", "[command options]", "write an example config.json",
+      flags: [
+        ("--bundle DIR, -b DIR", "where (default: the current directory)"),
+        ("--rootless", "for a user without rights"),
+      ]),
+    CommandHelp("start", "<container-id>", "let the command of a created container run"),
+    CommandHelp("state", "<container-id>", "print a container's state as JSON"),
+    CommandHelp(
+      "update", "[command options] <container-id>", "change a container's limits", flags: ResourceFlags.help
+    ),
   ]
 }

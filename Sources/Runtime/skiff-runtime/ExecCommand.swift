@@ -43,7 +43,7 @@ enum ExecCommand {
     var options = Container.ExecutionOptions()
     options.preserved = try flags.integer("preserve-fds", or: 0)
     options.evenPaused = flags.has("ignore-paused")
-    options.cgroups = flags.values["cgroup"] ?? []
+    options.cgroups = flags.all("cgroup")
     options.trace = call.trace
     var executed = try container.execute(process, options)
     call.warn(executed.warnings)
@@ -61,7 +61,7 @@ enum ExecCommand {
     -> Bundle.Process
   {
     if let path = flags.value("process") {
-      do { return try JSON.decode(Bundle.Process.self, from: try Files.read(path)) } catch {
+      do { return try JSON.read(Bundle.Process.self, from: try Files.read(path)) } catch {
         throw RuntimeError(.invalid, "\(path): \(error)")
       }
     }
@@ -69,7 +69,7 @@ enum ExecCommand {
     process.args = Array(flags.rest.dropFirst())
     process.terminal = flags.has("tty")
     process.cwd = flags.value("cwd") ?? process.cwd
-    for variable in flags.values["env"] ?? [] {
+    for variable in flags.all("env") {
       // The command finds the first of two; what was said last counts.
       let name = variable.prefix { $0 != "=" } + "="
       process.env.removeAll { $0.hasPrefix(name) }
@@ -79,13 +79,13 @@ enum ExecCommand {
     process.apparmorProfile = flags.value("apparmor") ?? process.apparmorProfile
     process.selinuxLabel = flags.value("process-label") ?? process.selinuxLabel
     if let user = flags.value("user") { process.user = try parse(user: user, process.user) }
-    for group in flags.values["additional-gids"] ?? [] {
+    for group in flags.all("additional-gids") {
       guard let number = UInt32(group) else {
         throw RuntimeError(.invalid, "--additional-gids: not a number: \(group)")
       }
       process.user.additionalGids.append(number)
     }
-    let added = flags.values["cap"] ?? []
+    let added = flags.all("cap")
     if let unknown = added.first(where: { Capabilities(name: $0) == nil }) {
       throw RuntimeError(.invalid, "--cap: unknown capability \(unknown)")
     }

@@ -5,10 +5,10 @@ import OCISpec
 
 /// The commands that change a container's life.
 enum LifeCommands {
-  private static func reader(_ call: Call, _ more: Set<String> = []) throws(RuntimeError) -> ArgumentReader {
+  private static func reader(_ call: Call, _ more: [String] = []) throws(RuntimeError) -> ArgumentReader {
     try ArgumentReader(
       call.arguments, values: ["bundle", "console-socket", "pidfd-socket", "pid-file", "preserve-fds"],
-      switches: more.union(["no-pivot", "no-new-keyring"]), short: ["b": "bundle", "d": "detach"],
+      switches: more + ["no-pivot", "no-new-keyring"], short: ["b": "bundle", "d": "detach"],
       command: call.command)
   }
 

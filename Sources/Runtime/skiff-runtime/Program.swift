@@ -33,11 +33,12 @@ struct Program {
       let rest = global.rest.dropFirst()
       let asksHelp = word == "help" || rest.first == "-h" || rest.first == "--help"
       let commandName = word == "help" ? rest.first ?? "" : word
-      guard let command = Commands.named(commandName) else {
+      guard let action = Commands.action(of: commandName) else {
         throw RuntimeError(.invalid, "No help topic for '\(commandName)'")
       }
       if asksHelp {
-        Output.write(command.help.text(program: name))
+        let help = Commands.all.first { $0.name == commandName }
+        Output.write(help?.text(program: name) ?? "")
         Processes.exit(0)
       }
       // So that it is not taken for the exit code of the command.
@@ -47,7 +48,7 @@ struct Program {
         command: commandName, arguments: Array(rest), root: global.value("root") ?? Self.defaultRoot,
         log: log,
         isDebugging: global.has("debug"))
-      Processes.exit(try command.run(call))
+      Processes.exit(try action(call))
     } catch {
       log.fail(error)
       Processes.exit(failureCode)

@@ -166,18 +166,23 @@ public struct Cgroup: Sendable {
   }
 
   /// Removes it where nothing is in it: no process, no cgroup below.
-  public func removeIfEmpty() throws(SyscallError) {
-    for directory in directories {
-      do throws(SyscallError) { try Files.removeDirectory(directory) } catch {
-        guard [.noSuchFile, .busy, .directoryNotEmpty].contains(error.errno) else { throw error }
-      }
-    }
-  }
+  public func removeIfEmpty() throws(SyscallError) { _ = try removeEmpty() }
 
   /// Removes its directories that are empty, and tells whether all are gone.
   public func removeUnlessBusy() -> Bool {
-    do throws(SyscallError) { try removeIfEmpty() } catch { return false }
-    return !exists
+    do throws(SyscallError) { return try removeEmpty() } catch { return false }
+  }
+
+  /// Whether all are gone.
+  private func removeEmpty() throws(SyscallError) -> Bool {
+    var areGone = true
+    for directory in directories {
+      do throws(SyscallError) { try Files.removeDirectory(directory) } catch {
+        guard [.noSuchFile, .busy, .directoryNotEmpty].contains(error.errno) else { throw error }
+        if error.errno != .noSuchFile { areGone = false }
+      }
+    }
+    return areGone
   }
 
   private static func remove(_ directory: String) throws(SyscallError) {

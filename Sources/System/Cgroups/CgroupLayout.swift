@@ -38,22 +38,24 @@ public struct CgroupLayout: Sendable, Equatable {
     if try FileSystemStatus.of(known).type == FileSystemStatus.cgroup2 {
       return CgroupLayout(kind: .unified(mountPoint: known))
     }
-    return read(mounts: try Files.text("/proc/self/mounts"))
+    return read(mounts: try Files.read("/proc/self/mounts"))
   }
 
   /// Reads `/proc/self/mounts`. The first mount of each hierarchy counts.
-  static func read(mounts text: String) -> CgroupLayout {
+  static func read(mounts bytes: [UInt8]) -> CgroupLayout {
     var hierarchies: [Hierarchy] = []
     var hybrid: String?
-    for line in text.utf8.split(separator: UInt8(ascii: "\n")) {
+    for line in bytes.split(separator: UInt8(ascii: "\n")) {
       let fields = line.split(separator: UInt8(ascii: " "))
-      guard fields.count >= 4 else { continue }
-      let place = String(Substring(fields[1]))
+      guard fields.count >= 4, fields[2].starts(with: "cgroup".utf8) else { continue }
+      let place = String(decoding: fields[1], as: UTF8.self)
       if fields[2].elementsEqual("cgroup2".utf8) {
         hybrid = hybrid ?? place
       } else if fields[2].elementsEqual("cgroup".utf8) {
-        let controllers = fields[3].split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
-          .filter { versionOneControllers.contains($0) || $0.hasPrefix("name=") }
+        let controllers = fields[3].split(separator: UInt8(ascii: ",")).map {
+          String(decoding: $0, as: UTF8.self)
+        }
+        .filter { versionOneControllers.contains($0) || $0.hasPrefix("name=") }
         if !controllers.isEmpty && !hierarchies.contains(where: { $0.controllers == controllers }) {
           hierarchies.append(Hierarchy(controllers: controllers, mountPoint: place))
         }
@@ -63,7 +65,7 @@ public struct CgroupLayout: Sendable, Equatable {
     return CgroupLayout(kind: .separate(hierarchies), hybridMountPoint: hybrid)
   }
 
-  static let versionOneControllers: Set<String> = [
+  static let versionOneControllers = [
     "cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer", "devices", "hugetlb", "net_cls",
     "net_prio",
     "perf_event", "rdma", "misc",

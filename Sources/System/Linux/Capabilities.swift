@@ -44,12 +44,14 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
   }
 
   /// The bounding set of the calling thread, of the capabilities that the kernel knows.
-  public static func bounding() -> Self {
+  public static func bounding() -> Self { Self(rawValue: .max).bounded() }
+
+  /// Those of these that are in the bounding set of the calling thread (`PR_CAPBSET_READ`).
+  public func bounded() -> Self {
     var set: UInt64 = 0
-    for number in 0..<64 {
-      let answer = clinux_prctl(23, UInt(number), 0, 0, 0)
-      if answer < 0 { break }
-      if answer == 1 { set |= 1 << UInt64(number) }
+    for number in 0..<64 where rawValue >> UInt64(number) & 1 == 1 {
+      // What the kernel does not know is in no set of its.
+      if clinux_prctl(23, UInt(number), 0, 0, 0) == 1 { set |= 1 << UInt64(number) }
     }
     return Self(rawValue: set)
   }

@@ -56,12 +56,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Everything up to the end of the file.
   public borrowing func readToEnd() throws(SyscallError) -> [UInt8] {
-    var all: [UInt8] = []
-    while true {
-      let some = try read()
-      if some.isEmpty { return all }
+    // Most are small: those of /proc and a container's documents.
+    var all = try read(upTo: 8192)
+    while !all.isEmpty {
+      let some = try read(upTo: all.count < 65536 ? 8192 : 65536)
+      if some.isEmpty { break }
       all += some
     }
+    return all
   }
 
   /// `write(2)` until every byte is written.

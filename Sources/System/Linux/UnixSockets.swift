@@ -93,15 +93,19 @@ extension FileDescriptor {
     bytes: [UInt8], descriptors: [Int32]
   ) {
     let raw = rawValue
-    var bytes = [UInt8](repeating: 0, count: count)
     var numbers = [CInt](repeating: -1, count: 28)
     var received: CInt = 0
-    let got = try syscall("recvmsg") {
-      bytes.withUnsafeMutableBytes {
-        clinux_receive_descriptors(raw, $0.baseAddress, $0.count, &numbers, &received)
+    var failure: SyscallError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      do throws(SyscallError) {
+        filled = try syscall("recvmsg") {
+          clinux_receive_descriptors(raw, buffer.baseAddress, count, &numbers, &received)
+        }
+      } catch {
+        failure = error
       }
     }
-    bytes.removeLast(count - got)
+    if let failure { throw failure }
     return (bytes, Array(numbers[..<Int(received)]))
   }
 

@@ -5,7 +5,8 @@ import Testing
 @Suite struct CgroupLayoutTests {
   @Test func `controllers of version 1 are found by their mounts, the first of each counts`() {
     let layout = CgroupLayout.read(
-      mounts: """
+      mounts: Array(
+        """
         tmpfs /sys/fs/cgroup tmpfs rw,mode=755 0 0
         cgroup /sys/fs/cgroup/cpu,cpuacct cgroup rw,relatime,cpu,cpuacct 0 0
         cgroup /sys/fs/cgroup/memory cgroup rw,memory 0 0
@@ -13,7 +14,7 @@ import Testing
         cgroup /sys/fs/cgroup/systemd cgroup rw,name=systemd 0 0
         cgroup2 /sys/fs/cgroup/unified cgroup2 rw 0 0
 
-        """)
+        """.utf8))
     let group = Cgroup("/docker/a", in: layout)
     #expect(
       group.directories == [
@@ -26,7 +27,7 @@ import Testing
   }
 
   @Test func `version 2 alone has one directory`() {
-    let layout = CgroupLayout.read(mounts: "cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n")
+    let layout = CgroupLayout.read(mounts: Array("cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n".utf8))
     #expect(layout.kind == .unified(mountPoint: "/sys/fs/cgroup"))
     #expect(Cgroup("x", in: layout).directories == ["/sys/fs/cgroup/x"])
   }
