@@ -50,15 +50,18 @@ struct CgroupPlace {
 
   /// Makes the process. A cgroup that the container has divided takes none itself: then where its first
   /// process went.
-  func fork(_ group: borrowing FileDescriptor?) throws(RuntimeError) -> Processes.Side {
-    do throws(SyscallError) { return try Processes.fork(cgroup: group) } catch {
+  func make(
+    in group: borrowing FileDescriptor?,
+    _ make: (borrowing FileDescriptor?) throws(SyscallError) -> Processes.Side
+  ) throws(RuntimeError) -> Processes.Side {
+    do throws(SyscallError) { return try make(group) } catch {
       guard error.errno == .busy, case .unified(let mountPoint) = cgroup.layout.kind else {
         throw RuntimeError(step: "make a process", error)
       }
       return try step("make a process") { () throws(SyscallError) in
         let line = try Files.text("/proc/\(pid)/cgroup").split(separator: "\n").first { $0.hasPrefix("0::") }
         let directory = mountPoint + (line?.dropFirst(3) ?? "")
-        return try Processes.fork(cgroup: FileDescriptor.open(directory, [.directory]))
+        return try make(FileDescriptor.open(directory, [.directory]))
       }
     }
   }

@@ -31,6 +31,9 @@ extension Container {
     /// Cgroups below the container's to join instead: a path, or of version 1 for some controllers only
     /// `controller[,controller…]:path`.
     public var cgroups: [String] = []
+    /// The caller ends soon. The process then starts in the caller's memory (vfork(2)), which is quicker, and
+    /// what it leaves there is never released.
+    public var sharesMemory = false
     /// Hears of the steps.
     public var trace: (@Sendable (String) -> Void)?
     public init() {}
@@ -74,18 +77,23 @@ extension Container {
     let pidNamespace =
       try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
     let group = try place.openUnified()
-    let side = try place.fork(group)
-    if side == .child {
-      let beside = ProcessBeside(
-        process: process, linux: bundle.linux, id: id, filter: filter, options: options, place: place,
-        isBornInCgroup: group != nil, namespaces: bundle.namespaceKinds.subtracting(.pid))
-      beside.run(sockets.theirs, beside: target.descriptor)
+    let start = ProcessStart(
+      ProcessBeside(
+        process: process, score: process.oomScoreAdj ?? bundle.process?.oomScoreAdj, linux: bundle.linux,
+        id: id,
+        filter: filter, options: options, place: place, isBornInCgroup: group != nil,
+        namespaces: bundle.namespaceKinds.subtracting(.pid)),
+      maker: sockets.theirs.rawValue, target: target.descriptor.rawValue)
+    let shares = options.sharesMemory && status != .paused && start.mayShareMemory
+    let side = try place.make(in: group) { (group) throws(SyscallError) in
+      shares ? .parent(child: try start.runSharingMemory(group)) : try Processes.fork(cgroup: group)
     }
+    if side == .child { start.run() }
     guard case .parent(let child) = side else { throw RuntimeError(.failed, "the process lives on") }
     do throws(RuntimeError) {
       try pidNamespace.restore()
       options.trace?("child process in init(): pid \(child)")
-      return try finish(child, process, sockets.intoOurs(), options.trace)
+      return try finish(child, sockets.intoOurs(), options.trace)
     } catch {
       // The error that led here is the one to tell.
       try? Processes.signal(child, .kill)
@@ -96,16 +104,8 @@ extension Container {
   }
 
   private func finish(
-    _ child: Int32, _ process: Bundle.Process, _ socket: consuming FileDescriptor,
-    _ trace: (@Sendable (String) -> Void)?
+    _ child: Int32, _ socket: consuming FileDescriptor, _ trace: (@Sendable (String) -> Void)?
   ) throws(RuntimeError) -> ExecutedProcess {
-    if Identity.effectiveUser == 0, let score = process.oomScoreAdj ?? bundle.process?.oomScoreAdj {
-      try step("set the OOM score to \(score)") { () throws(SyscallError) in
-        try FileDescriptor.open("/proc/\(child)/oom_score_adj", .writeOnly).write("\(score)".utf8)
-      }
-    }
-    // A child that is gone is noticed by what is heard next.
-    try? socket.say(.proceed)
     var warnings: [String] = []
     var terminal: FileDescriptor?
     var ready = false
@@ -121,7 +121,7 @@ extension Container {
         ready = true
       case .listener(let number):
         try bundle.linux?.seccomp?.tellAgent(number, of: child, state: state())
-        // As above.
+        // A child that is gone is noticed by what is heard next.
         try? socket.say(.proceed)
       case .proceed, .prepared, .born: continue
       }
@@ -135,6 +135,8 @@ extension Container {
 /// The process that `execute` makes, from its birth to its command.
 struct ProcessBeside {
   let process: Bundle.Process
+  /// For the kernel's choice of whom to kill when memory is short.
+  let score: Int?
   let linux: Bundle.Linux?
   /// Of the container.
   let id: String
@@ -171,8 +173,11 @@ struct ProcessBeside {
     if let cpus = try ProcessPlacement.cpus(process.execCPUAffinity?.initial, "execCPUAffinity.initial") {
       try step("set the CPU affinity") { () throws(SyscallError) in try setAffinity(cpus: cpus) }
     }
-    let heard = try step("wait for the runtime") { () throws(SyscallError) in try maker.hear() }
-    guard heard?.message == .proceed else { throw RuntimeError(.failed, "the runtime went away") }
+    if Identity.effectiveUser == 0, let score {
+      try step("set the OOM score to \(score)") { () throws(SyscallError) in
+        try FileDescriptor.open("/proc/self/oom_score_adj", .writeOnly).write("\(score)".utf8)
+      }
+    }
     try place.join(born: isBornInCgroup)
     let labels = try SecurityLabels(process)
     var placed = linux

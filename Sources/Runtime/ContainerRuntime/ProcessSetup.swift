@@ -134,6 +134,9 @@ struct ProcessSetup {
       let permitted = try Capabilities.current().permitted
       try Capabilities.set(effective: permitted, permitted: permitted, inheritable: [])
     }
+    // The change of the user may have made this a process that its other processes may look into, where the
+    // host has set fs.suid_dumpable so. Until now they lacked its capabilities.
+    try step("hide the process") { () throws(SyscallError) in try ProcessAttributes.setDumpable(false) }
   }
 
   private func enterDirectory() throws(RuntimeError) {
@@ -167,9 +170,17 @@ struct CapabilityChoice {
     guard let sets else { return }
     let own = try step("read capabilities") { () throws(SyscallError) in try Capabilities.current().permitted
     }
-    let available = own.intersection(Capabilities.bounding())
-    let all = Set(sets.bounding + sets.permitted + sets.effective + sets.inheritable + sets.ambient)
-    unknown = all.filter { Capabilities(name: $0) == nil }.sorted()
+    let all = sets.bounding + sets.permitted + sets.effective + sets.inheritable + sets.ambient
+    var asked: Capabilities = []
+    for name in all {
+      if let capability = Capabilities(name: name) {
+        asked.formUnion(capability)
+      } else if !unknown.contains(name) {
+        unknown.append(name)
+      }
+    }
+    unknown.sort()
+    let available = own.intersection(asked).bounded()
     func union(_ names: [String]) -> Capabilities {
       names.reduce(into: Capabilities()) { $0.formUnion(Capabilities(name: $1) ?? []) }.intersection(
         available)

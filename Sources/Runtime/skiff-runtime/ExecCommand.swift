@@ -44,6 +44,7 @@ enum ExecCommand {
     options.preserved = try flags.integer("preserve-fds", or: 0)
     options.evenPaused = flags.has("ignore-paused")
     options.cgroups = flags.all("cgroup")
+    options.sharesMemory = true
     options.trace = call.trace
     var executed = try container.execute(process, options)
     call.warn(executed.warnings)

@@ -11,6 +11,10 @@ public enum ProcessAttributes {
   public static func setDumpable(_ on: Bool) throws(SyscallError) {
     try syscall("prctl", on: "PR_SET_DUMPABLE") { clinux_prctl(4, on ? 1 : 0, 0, 0, 0) }
   }
+  /// Whether they may (`PR_GET_DUMPABLE`).
+  public static func isDumpable() throws(SyscallError) -> Bool {
+    try syscall("prctl", on: "PR_GET_DUMPABLE") { clinux_prctl(3, 0, 0, 0, 0) } == 1
+  }
   /// Keep permitted capabilities when the user changes (`PR_SET_KEEPCAPS`).
   public static func setKeepCapabilities(_ on: Bool) throws(SyscallError) {
     try syscall("prctl", on: "PR_SET_KEEPCAPS") { clinux_prctl(8, on ? 1 : 0, 0, 0, 0) }

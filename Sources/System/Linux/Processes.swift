@@ -21,6 +21,25 @@ public enum Processes {
     return pid == 0 ? .child : .parent(child: pid)
   }
 
+  /// As vfork(2), by `clone3(2)` with `CLONE_VM` and `CLONE_VFORK`: `body` runs with `context` in a child that
+  /// has the caller's memory, while the caller stands still until the child has executed a program or ended.
+  /// No page table is copied and no page twice. The child ends with the answer of `body`.
+  ///
+  /// What the child has allocated and not released when it executes a program stays with the caller. Only
+  /// memory and whether it may be looked into (`ProcessAttributes.setDumpable`) are shared; descriptors,
+  /// directory, identity, namespaces and signals are the child's own. The program must have one thread.
+  public static func run(
+    sharingMemory body: @convention(c) (UnsafeMutableRawPointer?) -> CInt,
+    _ context: UnsafeMutableRawPointer, cgroup: borrowing FileDescriptor? = nil
+  ) throws(SyscallError) -> Int32 {
+    let group: CInt =
+      switch cgroup {
+      case .some(let cgroup): cgroup.rawValue
+      case .none: -1
+      }
+    return try syscall("clone3") { clinux_clone3_sharing(SIGCHLD, group, body, context) }
+  }
+
   /// `execve(2)`; returns only to throw.
   public static func execute(
     _ path: String, arguments: [String], environment: [String]
@@ -82,12 +101,17 @@ public struct ProcessStatus: Sendable {
 
   public static func of(_ pid: Int32) throws(SyscallError) -> ProcessStatus {
     let path = "/proc/\(pid)/stat"
-    let text = try Files.text(path)
+    let bytes = try Files.read(path)
     // The name stands in parentheses and may hold any character.
-    let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
-    guard fields.count > 20, let state = fields[1].first, let parent = Int32(fields[2]),
-      let start = UInt64(fields[20])
+    let start = bytes.lastIndex(of: UInt8(ascii: ")")) ?? 0
+    let fields = bytes[start...].split(separator: UInt8(ascii: " "))
+    func number<T: FixedWidthInteger>(_ index: Int) -> T? {
+      T(String(decoding: fields[index], as: UTF8.self))
+    }
+    guard fields.count > 20, let letter = fields[1].first, let parent: Int32 = number(2),
+      let start: UInt64 = number(20)
     else { throw SyscallError(call: "read", subject: path, errno: .invalidArgument) }
+    let state = Character(Unicode.Scalar(letter))
     return ProcessStatus(state: state, parent: parent, startTime: start)
   }
 }

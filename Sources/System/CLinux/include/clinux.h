@@ -12,6 +12,10 @@ int clinux_pidfd_send_signal(int pidfd, int sig);
 int clinux_pidfd_getfd(int pidfd, int fd);
 /* clone3(2) without a stack of its own: returns twice, like fork(2), in a process that must have one thread. */
 pid_t clinux_clone3(uint64_t flags, int *pidfd, int exit_signal, int cgroup);
+/* clone3(2) with CLONE_VM and CLONE_VFORK: `body` runs in a child on a stack of its own, in the caller's memory, while
+   the caller stands still until the child has executed a program or ended. The child ends with the answer of `body`.
+   The caller gets the child's pid; ENOSYS where this is not written for the processor. */
+pid_t clinux_clone3_sharing(int exit_signal, int cgroup, int (*body)(void *), void *context);
 int clinux_execve(const char *path, char *const argv[], char *const envp[]);
 int clinux_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags);
 struct clinux_spawn {
