@@ -49,6 +49,13 @@ func goReason(_ error: SyscallError) -> String {
 func forEach(
   _ names: [String], _ body: @escaping @Sendable (String) async throws -> String?
 ) async -> Int32 {
+  await failing(names, body).isEmpty ? 0 : 1
+}
+
+/// The same; answers the names for which it failed.
+func failing(
+  _ names: [String], _ body: @escaping @Sendable (String) async throws -> String?
+) async -> [String] {
   let outcomes = await withTaskGroup(of: (Int, Result<String?, any Error>).self) { group in
     for (place, name) in names.enumerated() {
       group.addTask {
@@ -61,17 +68,17 @@ func forEach(
     }
     return await group.reduce(into: [Int: Result<String?, any Error>]()) { $0[$1.0] = $1.1 }
   }
-  var status: Int32 = 0
+  var failed: [String] = []
   for place in names.indices {
     switch outcomes[place] {
     case .success(let line?): StandardStream.output.line(line)
     case .failure(let error):
       StandardStream.error.line(message(of: error))
-      status = 1
+      failed.append(names[place])
     default: break
     }
   }
-  return status
+  return failed
 }
 
 /// Asks before something is lost; no is the answer to everything but y and yes.

@@ -25,7 +25,11 @@ struct Listing {
 
   private func template(_ format: String, _ rows: [TemplateRecord]) throws -> String {
     let template = try Self.parse(format)
-    return try rows.map { try template.render(.record($0)) + "\n" }.joined()
+    do {
+      return try rows.map { try template.render(.record($0)) + "\n" }.joined()
+    } catch {
+      throw CommandFailure("failed to execute template: \(error)")
+    }
   }
 
   private func table(_ format: String, _ rows: [TemplateRecord]) throws -> String {

@@ -12,7 +12,7 @@ enum Moments {
     if let moment = Timestamp(rfc3339: text) { return seconds(moment) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ Int64($0) != nil }) else {
-      throw CommandFailure("invalid value for a moment: \"\(text)\": neither a time, nor a duration")
+      throw CommandFailure("failed to parse value as time or duration: \"\(text)\"")
     }
     return text
   }

@@ -30,7 +30,8 @@ public enum Skiff {
     }
     let session = Session(globals.options)
     guard let name = globals.rest.first else {
-      StandardStream.output.write(RootCommand.help())
+      // Asked for nothing: the help is no output.
+      StandardStream.error.write(RootCommand.help())
       return 0
     }
     if name == "help" { return try await help(Array(globals.rest.dropFirst()), session) }
@@ -76,7 +77,7 @@ public enum Skiff {
         return try await call(rest, in: inner, among: inside, isGroup: true, session)
       }
       try RootCommand.refuseFlags(rest, inner)
-      StandardStream.output.write(RootCommand.help(ofGroup: inner, entry.summary, inside))
+      StandardStream.error.write(RootCommand.help(ofGroup: inner, entry.summary, inside))
       return 0
     }
   }

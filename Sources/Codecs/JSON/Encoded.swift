@@ -19,7 +19,8 @@ enum Encoded {
       return
     }
     let slot = Slot()
-    try value.encode(to: TreeEncoder(slot: slot, dialect: dialect))
+    let nils = dialect == .docker ? T.self as? any NilWriting.Type : nil
+    try value.encode(to: TreeEncoder(slot: slot, dialect: dialect, nils: nils))
     self = slot.value ?? .object(ObjectBox(sorted: false))
   }
 }
@@ -54,6 +55,7 @@ final class ObjectBox {
 struct TreeEncoder: Encoder, SingleValueEncodingContainer {
   let slot: Slot
   let dialect: JSONDialect
+  var nils: (any NilWriting.Type)?
   var codingPath: [any CodingKey] { [] }
   var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -67,7 +69,8 @@ struct TreeEncoder: Encoder, SingleValueEncodingContainer {
       slot.value = .object(box)
     }
     let naming = KeyNaming(type, in: dialect)
-    return KeyedEncodingContainer(KeyedEncoding<Key>(object: box, naming: naming, dialect: dialect))
+    return KeyedEncodingContainer(
+      KeyedEncoding<Key>(object: box, naming: naming, dialect: dialect, nils: nils))
   }
 
   func unkeyedContainer() -> any UnkeyedEncodingContainer {

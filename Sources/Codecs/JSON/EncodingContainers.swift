@@ -3,6 +3,7 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
   let object: ObjectBox
   let naming: KeyNaming
   let dialect: JSONDialect
+  var nils: (any NilWriting.Type)?
   var codingPath: [any CodingKey] { [] }
 
   private func set(_ key: Key, _ value: Encoded) { object.set(naming.spell(key), value) }
@@ -24,6 +25,22 @@ struct KeyedEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
   mutating func encode(_ value: UInt64, forKey key: Key) { set(key, .unsigned(value)) }
   mutating func encode<T: Encodable>(_ value: T, forKey key: Key) throws {
     set(key, try Encoded(of: value, in: dialect))
+  }
+
+  mutating func encodeIfPresent(_ value: Bool?, forKey key: Key) { orNil(value, key) { .bool($0) } }
+  mutating func encodeIfPresent(_ value: String?, forKey key: Key) { orNil(value, key) { .string($0) } }
+  mutating func encodeIfPresent(_ value: Int?, forKey key: Key) { orNil(value, key) { .integer(Int64($0)) } }
+  mutating func encodeIfPresent(_ value: Int64?, forKey key: Key) { orNil(value, key) { .integer($0) } }
+  mutating func encodeIfPresent<T: Encodable>(_ value: T?, forKey key: Key) throws {
+    if let value { try encode(value, forKey: key) } else { orNil(Bool?.none, key) { .bool($0) } }
+  }
+
+  private func orNil<T>(_ value: T?, _ key: Key, _ encoded: (T) -> Encoded) {
+    if let value {
+      set(key, encoded(value))
+    } else if let nils, nils.writesNil(key) {
+      set(key, .null)
+    }
   }
 
   mutating func nestedContainer<Nested: CodingKey>(

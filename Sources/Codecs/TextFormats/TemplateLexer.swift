@@ -100,7 +100,8 @@ struct TemplateLexer {
     if looksAt("/*") { return try comment() }
     add(.open, start)
     while true {
-      guard at < letters.count else { throw fault("unclosed action") }
+      // The parser tells of the end that is missing, and before it of what is wrong with what is there.
+      guard at < letters.count else { return false }
       let here = place
       if letters[at].isWhitespace, looksAt("-}}", from: 1) {
         _ = take(4)

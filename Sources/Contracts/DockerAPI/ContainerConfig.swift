@@ -1,3 +1,5 @@
+import JSON
+
 /// A container's settings that do not depend on the host; part of create, inspect, commit and of image inspect.
 public struct ContainerConfig: Codable, Sendable, Equatable {
   public var hostname: String = ""
@@ -26,6 +28,12 @@ public struct ContainerConfig: Codable, Sendable, Equatable {
   public var stopTimeout: Int?
   public var shell: [String]?
   public init() {}
+}
+
+extension ContainerConfig: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool {
+    ["env", "cmd", "volumes", "entrypoint", "labels"].contains(key.stringValue)
+  }
 }
 
 /// `HEALTHCHECK`: durations in nanoseconds; `test` starts with NONE, CMD or CMD-SHELL; empty inherits.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The answer of `GET /containers/{id}/json`.
 public struct ContainerInspect: Codable, Sendable, Equatable {
   public var id: String = ""
@@ -53,6 +55,12 @@ public struct ContainerInspect: Codable, Sendable, Equatable {
     case mounts
     case config
     case networkSettings
+  }
+}
+
+extension ContainerInspect: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool {
+    key.stringValue == CodingKeys.execIDs.stringValue
   }
 }
 
@@ -132,6 +140,10 @@ public struct MountPoint: Codable, Sendable, Equatable {
   }
 }
 
+extension NetworkSettings: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool { true }
+}
+
 public struct NetworkSettings: Codable, Sendable, Equatable {
   public var bridge: String = ""
   public var sandboxID: String = ""
@@ -148,6 +160,9 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
   public var ipPrefixLen: Int = 0
   public var ipv6Gateway: String = ""
   public var macAddress: String = ""
+  /// Always nil, as in docker's engine; its clients expect the keys.
+  public var secondaryIPAddresses: [String]?
+  public var secondaryIPv6Addresses: [String]?
   public var networks: [String: EndpointSettings] = [:]
   public init() {}
 
@@ -167,6 +182,8 @@ public struct NetworkSettings: Codable, Sendable, Equatable {
     case ipPrefixLen = "IPPrefixLen"
     case ipv6Gateway = "IPv6Gateway"
     case macAddress
+    case secondaryIPAddresses
+    case secondaryIPv6Addresses
     case networks
   }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// A container's settings that depend on the host.
 public struct HostConfig: Codable, Sendable, Equatable {
   public var binds: [String]?
@@ -63,6 +65,9 @@ public struct HostConfig: Codable, Sendable, Equatable {
   public var ulimits: [Ulimit]?
   public var cpuCount: Int64 = 0
   public var cpuPercent: Int64 = 0
+  /// Windows'; answers say 0.
+  public var ioMaximumIOps: UInt64?
+  public var ioMaximumBandwidth: UInt64?
   public var mounts: [Mount]?
   public var maskedPaths: [String]?
   public var readonlyPaths: [String]?
@@ -133,10 +138,21 @@ public struct HostConfig: Codable, Sendable, Equatable {
     case ulimits
     case cpuCount
     case cpuPercent
+    case ioMaximumIOps = "IOMaximumIOps"
+    case ioMaximumBandwidth = "IOMaximumBandwidth"
     case mounts
     case maskedPaths
     case readonlyPaths
     case initProcess = "Init"
+  }
+}
+
+extension HostConfig: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool {
+    switch CodingKeys(stringValue: key.stringValue) {
+    case .annotations, .storageOpt, .tmpfs, .sysctls, .runtime, .mounts, .initProcess, .consoleSize: false
+    default: true
+    }
   }
 }
 

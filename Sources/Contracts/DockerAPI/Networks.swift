@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /networks/create`.
 public struct NetworkCreateRequest: Codable, Sendable, Equatable {
   public var name: String = ""
@@ -90,6 +92,10 @@ public struct IPAM: Codable, Sendable, Equatable {
   public var options: [String: String]?
   public var config: [IPAMConfig]?
   public init() {}
+}
+
+extension IPAM: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool { true }
 }
 
 public struct IPAMConfig: Codable, Sendable, Equatable {

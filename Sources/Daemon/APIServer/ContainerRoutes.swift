@@ -10,7 +10,8 @@ func containerRoutes(_ engine: Engine) -> [Route] {
     Route("GET", "/containers/json") { call in try await listContainers(call, containers) },
     Route("POST", "/containers/create") { call in
       let request = try await call.body(ContainerCreateRequest.self)
-      let response = try await containers.create(name: call.text("name"), request.spoken(in: call.version))
+      let response = try await containers.create(
+        name: call.text("name"), request.spoken(in: call.version), platform: try call.platform())
       try await call.answer(response, status: 201)
     },
     Route("POST", "/containers/prune") { call in

@@ -36,16 +36,22 @@ private struct DistributionInspect: Codable {
   }
 }
 
-/// Fetches an image; its tag may stand in a parameter of its own, where it may be a digest too.
-func pull(_ name: String, _ call: Call, _ images: Images) async throws {
-  let auth = try call.registryAuth()
-  let platform = try call.text("platform").map { (text) throws(EngineError) in
+extension Call {
+  /// The query's `platform`, such as `linux/arm64/v8`.
+  func platform() throws(EngineError) -> Platform? {
+    guard let text = text("platform") else { return nil }
     guard let platform = Platform(text) else {
       throw EngineError(
         .invalidArgument, "\"\(text)\": unknown operating system or architecture: invalid argument")
     }
     return platform
   }
+}
+
+/// Fetches an image; its tag may stand in a parameter of its own, where it may be a digest too.
+func pull(_ name: String, _ call: Call, _ images: Images) async throws {
+  let auth = try call.registryAuth()
+  let platform = try call.platform()
   let full = call.text("tag").map { $0.contains(":") ? "\(name)@\($0)" : "\(name):\($0)" } ?? name
   try await ProgressStream(call).runReporting { report in
     try await images.pull(reference: full, platform: platform, auth: auth, progress: report)

@@ -1,19 +1,51 @@
 import DockerAPI
 import JSON
 import OCISpec
+import Synchronization
 
-/// The words of the classic builder.
+/// The words of the classic builder. A quiet build keeps them back for the case that it fails.
 struct BuildOutput: Sendable {
+  /// What a quiet build has not said, up to a megabyte of its end.
+  private final class Unsaid: Sendable {
+    static let limit = 1 << 20
+    private let text = Mutex("")
+
+    func add(_ more: String) {
+      text.withLock { text in
+        text += more
+        if text.utf8.count > 2 * Self.limit {
+          text = String(decoding: text.utf8.suffix(Self.limit), as: UTF8.self)
+        }
+      }
+    }
+
+    func take() -> String {
+      text.withLock { text in
+        defer { text = "" }
+        return text
+      }
+    }
+  }
+
   private let send: @Sendable (ProgressMessage) async -> Void
-  private let quiet: Bool
+  private let unsaid: Unsaid?
+  private var quiet: Bool { unsaid != nil }
 
   init(_ send: @escaping @Sendable (ProgressMessage) async -> Void, quiet: Bool) {
     self.send = send
-    self.quiet = quiet
+    unsaid = quiet ? Unsaid() : nil
+  }
+
+  /// Says what a quiet build has kept back.
+  func failed() async {
+    guard let text = unsaid?.take(), !text.isEmpty else { return }
+    var message = ProgressMessage()
+    message.stream = text
+    await send(message)
   }
 
   func stream(_ text: String) async {
-    if quiet { return }
+    if let unsaid { return unsaid.add(text) }
     var message = ProgressMessage()
     message.stream = text
     await send(message)

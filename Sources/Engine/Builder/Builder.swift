@@ -45,6 +45,7 @@ public actor Builder {
   ) async throws -> Digest {
     let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
     defer { held[workspace] = nil }
+    let output = BuildOutput(progress, quiet: options.quiet)
     do {
       try await blocking { () throws(EngineError) in
         try failing(.internal, "make the build directory") {
@@ -59,12 +60,12 @@ public actor Builder {
         }
       }
       let run = try BuildRun(
-        builder: self, options: options, workspace: workspace, context: directory,
-        output: BuildOutput(progress, quiet: options.quiet))
+        builder: self, options: options, workspace: workspace, context: directory, output: output)
       let id = try await run.image()
       await end(workspace)
       return id
     } catch {
+      await output.failed()
       await end(workspace)
       throw error
     }

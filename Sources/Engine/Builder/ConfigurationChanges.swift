@@ -10,12 +10,16 @@ public enum ConfigurationChanges {
     guard text.contains(where: { !$0.isWhitespace }) else { return }
     let instructions: [Instruction]
     do { instructions = try Dockerfile.instructions(text) } catch {
+      if let word = error.unknownInstruction {
+        throw EngineError(
+          .invalidArgument, "\(word.lowercased()) is not a valid change command", cause: error)
+      }
       throw EngineError(.invalidArgument, error.description, cause: error)
     }
     var state = StageState(editing: defaults)
     for instruction in instructions {
       guard allows(instruction.action) else {
-        let word = instruction.text.prefix { !$0.isWhitespace }.uppercased()
+        let word = instruction.text.prefix { !$0.isWhitespace }.lowercased()
         throw EngineError(.invalidArgument, "\(word) is not a valid change command")
       }
       let environment = state.environment

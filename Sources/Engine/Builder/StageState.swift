@@ -1,3 +1,4 @@
+import TextFormats
 import Dockerfile
 import EngineErrors
 import OCISpec
@@ -91,7 +92,7 @@ struct StageState: Sendable {
       return "STOPSIGNAL \(signal)"
     case .healthcheck(let health):
       defaults.healthcheck = ImageHealthcheck(health)
-      return "HEALTHCHECK " + Self.quoted(health.test)
+      return "HEALTHCHECK " + Self.described(health)
     case .onbuild(let trigger):
       defaults.onBuild = (defaults.onBuild ?? []) + [trigger]
       return "ONBUILD \(trigger)"
@@ -135,6 +136,14 @@ struct StageState: Sendable {
     }
     defaults.exposedPorts = exposed
     return "EXPOSE " + specifications.joined(separator: " ")
+  }
+
+  /// As docker's builder tells it: every setting, with the zeros.
+  static func described(_ health: Instruction.Health) -> String {
+    let times = [health.interval, health.timeout, health.startPeriod, health.startInterval]
+    let quoted = times.map { "\"\(GoDuration.format(nanoseconds: $0))\"" }.joined(separator: " ")
+    return
+      "&{\(Self.quoted(health.test)) \(quoted) '\\x\(health.retries < 16 ? "0" : "")\(String(health.retries, radix: 16))'}"
   }
 
   static func quoted(_ words: [String]) -> String {

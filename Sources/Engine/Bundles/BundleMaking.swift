@@ -22,9 +22,18 @@ extension Bundle {
       cgroupsPath: request.cgroupsPath,
       sysctl: Self.sysctls(request), devices: request.devices,
       seccomp: try SeccompProfile.seccomp(security, capabilities: capabilities, privileged: host.privileged))
-    guard !host.privileged else { return }
-    linux?.maskedPaths = host.maskedPaths ?? (security.unmasksSystemPaths ? [] : Self.maskedPaths)
-    linux?.readonlyPaths = host.readonlyPaths ?? (security.unmasksSystemPaths ? [] : Self.readonlyPaths)
+    let paths = try Self.guardedPaths(host)
+    linux?.maskedPaths = paths.masked
+    linux?.readonlyPaths = paths.readonly
+  }
+
+  /// The paths of /proc and /sys that a container does not see, and those that it cannot write.
+  public static func guardedPaths(
+    _ host: HostConfig
+  ) throws(EngineError) -> (masked: [String], readonly: [String]) {
+    if host.privileged { return ([], []) }
+    let open = try SecurityOptions(host.securityOpt ?? []).unmasksSystemPaths
+    return (host.maskedPaths ?? (open ? [] : maskedPaths), host.readonlyPaths ?? (open ? [] : readonlyPaths))
   }
 
   static let maskedPaths = [

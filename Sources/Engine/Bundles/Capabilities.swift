@@ -21,8 +21,8 @@ enum Capabilities {
   static func resolve(
     add: [String], drop: [String], privileged: Bool, available: Set<String>
   ) throws(EngineError) -> [String] {
-    let added = try add.map(normalise)
-    let dropped = try drop.map(normalise)
+    let added = try add.map { (name) throws(EngineError) in try normalise(name, of: "CapAdd") }
+    let dropped = try drop.map { (name) throws(EngineError) in try normalise(name, of: "CapDrop") }
     if privileged { return all.filter { available.contains($0) } }
     var set = Set(dropped.contains("ALL") ? [] : standard)
     if added.contains("ALL") { set = Set(all).intersection(available) }
@@ -32,12 +32,12 @@ enum Capabilities {
     return all.filter(set.contains)
   }
 
-  private static func normalise(_ name: String) throws(EngineError) -> String {
+  private static func normalise(_ name: String, of option: String) throws(EngineError) -> String {
     let upper = name.uppercased()
     if upper == "ALL" { return upper }
     let full = upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
     guard all.contains(full) else {
-      throw EngineError(.invalidArgument, "invalid capability: unknown capability: \"\(full)\"")
+      throw EngineError(.invalidArgument, "invalid \(option): unknown capability: \"\(full)\"")
     }
     return full
   }

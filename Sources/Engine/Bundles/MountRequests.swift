@@ -77,11 +77,11 @@ private func parseBind(_ text: String, driver: String) throws(EngineError) -> Mo
     case "nocopy": copyUp = false
     case _ where propagations.contains(option): propagation = option
     default:
-      throw EngineError(.invalidArgument, "invalid volume specification: '\(text)': invalid mode: \(mode)")
+      throw EngineError(.invalidArgument, "invalid mode: \(mode)")
     }
   }
-  let destination = try clean(parts[1], in: text)
   let isPath = parts[0].hasPrefix("/")
+  let destination = try clean(parts[1], in: text, type: isPath ? "bind" : "volume")
   let source: MountRequest.Source =
     isPath
     ? .bind(path: lexicallyClean(parts[0]), create: true)
@@ -128,7 +128,7 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
     if let size = mount.tmpfsOptions?.sizeBytes, size > 0 { words.append("size=\(size)") }
     if let mode = mount.tmpfsOptions?.mode { words.append("mode=\(String(mode, radix: 8))") }
     result.source = .tmpfs(options: words)
-  default: throw EngineError(.invalidArgument, "mount type unknown: \"\(mount.type)\"")
+  default: throw invalid("mount type unknown")
   }
   return result
 }
@@ -153,11 +153,12 @@ private func volumeName(_ name: String) throws(EngineError) -> String {
   return name
 }
 
-private func clean(_ path: String, in text: String) throws(EngineError) -> String {
+private func clean(_ path: String, in text: String, type: String = "volume") throws(EngineError) -> String {
   guard path.hasPrefix("/") else {
     throw EngineError(
       .invalidArgument,
-      "invalid volume specification: '\(text)': invalid mount path: '\(path)' mount path must be absolute")
+      "invalid volume specification: '\(text)': invalid mount config for type \"\(type)\": invalid mount path: '\(path)' mount path must be absolute"
+    )
   }
   let cleaned = lexicallyClean(path)
   guard cleaned != "/" else {

@@ -4,6 +4,8 @@ import EngineErrors
 public struct ResolvedUser: Sendable, Equatable {
   public var uid: UInt32
   public var gid: UInt32
+  /// As initgroups(3) would set them: the primary group stands among them, so that a file that denies its group something
+  /// denies it to this user too (CVE-2022-36109).
   public var additionalGroups: [UInt32]
   /// The home directory that passwd names; "/" where the user has no entry.
   public var home: String
@@ -68,6 +70,7 @@ public struct UserDatabase: Sendable {
     } else if let name = entry?.name {
       user.additionalGroups = groups.filter { $0.members.contains(name) && $0.gid != user.gid }.map(\.gid)
     }
+    user.additionalGroups.insert(user.gid, at: 0)
     for name in extra {
       let gid = try group(name)
       if !user.additionalGroups.contains(gid) { user.additionalGroups.append(gid) }

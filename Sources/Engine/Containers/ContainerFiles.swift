@@ -10,7 +10,7 @@ extension Containers {
   /// What is at a path in a container.
   public func entry(at path: String, in reference: String) async throws(EngineError) -> FileTree.Entry {
     let container = try find(reference)
-    return try await container.withFiles(path) { tree, inner in
+    return try await container.withFiles(path, calledAs: reference) { tree, inner in
       try await blocking { try tree.entry(at: inner) }
     }
   }
@@ -23,7 +23,7 @@ extension Containers {
     let container = try find(reference)
     await container.publish("archive-path")
     let tar = try StreamedArchive.start { output in
-      try await container.withFiles(path) { tree, inner in
+      try await container.withFiles(path, calledAs: reference) { tree, inner in
         try await blocking { try tree.pack(inner, to: output.descriptor) }
       }
     }
@@ -36,7 +36,7 @@ extension Containers {
     _ tar: any ByteSource, into path: String, in reference: String, keepingKinds: Bool
   ) async throws(EngineError) {
     let container = try find(reference)
-    try await container.withFiles(path) { tree, inner in
+    try await container.withFiles(path, calledAs: reference) { tree, inner in
       try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree) }
       try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
     }
@@ -51,7 +51,7 @@ extension Containers {
     await container.publish("export")
     return try StreamedArchive.start { output in
       try await snapshots.withMounted(layers, readOnly: true) { root in
-        try await blocking { try FileTree(root: root).pack("/", to: output.descriptor) }
+        try await blocking { try FileTree(root: root).packAll(to: output.descriptor) }
       }
     }
   }
@@ -75,7 +75,7 @@ extension Container {
   /// Runs `body` with the files as the container sees them, and the path within them: a running one's with all of its
   /// mounts, a stopped one's root or the mount that the path lies in.
   func withFiles<T: Sendable>(
-    _ path: String, _ body: (FileTree, String) async throws -> T
+    _ path: String, calledAs name: String, _ body: (FileTree, String) async throws -> T
   ) async throws(EngineError) -> T {
     do {
       if record.life.hasProcess, record.life.pid > 0 {
@@ -90,7 +90,7 @@ extension Container {
       throw error
     } catch let error as SyscallError where [.noSuchFile, .notADirectory].contains(error.errno) {
       throw EngineError(
-        .notFound, "Could not find the file \(path) in container \(record.shortID)", cause: error)
+        .notFound, "Could not find the file \(path) in container \(name)", cause: error)
     } catch {
       throw EngineError(.invalidArgument, "\(error)", cause: error)
     }

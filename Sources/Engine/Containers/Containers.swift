@@ -124,7 +124,12 @@ public actor Containers {
   }
 
   public func kill(_ reference: String, signal: String) async throws(EngineError) {
-    try await find(reference).kill(signal: signal)
+    let container = try find(reference)
+    guard await container.record.life.isRunning else {
+      throw EngineError(
+        .conflict, "cannot kill container: \(reference): container \(container.id) is not running")
+    }
+    try await container.kill(signal: signal)
   }
 
   public func pause(_ reference: String) async throws(EngineError) { try await find(reference).pause() }

@@ -60,6 +60,12 @@ enum CreateRequestCheck {
         "unknown or invalid runtime name: \(host.runtime ?? ""): this engine has \(RuntimeName.own), which runc means too"
       )
     }
+    if let device = host.deviceRequests?.first {
+      let capabilities = (device.capabilities ?? []).map { "[\($0.joined(separator: " "))]" }
+      throw invalid(
+        "could not select device driver \"\(device.driver)\" with capabilities: [\(capabilities.joined(separator: " "))]"
+      )
+    }
     if host.nanoCpus < 0 { throw invalid("invalid number of CPUs: \(host.nanoCpus)") }
     if host.shmSize < 0 { throw invalid("SHM size can not be less than 0") }
     if !(-1000...1000).contains(host.oomScoreAdj) {

@@ -12,7 +12,7 @@ import Snapshots
 extension Containers {
   /// Makes a container; it does not run yet.
   public func create(
-    name: String?, _ request: ContainerCreateRequest
+    name: String?, _ request: ContainerCreateRequest, platform: Platform? = nil
   ) async throws(EngineError) -> ContainerCreateResponse {
     let id = ObjectID.random()
     let name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
@@ -25,7 +25,7 @@ extension Containers {
       given = claimAnyName(for: id)
     }
     do throws(EngineError) {
-      let record = try await makeRecord(id, given, request)
+      let record = try await makeRecord(id, given, request, platform)
       let container = adopt(record)
       await container.publish("create")
     } catch {
@@ -50,11 +50,19 @@ extension Containers {
   }
 
   private func makeRecord(
-    _ id: String, _ name: String, _ request: ContainerCreateRequest
+    _ id: String, _ name: String, _ request: ContainerCreateRequest, _ platform: Platform?
   ) async throws(EngineError) -> ContainerRecord {
     let image = try await services.images.find(request.config.image)
+    if let platform, !image.platform.serves(platform) {
+      throw EngineError(
+        .notFound,
+        "image with reference \(request.config.image) was found but its platform (\(image.platform)) does not match the specified platform (\(platform))"
+      )
+    }
     var host = Self.normalised(request.hostConfig)
     let config = try request.config.merged(with: image.config.config ?? ImageDefaults())
+    let paths = try Bundle.guardedPaths(host)
+    (host.maskedPaths, host.readonlyPaths) = (paths.masked, paths.readonly)
     try await resolveSharedNamespaces(&host)
     let networks = await namedByName(Self.networks(host, request.networkingConfig, config), &host)
     let inherited = try await mountsFrom(host.volumesFrom ?? [])
@@ -103,6 +111,14 @@ extension Containers {
     return networks
   }
 
+  /// A container that another one's settings name. That it is missing is the request's fault: clients take "not found"
+  /// for a missing image, and pull.
+  func wished(_ reference: String) throws(EngineError) -> Container {
+    do throws(EngineError) { return try find(reference) } catch  where error.kind == .notFound {
+      throw EngineError(.invalidArgument, error.message)
+    }
+  }
+
   /// Networks that were given by id are known by name from here on; what does not exist yet is asked for at the start.
   private func namedByName(
     _ networks: [String: EndpointSettings], _ host: inout HostConfig
@@ -120,7 +136,7 @@ extension Containers {
   private func resolveSharedNamespaces(_ host: inout HostConfig) async throws(EngineError) {
     func resolved(_ mode: String) throws(EngineError) -> String {
       guard mode.hasPrefix("container:") else { return mode }
-      return "container:" + (try find(String(mode.dropFirst("container:".count))).id)
+      return "container:" + (try wished(String(mode.dropFirst("container:".count))).id)
     }
     host.networkMode = try resolved(host.networkMode)
     host.ipcMode = try resolved(host.ipcMode)

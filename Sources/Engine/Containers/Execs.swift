@@ -32,7 +32,7 @@ extension Containers {
   {
     let container = try find(reference)
     let id = ObjectID.random()
-    try await container.createExec(id, request)
+    try await container.createExec(id, request, calledAs: reference)
     execOwners[id] = container.id
     return id
   }
@@ -83,15 +83,17 @@ extension Container {
     await registry.adoptExec(exec.id, of: id)
   }
 
-  func createExec(_ exec: String, _ request: ExecCreateRequest) throws(EngineError) {
+  func createExec(
+    _ exec: String, _ request: ExecCreateRequest, calledAs name: String
+  ) throws(EngineError) {
     guard !(request.cmd?.words ?? []).isEmpty else {
       throw EngineError(.invalidArgument, "No exec command specified")
     }
     guard record.life.phase != .paused else {
-      throw EngineError(.conflict, "Container \(id) is paused, unpause the container before exec")
+      throw EngineError(.conflict, "Container \(name) is paused, unpause the container before exec")
     }
     guard record.life.phase != .restarting else {
-      throw EngineError(.conflict, "Container \(id) is restarting, wait until the container is running")
+      throw EngineError(.conflict, "Container \(name) is restarting, wait until the container is running")
     }
     _ = try requireRunning()
     let session = ExecSession(id: exec, request: request)
@@ -108,12 +110,17 @@ extension Container {
     let request = session.request
     session.state = .running(pid: 0)
     do throws(EngineError) {
-      let streams = try await shim.exec(try execSpec(exec, request, consoleSize))
+      let spec: ExecSpec
+      do throws(EngineError) { spec = try execSpec(exec, request, consoleSize) } catch {
+        session.state = .ended(code: StartFailure.notExecutable)
+        throw error
+      }
+      let streams = try await shim.exec(spec)
       if case .running = session.state { session.state = .running(pid: streams.pid) }
       publish("exec_start: \(session.commandText)", ["execID": exec])
       return streams
     } catch {
-      session.state = .ended(code: StartFailure.exitCode(error.message))
+      if !session.isOver { session.state = .ended(code: StartFailure.exitCode(error.message)) }
       throw StartFailure.dressedForExec(error)
     }
   }

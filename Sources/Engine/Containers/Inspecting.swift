@@ -31,6 +31,8 @@ extension Container {
     answer.platform = "linux"
     answer.execIDs = execs.isEmpty ? nil : execs.keys.sorted()
     answer.hostConfig = record.hostConfig
+    answer.hostConfig.ioMaximumIOps = 0
+    answer.hostConfig.ioMaximumBandwidth = 0
     if record.links != nil { answer.hostConfig.links = await registry.linkTexts(record) }
     answer.graphDriver = try await graphDriver()
     answer.mounts = record.mounts.filter { $0.kind != .tmpfs }.map(\.point)

@@ -60,7 +60,10 @@ extension Containers {
       guard let name = parts.first, !parts.contains("") else {
         throw EngineError(.invalidArgument, "bad format for links: \(text)")
       }
-      let container = try find(name)
+      let container: Container
+      do throws(EngineError) { container = try wished(name) } catch {
+        throw EngineError(error.kind, "could not get container for \(name): \(error.message)")
+      }
       let alias = parts.count > 1 ? parts[1] : name.hasPrefix("/") ? String(name.dropFirst()) : name
       let last = alias.split(separator: "/").last.map(String.init) ?? alias
       records.append(LinkRecord(container: container.id, alias: last))

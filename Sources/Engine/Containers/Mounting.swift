@@ -29,7 +29,7 @@ extension Containers {
         record.driver = volume.driver
         record.copyUp = copyUp && subpath == nil
         record.anonymous = name == nil
-        if record.mode.isEmpty { record.mode = "z" }
+        if record.mode.isEmpty, name != nil { record.mode = "z" }
         records.append(record)
       }
     }
@@ -42,7 +42,7 @@ extension Containers {
     for source in sources {
       let parts = source.split(separator: ":", maxSplits: 1).map(String.init)
       guard let name = parts.first else { continue }
-      for var mount in await (try find(name)).record.mounts where mount.kind != .tmpfs {
+      for var mount in await (try wished(name)).record.mounts where mount.kind != .tmpfs {
         if parts.count == 2 && parts[1] == "ro" { mount.readOnly = true }
         mount.anonymous = false
         records.append(mount)

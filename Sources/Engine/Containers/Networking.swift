@@ -20,6 +20,9 @@ extension Containers {
     do throws(EngineError) {
       try await find(reference).disconnect(from: name, force: force)
     } catch  where force && error.kind == .notFound {
+      guard await services.networks.has(reference, in: name) else {
+        throw EngineError(.notFound, "endpoint \(reference) not found")
+      }
       try await services.networks.disconnect(reference, from: name, force: true)
     }
   }

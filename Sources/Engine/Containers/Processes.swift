@@ -5,12 +5,16 @@ import Linux
 import Reactor
 
 extension Containers {
-  /// The processes of a running container, as `ps -ef` would show them on the host.
+  /// The processes of a running container, as `ps` with these options would show them on the host; `-ef` unless said otherwise.
   public func top(_ reference: String, arguments: String) async throws(EngineError) -> ContainerTop {
     let container = try find(reference)
+    let words = arguments.split(separator: " ").map(String.init)
     let pids = try await container.processIDs()
+    let table = try await blocking { () throws(EngineError) in
+      words.isEmpty || words == ["-ef"] ? ProcessTable.read(pids) : try HostProcessListing.read(words, pids)
+    }
     await container.publish("top")
-    return try await blocking { () throws(EngineError) in ProcessTable.read(pids) }
+    return table
   }
 }
 

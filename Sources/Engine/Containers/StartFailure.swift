@@ -3,6 +3,9 @@ import ShimProtocol
 
 /// Texts that clients parse: docker's CLI chooses between exit codes 126 and 127 by what stands in the message.
 enum StartFailure {
+  /// The code of a command that could not be executed.
+  static let notExecutable: Int32 = 126
+
   /// 127 where the command was not found, 126 where it could not be executed, 128 for what went wrong otherwise.
   static func exitCode(_ message: String) -> Int32 {
     if message.contains("executable file not found") || message.contains("no such file or directory") {
@@ -11,7 +14,7 @@ enum StartFailure {
     if message.contains("permission denied") || message.contains("exec format error")
       || message.contains("is a directory")
     {
-      return 126
+      return notExecutable
     }
     return 128
   }
@@ -30,7 +33,9 @@ enum StartFailure {
     guard let failure = error.cause as? ShimFailure,
       failure.kind == .commandNotFound || failure.kind == .commandNotExecutable
     else { return error }
-    let text = "\(words): unable to start container process: \(error.message): unknown"
+    // Older clients know a directory's refusal by these words only.
+    let denied = error.message.contains("is a directory") ? ": permission denied" : ""
+    let text = "\(words): unable to start container process: \(error.message): unknown\(denied)"
     return EngineError(.invalidArgument, text, cause: failure)
   }
 }

@@ -8,6 +8,14 @@ public struct DockerfileError: Error, Hashable, Sendable, CustomStringConvertibl
     self.message = message
   }
 
+  /// The word that is no instruction, where that is what was wrong.
+  public var unknownInstruction: String? {
+    guard message.hasPrefix(Self.unknown) else { return nil }
+    return String(message.dropFirst(Self.unknown.count).prefix { !$0.isWhitespace })
+  }
+
+  static let unknown = "unknown instruction: "
+
   public var description: String { "dockerfile parse error on line \(line): \(message)" }
 }
 

@@ -58,7 +58,7 @@ struct InstructionReader {
     case "onbuild": return .onbuild(try trigger())
     default:
       throw Complaint(
-        "unknown instruction: \(statement.keyword)"
+        DockerfileError.unknown + statement.keyword
           + Suggestion.suffix(for: statement.keyword, among: Self.names))
     }
   }

@@ -14,6 +14,10 @@ public struct Image: Sendable {
   public let digests: [String]
   /// Bytes of all layers.
   public var size: Int64 { layers.reduce(0) { $0 + $1.size } }
+  /// What it was made for.
+  public var platform: Platform {
+    Platform(os: config.os, architecture: config.architecture, variant: config.variant)
+  }
   /// Seconds since 1970; 0 where the config does not say.
   public let created: Int64
   /// The top of the stack of layers, on which a container is prepared; nil for an image of nothing.

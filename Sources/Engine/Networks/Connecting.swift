@@ -73,6 +73,12 @@ extension Networks {
     return describe(endpoint, of: current, in: networks[network.id] ?? network)
   }
 
+  /// Whether a container, by its id, is in a network.
+  public func has(_ containerID: String, in reference: String) -> Bool {
+    guard let network = try? find(reference) else { return false }
+    return sandboxes[containerID]?.endpoint(in: network.id) != nil
+  }
+
   /// Takes a container out of a network, also while it runs. `force` forgives that it is not in it.
   public func disconnect(
     _ containerID: String, from reference: String, force: Bool = false
@@ -207,6 +213,9 @@ extension Networks {
       }
       return address
     }
+    guard let address = IPv4Address(text) else {
+      throw EngineError(.invalidArgument, "invalid IPv4 address: \(text)")
+    }
     guard !network.isPredefined else {
       throw EngineError(
         .invalidArgument, "user specified IP address is supported on user defined networks only")
@@ -216,9 +225,6 @@ extension Networks {
         .invalidArgument,
         "user specified IP address is supported only when connecting to networks with user configured subnets"
       )
-    }
-    guard let address = IPv4Address(text) else {
-      throw EngineError(.invalidArgument, "invalid IPv4 address: \(text)")
     }
     guard addressing.subnet.contains(address) else {
       throw EngineError(.invalidArgument, "no configured subnet contains IP address \(address)")

@@ -31,16 +31,26 @@ public struct FileTree: Sendable {
       name: text, status: status, linkTarget: try target(of: path, parent.descriptor.readLink(name)))
   }
 
-  /// Writes an archive of what is at the path, under the path's last name.
+  /// Writes an archive of what is at the path, under the path's last name: names begin with `./` where that is a dot, and
+  /// with `/` for the root, as docker's clients expect it. What the kernel only shows (/proc, /sys, /dev) is left empty.
   public func pack(_ path: String, to output: borrowing FileDescriptor) throws {
     let output = OpenDirectory(try output.duplicate())
-    let packer = LayerPacker(recorder: nil) { try output.descriptor.writeAll($0) }
-    guard let (parent, name) = try place(path) else {
-      return try packer.packRoot(root.descriptor.open(at: ".", .directory))
+    let packer = LayerPacker(recorder: nil, skipsKernelFiles: true) { try output.descriptor.writeAll($0) }
+    let name = path == "." || path.hasSuffix("/.") ? "./" : "/"
+    guard let (parent, last) = try place(path) else {
+      return try packer.packRoot(root.descriptor.open(at: ".", .directory), as: name, prefix: name)
     }
-    let endsInDot = path == "." || path.hasSuffix("/.")
-    if endsInDot { return try packer.packRoot(parent.descriptor.open(at: name, .directory)) }
-    try packer.pack(name, as: name.bytes, in: parent.descriptor)
+    if name == "./" {
+      return try packer.packRoot(parent.descriptor.open(at: last, .directory), as: name, prefix: name)
+    }
+    try packer.pack(last, as: last.bytes, in: parent.descriptor)
+  }
+
+  /// Writes an archive of everything, under names that are seen from the root: `./`, `etc/`, `etc/passwd`.
+  public func packAll(to output: borrowing FileDescriptor) throws {
+    let output = OpenDirectory(try output.duplicate())
+    let packer = LayerPacker(recorder: nil) { try output.descriptor.writeAll($0) }
+    try packer.packRoot(root.descriptor.open(at: ".", .directory), as: "./", prefix: "")
   }
 
   /// Unpacks an archive into the directory at the path. With `keepingKinds` a directory is not replaced by anything else,

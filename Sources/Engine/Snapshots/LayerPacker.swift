@@ -11,18 +11,21 @@ final class LayerPacker {
 
   private let recorder: FrameRecorder?
   private let mountPoints: Set<[UInt8]>
+  private let skipsKernelFiles: Bool
   private let observe: (UnsafeRawBufferPointer) throws -> Void
   private var writer: TarWriter
   private var seen: [Inode: [UInt8]] = [:]
   private(set) var size: Int64 = 0
 
   /// `observe` gets every byte of the archive. `mountPoints` are paths at which an empty file or directory is left out.
+  /// With `skipsKernelFiles` the contents of file systems that are views of the kernel are.
   init(
-    recorder: FrameRecorder?, mountPoints: MountPoints = MountPoints([]),
+    recorder: FrameRecorder?, mountPoints: MountPoints = MountPoints([]), skipsKernelFiles: Bool = false,
     observe: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) {
     self.recorder = recorder
     self.mountPoints = mountPoints.paths
+    self.skipsKernelFiles = skipsKernelFiles
     self.observe = observe
     let framing = recorder
     writer = TarWriter { bytes in
@@ -48,10 +51,10 @@ final class LayerPacker {
     try writer.finish()
   }
 
-  /// Packs a directory that has no name of its own, as `./`.
-  func packRoot(_ root: borrowing FileDescriptor) throws {
-    try writer.begin(entry(Array("./".utf8), .directory, try root.status(), try attributes(of: root)))
-    try packContents(of: root, prefix: [])
+  /// Packs a directory that has no name of its own: it is `name`, and `prefix` stands before the names below it.
+  func packRoot(_ root: borrowing FileDescriptor, as name: String, prefix: String) throws {
+    try writer.begin(entry(Array(name.utf8), .directory, try root.status(), try attributes(of: root)))
+    try packContents(of: root, prefix: Array(prefix.utf8))
     try writer.finish()
   }
 
@@ -97,7 +100,14 @@ final class LayerPacker {
     if try directory.attribute(Overlay.opaque) == [UInt8(ascii: "y")] {
       try writer.begin(marker(path + Whiteout.opaque))
     }
+    if skipsKernelFiles, try isKernelView(directory, path) { return }
     try packContents(of: directory, prefix: path)
+  }
+
+  private func isKernelView(_ directory: borrowing FileDescriptor, _ path: [UInt8]) throws -> Bool {
+    let type = try directory.fileSystem().type
+    if type == FileSystemStatus.tmpfs { return path == Array("/dev/".utf8) || path == Array("./dev/".utf8) }
+    return [FileSystemStatus.proc, FileSystemStatus.sysfs, FileSystemStatus.cgroup2].contains(type)
   }
 
   private func packFile(

@@ -29,7 +29,9 @@ public actor Volumes {
   public func create(_ request: VolumeCreateRequest) async throws(EngineError) -> Volume {
     guard request.driver.isEmpty || request.driver == "local" else {
       throw EngineError(
-        .notFound, "error looking up volume plugin \(request.driver): plugin \"\(request.driver)\" not found")
+        .notFound,
+        "create \(request.name): error looking up volume plugin \(request.driver): plugin \"\(request.driver)\" not found"
+      )
     }
     let anonymous = request.name.isEmpty
     let name = anonymous ? ObjectID.random() : request.name

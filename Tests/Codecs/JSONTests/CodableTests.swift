@@ -169,6 +169,20 @@ struct CodableTests {
         """)
   }
 
+  @Test func `a type may have its nils written for docker`() {
+    struct Telling: Encodable, NilWriting {
+      var list: [String]?
+      var number: Int64?
+      var quiet: String?
+      static func writesNil(_ key: any CodingKey) -> Bool { key.stringValue != "quiet" }
+    }
+    #expect(text(JSON.encode(Telling(), as: .docker)) == #"{"List":null,"Number":null}"#)
+    #expect(text(JSON.encode(Telling(), as: .plain)) == "{}")
+    #expect(
+      text(JSON.encode(Telling(list: [], number: 1, quiet: ""), as: .docker))
+        == #"{"List":[],"Number":1,"Quiet":""}"#)
+  }
+
   @Test func `JSON values pass through Codable`() throws {
     struct Holder: Codable { var any: JSONValue; var object: JSONObject; var maybe: JSONValue? }
     let given = #"{"any":[1,2.5,"x",null,{"k":true}],"object":{"z":1,"a":2}}"#

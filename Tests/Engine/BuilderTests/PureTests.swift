@@ -97,7 +97,7 @@ import Testing
     #expect(defaults.exposedPorts?.names == ["80/tcp"])
     #expect {
       try ConfigurationChanges.apply(["RUN x"], to: &defaults)
-    } throws: { "\($0)" == "RUN is not a valid change command" }
+    } throws: { "\($0)" == "run is not a valid change command" }
   }
 
   @Test func `a working directory is seen from the one before`() throws {

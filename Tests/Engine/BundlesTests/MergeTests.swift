@@ -78,6 +78,14 @@ import Testing
     #expect(user.home == home)
   }
 
+  @Test func `the primary group is one of the additional groups, and the first`() throws {
+    let database = UserDatabase(
+      passwd: "www:x:33:33::/var/www:/bin/false\n", group: "www:x:33:www\nstaff:x:50:www\n")
+    #expect(try database.resolve("www").additionalGroups == [33, 50])
+    #expect(try database.resolve("www:7", adding: ["staff", "7"]).additionalGroups == [7, 50])
+    #expect(try database.resolve("").additionalGroups == [0])
+  }
+
   @Test func `a user that the container does not know is refused`() {
     let error = #expect(throws: EngineError.self) {
       _ = try UserDatabase(passwd: "", group: "").resolve("nobody")

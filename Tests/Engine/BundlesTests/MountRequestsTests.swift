@@ -35,10 +35,10 @@ import Testing
 
   @Test(arguments: [
     ("a:b:c:d", "invalid volume specification: 'a:b:c:d'"),
-    ("/a:/b:weird", "invalid volume specification: '/a:/b:weird': invalid mode: weird"),
+    ("/a:/b:weird", "invalid mode: weird"),
     (
       "/a:relative",
-      "invalid volume specification: '/a:relative': invalid mount path: 'relative' mount path must be absolute"
+      "invalid volume specification: '/a:relative': invalid mount config for type \"bind\": invalid mount path: 'relative' mount path must be absolute"
     ),
     ("/a:/", "invalid volume specification: '/a:/': invalid specification: destination can't be '/'"),
   ])

@@ -23,6 +23,10 @@ import Testing
   private func names(_ path: String) throws -> [String] {
     let file = "\(place.root)/out.tar"
     try tree.pack(path, to: FileDescriptor.open(file, [.writeOnly, .create, .truncate]))
+    return try names(of: file)
+  }
+
+  private func names(of file: String) throws -> [String] {
     let reader = TarReader(ArraySource(try Files.read(file)))
     var names: [String] = []
     while let entry = try reader.next() { names.append(entry.pathText) }
@@ -45,9 +49,23 @@ import Testing
   @Test func `an archive has the path's last name, or none after a dot`() throws {
     #expect(try names("/etc/passwd") == ["passwd"])
     #expect(try names("/etc") == ["etc/", "etc/deep/", "etc/passwd"])
-    #expect(try names("/out/.") == ["./", "deep/", "passwd"])
+    #expect(try names("/out/.") == ["./", "./deep/", "./passwd"])
     #expect(try names("/link") == ["link"])
-    #expect(try names("/") == ["./", "broken", "etc/", "etc/deep/", "etc/passwd", "link", "out"])
+    #expect(try names("/") == ["/", "/broken", "/etc/", "/etc/deep/", "/etc/passwd", "/link", "/out"])
+    #expect(try names("/.").prefix(3) == ["./", "./broken", "./etc/"])
+  }
+
+  @Test func `everything is packed under names seen from the root`() throws {
+    let file = "\(place.root)/all.tar"
+    try tree.packAll(to: FileDescriptor.open(file, [.writeOnly, .create, .truncate]))
+    #expect(try names(of: file) == ["./", "broken", "etc/", "etc/deep/", "etc/passwd", "link", "out"])
+  }
+
+  @Test func `what the kernel only shows stays out`() throws {
+    let host = try FileTree(root: "/")
+    let file = "\(place.root)/proc.tar"
+    try host.pack("/proc", to: FileDescriptor.open(file, [.writeOnly, .create, .truncate]))
+    #expect(try names(of: file) == ["proc/"])
   }
 
   @Test func `an archive is unpacked where the path leads, within the root`() throws {

@@ -20,7 +20,8 @@ enum InspectCommand {
     return Command(syntax) { arguments, session in
       let type = arguments.string("type")
       guard type.isEmpty || Kind(rawValue: type) != nil else {
-        throw CommandFailure("unknown type: \"\(type)\"")
+        let known = Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        throw CommandFailure("unknown type: \"\(type)\": must be one of \(known)")
       }
       return try await inspect(
         arguments, session, Kind(rawValue: type).map { [$0] } ?? Kind.allCases, isAny: true)
@@ -65,7 +66,13 @@ enum InspectCommand {
       }
     }
     if let template {
-      for value in found { StandardStream.output.line(try render(template, value)) }
+      for value in found {
+        do { StandardStream.output.line(try render(template, value)) } catch {
+          // Docker ends the line that it could not fill.
+          StandardStream.output.line("")
+          throw error
+        }
+      }
       if found.isEmpty { StandardStream.output.line("") }
     } else {
       StandardStream.output.line(

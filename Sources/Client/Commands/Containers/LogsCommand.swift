@@ -38,8 +38,8 @@ enum LogsCommand {
     options.follow = arguments.bool("follow")
     options.timestamps = arguments.bool("timestamps")
     options.details = arguments.bool("details")
-    options.since = try Moments.query(arguments.string("since"))
-    options.until = try Moments.query(arguments.string("until"))
+    options.since = try moment("since", arguments)
+    options.until = try moment("until", arguments)
     options.tail = arguments.string("tail")
     return options
   }
@@ -61,6 +61,12 @@ enum LogsCommand {
   private static func show(_ pieces: OutputSequence) async throws {
     for try await piece in pieces {
       (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes)
+    }
+  }
+
+  private static func moment(_ flag: String, _ arguments: Arguments) throws -> String {
+    do { return try Moments.query(arguments.string(flag)) } catch {
+      throw CommandFailure("invalid value for \"\(flag)\": \(error)")
     }
   }
 }

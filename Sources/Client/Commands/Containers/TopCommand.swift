@@ -56,7 +56,7 @@ enum PortCommand {
         let key = wanted.contains("/") ? wanted : "\(wanted)/tcp"
         let found = shown(key)
         guard !found.isEmpty else {
-          throw CommandFailure("no public port '\(wanted)' published for \(arguments.words[0])")
+          throw CommandFailure("Error: No public port '\(wanted)' published for \(arguments.words[0])")
         }
         for line in found { StandardStream.output.line(line) }
         return 0

@@ -52,7 +52,7 @@ enum BuildCommand {
     .strings("security-opt", "Security options"),
     CommonFlags.bytes("shm-size", "Size of \"/dev/shm\""),
     .bool("squash", "Squash newly built layers into a single new layer").hidden,
-    .list("tag|t", "Name and optionally a tag in the \"name:tag\" format"),
+    .list("tag|t", "Name and optionally a tag in the \"name:tag\" format", check: complaintAboutTag),
     .string("target", "Set the target build stage to build"),
     .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
     .bool("load", "Accepted for buildx's sake: images always land in the engine").hidden,
@@ -111,16 +111,14 @@ enum BuildCommand {
     }
   }
 
-  /// A name for the image; what is none is refused with docker's words and status.
-  private static func tag(_ text: String) throws -> String {
-    do { return try ImageReference.parse(text).withDefaultTag.familiar } catch {
-      throw CommandFailure("invalid argument \"\(text)\" for \"-t, --tag\" flag: \(error)", status: 125)
-    }
+  private static let complaintAboutTag: @Sendable (String) -> String? = { text in
+    do throws(InvalidReference) { _ = try ImageReference.parse(text) } catch { return "\(error)" }
+    return nil
   }
 
   static func request(_ arguments: Arguments, _ session: Session) throws -> BuildRequest {
     var request = BuildRequest()
-    request.tags = try arguments.list("tag").map { try tag($0) }
+    request.tags = try arguments.list("tag").map { try ImageReference.parse($0).withDefaultTag.familiar }
     request.target = arguments.string("target")
     request.noCache = arguments.bool("no-cache")
     request.pull = arguments.bool("pull")
@@ -185,7 +183,13 @@ enum BuildCommand {
     }
     let choice: BuildContext.DockerfileChoice =
       file == "-" ? .text(try text(of: .input)) : .path(file)
-    let context = try BuildContext(directory: place, dockerfile: choice)
+    let context: BuildContext
+    do { context = try BuildContext(directory: place, dockerfile: choice) } catch {
+      guard case .noDockerfile(let name, let reason) = error else { throw error }
+      let path = HostPath.absolute(file == nil ? "\(place)/\(name)" : name)
+      throw CommandFailure(
+        "unable to prepare context: unable to evaluate symlinks in Dockerfile path: lstat \(path): \(reason)")
+    }
     request.dockerfile = context.dockerfile
     return .stream(try context.pieces())
   }

@@ -39,6 +39,7 @@ enum PushCommand {
     return Command(syntax) { arguments, session in
       let quiet = arguments.bool("quiet")
       let reference = try wantedReference(arguments, quiet: quiet)
+      guard reference.digest == nil else { throw CommandFailure("cannot push a digest reference") }
       let progress = try await session.engine().pushImage(
         reference.familiarName, tag: reference.tag ?? "", platform: arguments.string("platform"),
         auth: try ImagePull.auth(for: reference, session))

@@ -42,6 +42,8 @@ enum CreateNetworkCommand {
   static func request(_ arguments: Arguments) throws -> NetworkCreateRequest {
     var request = NetworkCreateRequest()
     request.name = arguments.words[0]
+    // Engines before API 1.44 make a second network of the same name otherwise.
+    request.checkDuplicate = true
     request.driver = arguments.string("driver")
     request.options = arguments.map("opt")
     request.labels = arguments.map("label")

@@ -24,13 +24,13 @@ enum AttachCommand {
     let client = try await session.engine()
     let container = try await client.inspectContainer(arguments.words[0])
     if !container.state.running {
-      throw CommandFailure("cannot attach to a stopped container, start it first")
+      throw CommandFailure("You cannot attach to a stopped container, start it first")
     }
     if container.state.paused {
-      throw CommandFailure("cannot attach to a paused container, unpause it first")
+      throw CommandFailure("You cannot attach to a paused container, unpause it first")
     }
     if container.state.restarting {
-      throw CommandFailure("cannot attach to a restarting container, wait until it is running")
+      throw CommandFailure("You cannot attach to a restarting container, wait until it is running")
     }
     let tty = container.config.tty
     let keys = try RunCommand.detachKeys(arguments, session)

@@ -19,6 +19,7 @@ struct ContainerCreation {
       throw CommandFailure(
         "invalid pull option: '\(pulls)': must be one of \"always\", \"missing\" or \"never\"")
     }
+    if !Self.isWholeID(request.config.image) { _ = try ImagePull.parse(request.config.image) }
     let idFile = arguments.string("cidfile")
     if !idFile.isEmpty, Files.exist(idFile) {
       throw CommandFailure(
@@ -49,8 +50,15 @@ struct ContainerCreation {
     }
   }
 
+  private static func isWholeID(_ image: String) -> Bool {
+    let digits = image.hasPrefix("sha256:") ? image.dropFirst("sha256:".count) : image[...]
+    return digits.count == 64 && digits.allSatisfy(\.isHexDigit)
+  }
+
   private static func isAboutImage(_ error: APIError) -> Bool {
-    error.message.contains("No such image") || error.message.contains("no such image")
+    ["No such image", "no such image", "does not match the specified platform"].contains {
+      error.message.contains($0)
+    }
   }
 
   private func pull(_ image: String) async throws {

@@ -99,7 +99,7 @@ enum ContainerFlags {
     .int("oom-score-adj", "Tune host's OOM preferences (-1000 to 1000)"),
     .int("pids-limit", "Tune container pids limit (set -1 for unlimited)"),
     CommonFlags.bytes("shm-size", "Size of /dev/shm"),
-    .list("sysctl", "Sysctl options (default map[])", typeName: "map"),
+    .list("sysctl", "Sysctl options (default map[])", typeName: "map", check: complaintAboutSysctl),
     .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
   ]
 
@@ -150,6 +150,18 @@ enum ContainerFlags {
     return "invalid IP address in add-host: \"\(address)\""
   }
 
+  /// Only what belongs to a namespace may be set for a container.
+  private static let complaintAboutSysctl: @Sendable (String) -> String? = { text in
+    let name = String(text.prefix { $0 != "=" })
+    let isOwn = name.hasPrefix("net.") || name.hasPrefix("fs.mqueue.") || namespacedSysctls.contains(name)
+    return text.contains("=") && isOwn ? nil : "sysctl '\(text)' is not allowed"
+  }
+
+  private static let namespacedSysctls: Set<String> = [
+    "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
+    "kernel.shmmni", "kernel.shm_rmid_forced",
+  ]
+
   private static let complaintAboutAddress: @Sendable (String) -> String? = { text in
     Addresses.isAddress(text[...]) ? nil : "\(text) is not an ip address"
   }
@@ -162,6 +174,12 @@ enum Addresses {
   static func isIPv4(_ text: Substring) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && ($0.count == 1 || $0.first != "0") }
+  }
+
+  /// Six pairs of hexadecimal digits, between colons or dashes.
+  static func isMAC(_ text: String) -> Bool {
+    let pairs = text.split(omittingEmptySubsequences: false) { $0 == ":" || $0 == "-" }
+    return pairs.count == 6 && pairs.allSatisfy { $0.count == 2 && $0.allSatisfy(\.isHexDigit) }
   }
 
   static func isIPv6(_ text: Substring) -> Bool {

@@ -9,20 +9,22 @@ enum CreateCommand {
       flags: ContainerFlags.all, aliases: aliases("container create", "create"),
       examples: ["skiff create --name web -p 8080:80 nginx:alpine"], mixesFlagsAndWords: false)
     return Command(syntax) { arguments, session in
-      try await RunFailure.told(path) {
+      let request = try await RunFailure.told(path) {
         var request = try ContainerRequest.make(arguments, isDetached: false)
         try ContainerCreation.addProxies(to: &request, session)
-        StandardStream.output.line(
-          try await ContainerCreation(arguments: arguments, session: session).create(request))
-        return 0
+        return request
       }
+      // What the engine refuses is told plainly, with status 1, other than by `run`.
+      StandardStream.output.line(
+        try await ContainerCreation(arguments: arguments, session: session).create(request))
+      return 0
     }
   }
 }
 
 /// How `run` and `create` tell that they failed: with status 125, unless the container itself is to blame.
 enum RunFailure {
-  static func told(_ path: String, _ body: () async throws -> Int32) async throws -> Int32 {
+  static func told<Result>(_ path: String, _ body: () async throws -> Result) async throws -> Result {
     do {
       return try await body()
     } catch let status as ExitStatus {

@@ -110,7 +110,10 @@ enum NetworkFlags {
       guard Addresses.isIPv6(address[...]) else { throw CommandFailure("invalid IPv6 address: \(address)") }
       first.ipv6 = address
     }
-    if let mac = arguments.given("mac-address") { first.mac = mac }
+    if let mac = arguments.given("mac-address") {
+      guard Addresses.isMAC(mac) else { throw CommandFailure("\(mac) is not a valid mac address") }
+      first.mac = mac
+    }
     first.linkLocal += arguments.list("link-local-ip")
   }
 
@@ -118,10 +121,6 @@ enum NetworkFlags {
     if !isUserDefined {
       guard attachment.aliases.isEmpty else {
         throw CommandFailure("network-scoped aliases are only supported for user-defined networks")
-      }
-      guard attachment.ipv4.isEmpty, attachment.ipv6.isEmpty, attachment.linkLocal.isEmpty else {
-        throw CommandFailure(
-          "conflicting options: cannot specify a static IP address with a network that is not user-defined")
       }
     }
     var settings = EndpointSettings()

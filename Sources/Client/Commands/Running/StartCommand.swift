@@ -19,15 +19,15 @@ enum StartCommand {
       if arguments.bool("attach") || arguments.bool("interactive") {
         return try await attached(arguments, session, client)
       }
-      let status = await forEach(arguments.words) { name in
+      let failed = await failing(arguments.words) { name in
         try await client.startContainer(name)
         return name
       }
-      if status != 0 {
-        StandardStream.error.line(
-          "Error: failed to start containers: \(arguments.words.joined(separator: ", "))")
+      guard failed.isEmpty else {
+        StandardStream.error.line("Error: failed to start containers: \(failed.joined(separator: ", "))")
+        return 1
       }
-      return status
+      return 0
     }
   }
 

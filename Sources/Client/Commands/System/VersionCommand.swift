@@ -31,9 +31,11 @@ enum VersionCommand {
       StandardStream.output.write(text(client, heading: "Client:"))
       if let server { StandardStream.output.write("\n" + text(server)) }
     } else {
-      let template = try Listing.parse(format == "json" ? "{{json .}}" : format)
+      let isJSON = format == "json"
+      let template = try Listing.parse(isJSON ? "{{json .}}" : format)
+      let shown = isJSON ? { $0 } : goNames
       StandardStream.output.line(
-        try InspectCommand.render(template, ["Client": client, "Server": server.map(goNames) ?? nil]))
+        try InspectCommand.render(template, ["Client": shown(client), "Server": server.map(shown) ?? nil]))
     }
     if let failure { throw failure }
     return 0
@@ -53,7 +55,6 @@ enum VersionCommand {
     let api = try? await session.engine().version()
     return [
       "Version": .string(version), "ApiVersion": .string("\(api ?? DockerClient.newestVersion)"),
-      "APIVersion": .string("\(api ?? DockerClient.newestVersion)"),
       "DefaultAPIVersion": .string("\(DockerClient.newestVersion)"),
       "Os": "linux", "Arch": .string(Self.architecture), "Context": .string(try session.contextName()),
     ]

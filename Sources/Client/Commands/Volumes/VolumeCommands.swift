@@ -72,8 +72,9 @@ enum CreateVolumeCommand {
       var request = VolumeCreateRequest()
       request.name = arguments.words.first ?? arguments.string("name")
       request.driver = arguments.string("driver")
-      request.driverOpts = arguments.map("opt")
-      request.labels = arguments.map("label")
+      // Docker tells maps that were never given as null.
+      request.driverOpts = arguments.isSet("opt") ? arguments.map("opt") : nil
+      request.labels = arguments.isSet("label") ? arguments.map("label") : nil
       StandardStream.output.line(try await session.engine().createVolume(request).name)
       return 0
     }
