@@ -144,13 +144,15 @@ class Explanations(EngineTest):
     # What cannot be reached
 
     def test_a_server_on_loopback_only_is_told(self):
-        self.run_skiff("run", "-d", "--name", "hidden", "-p", "127.0.0.1::8000", "busybox", "httpd", "-f", "-p", "127.0.0.1:8000")
+        labels = ("--label", "com.docker.compose.project=told", "--label", "com.docker.compose.service=web")
+        self.run_skiff("run", "-d", "--name", "hidden", *labels, "-p", "127.0.0.1::8000", "busybox", "httpd", "-f", "-p", "127.0.0.1:8000")
         self.remove_later("hidden")
         port = self.engine.inspect("hidden")[0]["NetworkSettings"]["Ports"]["8000/tcp"][0]["HostPort"]
         expected = (f"port 8000, published as {port}, is listened to on 127.0.0.1 only, where nobody outside the container gets to: "
                     "let the program listen on 0.0.0.0")
         eventually(lambda: f"  {expected}\n" in self.explained("hidden"), what="the explanation")
         self.assertIn(f"hidden: {expected}\n", self.on_a_terminal("ps"))
+        self.assertIn(f"hidden: {expected}\n", self.on_a_terminal("compose", "-p", "told", "ps"))
 
     def test_a_port_that_nobody_listens_to_is_told_with_those_that_are(self):
         self.run_skiff("run", "-d", "--name", "other", "-p", "127.0.0.1::80", "busybox", "httpd", "-f", "-p", "8000")

@@ -1,6 +1,7 @@
 """Networks, names and published ports, from outside."""
 
 import json
+import os
 import random
 import socket
 import subprocess
@@ -119,7 +120,7 @@ class Networks(EngineTest):
         self.serve("first", "-p", f"{port}:80")
         self.remove_later("second")
         error = self.fails(125, "run", "-d", "--name", "second", "-p", f"{port}:80", "busybox", "sleep", "60").err
-        self.assertIn("port is already allocated", error)
+        self.assertIn("port is already allocated: container first has it", error)
         self.assertEqual(self.engine.inspect("second")[0]["State"]["Status"], "created")
 
     def test_a_port_of_the_host_gives_125(self):
@@ -129,7 +130,7 @@ class Networks(EngineTest):
             port = holder.getsockname()[1]
             self.remove_later("blocked")
             error = self.fails(125, "run", "-d", "--name", "blocked", "-p", f"{port}:80", "busybox", "sleep", "60").err
-            self.assertIn("address already in use", error)
+            self.assertRegex(error, rf"address already in use: \S+ \(pid {os.getpid()}\) has it")
 
     def test_a_network_in_use_cannot_be_removed(self):
         self.network("used")

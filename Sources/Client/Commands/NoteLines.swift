@@ -10,7 +10,7 @@ enum NoteLines {
 
   static func tell(of containers: [ContainerSummary]) {
     guard areWanted else { return }
-    let lines = containers.flatMap(lines)
+    let lines = containers.flatMap(\.noteLines)
     for line in lines.prefix(most) { StandardStream.error.line(line) }
     if lines.count > most {
       StandardStream.error.line("and \(lines.count - most) more: skiff explain CONTAINER")
@@ -26,11 +26,5 @@ enum NoteLines {
   static func summaries(of container: String, _ client: DockerClient) async throws -> [ContainerSummary] {
     let id = try await client.inspectContainer(container).id
     return try await client.containers(all: true, filters: Filters(["id": [id]]), notes: true)
-  }
-
-  static func lines(_ container: ContainerSummary) -> [String] {
-    let name = container.names.first.map { $0.drop { $0 == "/" } } ?? container.id.prefix(12)
-    // That a process will be killed matters when it is stopped, and then it is told.
-    return (container.notes ?? []).filter { $0.kind != .deaf }.map { "\(name): \($0.text)" }
   }
 }

@@ -110,6 +110,7 @@ extension Container {
 
   /// What was assigned while it runs, what was wished for otherwise.
   func currentNetworks() async -> [String: EndpointSettings] {
+    guard record.life.isRunning else { return record.networks }
     let assigned = await services.networks.endpoints(of: id)
     return record.networks.merging(assigned) { _, now in now }
   }

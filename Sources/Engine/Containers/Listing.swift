@@ -42,12 +42,19 @@ extension Containers {
       options.all || options.limit != nil || !options.filters["status"].isEmpty
       || !options.filters["exited"].isEmpty
     var lines: [ContainerSummary] = []
+    // Many containers have few images: each name is looked up once.
+    var images: [String: String?] = [:]
     for (container, record) in snapshots {
       if let limit = options.limit, lines.count >= limit { break }
       guard showsStopped || record.life.isRunning, bounds.contain(record.created),
         accepts(record, options.filters)
       else { continue }
-      var line = try await container.summary(size: options.size)
+      let image = record.config.image
+      if images[image] == nil {
+        // A name that means nothing any more.
+        images[image] = .some((try? await services.images.find(image))?.id.description)
+      }
+      var line = try await container.summary(size: options.size, imageNow: images[image] ?? nil)
       if options.notes { line.notes = await container.notes() }
       if await accepts(line, record, options.filters) { lines.append(line) }
     }
@@ -142,11 +149,13 @@ private func isPort(_ port: Port, in text: String) -> Bool {
 }
 
 extension Container {
-  func summary(size: Bool) async throws(EngineError) -> ContainerSummary {
+  /// - Parameter imageNow: the id of the image that the container's image's name means by now.
+  func summary(size: Bool, imageNow: String?) async throws(EngineError) -> ContainerSummary {
     var line = ContainerSummary()
     line.id = id
     line.names = ["/\(record.name)"]
-    line.image = await imageName()
+    // A name that means another image, or none, gives way to the id.
+    line.image = imageNow == record.imageID ? record.config.image : record.imageID
     line.imageID = record.imageID
     line.command = CommandText.joined([record.path] + record.arguments)
     line.created = Moment.seconds(record.created)
@@ -162,16 +171,6 @@ extension Container {
       line.sizeRootFs = (line.sizeRw ?? 0) + ((try? await services.images.find(record.imageID))?.size ?? 0)
     }
     return line
-  }
-
-  /// The name it was created from, or the id where that name now means another image.
-  private func imageName() async -> String {
-    let name = record.config.image
-    // A name that means nothing any more gives way to the id.
-    guard let image = try? await services.images.find(name), image.id.description == record.imageID else {
-      return record.imageID
-    }
-    return name
   }
 
   private func ports() async -> [Port] {

@@ -16,11 +16,14 @@ struct PortTable: Sendable {
   }
 
   /// Whether a container has this port, on this address or on all.
-  func isTaken(_ port: PublishedPort) -> Bool {
-    owners.keys.contains {
-      $0.transport == port.transport && $0.hostPort == port.hostPort
-        && ($0.hostAddress == port.hostAddress || $0.hostAddress == .any || port.hostAddress == .any)
-    }
+  func isTaken(_ port: PublishedPort) -> Bool { owner(of: port) != nil }
+
+  /// The container that has this port, on this address or on all.
+  func owner(of port: PublishedPort) -> String? {
+    owners.first { taken, _ in
+      taken.transport == port.transport && taken.hostPort == port.hostPort
+        && (taken.hostAddress == port.hostAddress || taken.hostAddress == .any || port.hostAddress == .any)
+    }?.value
   }
 }
 

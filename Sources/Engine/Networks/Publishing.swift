@@ -24,9 +24,10 @@ extension Networks {
     var reserved = PortReservations()
     do throws(EngineError) { try reserved.reserve(requests, in: ports) } catch {
       let endpoint = sandbox.endpoint(in: way.network.id)?.id ?? ""
+      let owner = await owner(of: requests)
       throw EngineError(
         error.kind,
-        "driver failed programming external connectivity on endpoint \(sandbox.name) (\(endpoint)): \(error.message)",
+        "driver failed programming external connectivity on endpoint \(sandbox.name) (\(endpoint)): \(error.message)\(owner)",
         cause: error.cause)
     }
     let granted = reserved.ports

@@ -124,7 +124,9 @@ struct NetworkScenarioTests {
       let taken = await #expect(throws: EngineError.self) {
         _ = try await again.publish(self.id("b"), ["80/tcp": [binding]])
       }
-      #expect(taken?.message.hasSuffix("Bind for 0.0.0.0:\(port) failed: port is already allocated") == true)
+      #expect(
+        taken?.message.contains("Bind for 0.0.0.0:\(port) failed: port is already allocated: container ")
+          == true)
       let used = await #expect(throws: EngineError.self) { try await again.remove("front") }
       #expect(used?.message.contains("has active endpoints (name:\"box-a\" id:\"") == true)
 

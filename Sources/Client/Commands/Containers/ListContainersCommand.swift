@@ -69,7 +69,7 @@ enum ContainerRow {
   static func record(_ container: ContainerSummary, truncates: Bool) -> TemplateRecord {
     let created = Timestamp(seconds: container.created)
     let names = container.names.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }.filter {
-      !truncates || !$0.contains("/")
+      !truncates || !$0.utf8.contains(UInt8(ascii: "/"))
     }
     let mounts = container.mounts.map { mount in
       let name = mount.name ?? ""
@@ -98,7 +98,7 @@ enum ContainerRow {
     if container.image.hasPrefix("sha256:") || container.image == container.imageID {
       return shortened(container.image)
     }
-    return container.image.split(separator: "@sha256").first.map(String.init) ?? container.image
+    return String(container.image.prefix { $0 != "@" })
   }
 
   private static func size(_ container: ContainerSummary) -> String {

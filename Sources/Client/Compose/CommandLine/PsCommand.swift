@@ -57,9 +57,17 @@ enum PsCommand {
     } else {
       try ContainerListing(containers: containers, short: !arguments.bool("no-trunc"))
         .write(arguments.string("format"), moreColumns: all)
+      if arguments.given("format") == nil { try await tellNotes(Set(containers.map(\.id)), all, client) }
     }
     return 0
   }
+}
+
+/// What the engine notes of them, for people at a terminal only.
+private func tellNotes(_ ids: Set<String>, _ all: Bool, _ client: DockerClient) async throws {
+  guard StandardStream.error.isTerminal, StandardStream.output.isTerminal, !ids.isEmpty else { return }
+  let noted = try await client.containers(all: all, notes: true).filter { ids.contains($0.id) }
+  for line in noted.flatMap(\.noteLines).prefix(5) { StandardStream.error.line(line) }
 }
 
 /// Containers as `ps` shows them.
