@@ -62,6 +62,8 @@ actor Container {
   /// Tells the life what happened, keeps the record, and carries out what follows.
   func happened(_ event: ContainerLife.Event) async {
     let effects = record.life.handle(event)
+    // A probe that changes nothing is not worth a write: its shim tells a daemon that comes back, and the end is written.
+    if case .health = event, effects.isEmpty { return }
     do {
       try await save()
     } catch {
