@@ -54,7 +54,8 @@ let house = [
   room(
     "Cgroups", .System, owns: "the cgroup trees, v2 and v1: create, limit, freeze, measure", uses: ["Linux"]),
   room(
-    "Netlink", .System, owns: "links, addresses, routes, ports shown elsewhere: netlink messages, a session",
+    "Netlink", .System,
+    owns: "links, addresses, routes, who listens, ports shown elsewhere: netlink messages, a session",
     uses: ["CLinux", "Linux"]),
   room(
     "Firewall", .System, owns: "nftables rules, applied in one transaction", uses: ["CNftables", "Linux"]),

@@ -15,7 +15,7 @@ import urllib.request
 
 from engine import eventually
 from fixtures import EngineTest
-from test_networks import free_port, get
+from test_networks import both, free_port, get
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Crash"))
 
@@ -60,7 +60,7 @@ class Crashes(EngineTest):
         self.assertEqual(self.run_skiff("logs", "brief").out, "last words\n")
         self.assertNotIn("lost", self.run_skiff("logs", "client").out)
         lines = self.run_skiff("ps", "--format", "{{.Names}} {{.Ports}}").out.splitlines()
-        self.assertEqual(sorted(lines), ["client ", f"server 0.0.0.0:{port}->80/tcp"])
+        self.assertEqual(sorted(lines), ["client ", "server " + ", ".join(both(f"0.0.0.0:{port}->80/tcp"))])
         self.assertEqual(self.run_skiff("exec", "server", "echo", "here").out, "here\n")
         self.run_skiff("stop", "-t", "1", "server")
         self.assertIn("Exited", self.run_skiff("ps", "-a", "--filter", "name=server").out)

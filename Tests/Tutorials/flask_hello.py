@@ -3,10 +3,14 @@
 import pathlib
 import shutil
 
+from test_networks import HAS_IPV6
+
 TITLE = "Containerizing Flask"
 SPELLS_HYPHEN = True
 IMAGES = ("python:3.9",)
 TABLE = r"\ACONTAINER ID +IMAGE +COMMAND +CREATED +STATUS +PORTS +NAMES\n"
+# As the text prints it, or as other clients write the same two addresses; on a machine without IPv6 there is one.
+PORTS = r"0\.0\.0\.0:5000->5000/tcp" + (r", ?(:::|\[::\]:)5000->5000/tcp" if HAS_IPV6 else "")
 ROW = r'^([0-9a-f]{12}) +username/flask-helloworld:1\.0 +"python app\.py" +.* ago +'
 
 
@@ -35,7 +39,7 @@ def with_docker(t):
     t.types("docker build -t username/flask-helloworld:1.0 .", "Successfully tagged username/flask-helloworld:1.0")
     identity = t.types('docker run --name "flask-helloworld-app" -d -p 5000:5000 username/flask-helloworld:1.0',
                        r"^[0-9a-f]{64}$").split("\n")[-2:][0].strip()[:12]
-    t.types("docker ps -a", TABLE, ROW + r"Up .* 0\.0\.0\.0:5000->5000/tcp.* flask-helloworld-app$")
+    t.types("docker ps -a", TABLE, ROW + rf"Up .* {PORTS} +flask-helloworld-app$")
     curls(t)
     served = r"(?s)Serving Flask app 'app'.*Debug mode: on.*\"GET /Joe HTTP/1\.1\" 200"
     t.types('docker logs "your-container-name"', served, fill={"your-container-name": "flask-helloworld-app"}, until=5)
@@ -65,7 +69,7 @@ def in_the_foreground(t):
 def in_the_background(t):
     t.types("docker-compose up -d", r"flask-helloworld-app\b.*([Ss]tarted|done)")
     curls(t)
-    t.types("docker-compose ps", r"flask-helloworld-app .*python app\.py.* Up .*0\.0\.0\.0:5000->5000/tcp")
+    t.types("docker-compose ps", rf"flask-helloworld-app .*python app\.py.* Up .*{PORTS}")
     t.types("docker-compose logs", r"flask-helloworld-app\s+\| .*\"GET /Joe HTTP/1\.1\" 200", until=5)
     t.types("docker-compose stop", r"flask-helloworld-app\b.*([Ss]topped|done)")
     t.types("docker-compose ps -a", r"flask-helloworld-app .*(Exited \(0\)|Exit 0)")

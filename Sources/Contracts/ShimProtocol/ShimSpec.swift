@@ -28,6 +28,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var runtime: String?
   /// How many descriptors from 4 on keep published ports from others; closed before anybody hears of the end. Nil: none.
   public var keptPorts: Int?
+  /// Those of them whose clients the shim itself connects with the container. Nil: none.
+  public var relayedPorts: [RelayedPort]?
   /// What becomes of a container that has become unhealthy; nil leaves it as it is.
   public var onUnhealthy: UnhealthyAction?
 
@@ -38,7 +40,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     openStdin: Bool = false, stdinOnce: Bool = false, restart: RestartPolicy = .no,
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
-    runtime: String? = nil, keptPorts: Int? = nil, onUnhealthy: UnhealthyAction? = nil
+    runtime: String? = nil, keptPorts: Int? = nil, relayedPorts: [RelayedPort]? = nil,
+    onUnhealthy: UnhealthyAction? = nil
   ) {
     self.id = id
     self.bundle = bundle
@@ -60,6 +63,25 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.runtime = runtime
     self.keptPorts = keptPorts
     self.onUnhealthy = onUnhealthy
+    self.relayedPorts = relayedPorts
+  }
+}
+
+/// A published port whose clients come over IPv6, which containers do not have: the shim passes on what they send.
+public struct RelayedPort: Codable, Sendable, Equatable {
+  public enum Transport: String, Codable, Sendable { case tcp, udp }
+  /// Which of the kept sockets it is, counted from 0.
+  public var socket: Int
+  public var transport: Transport
+  /// Where the container's server listens.
+  public var containerPort: UInt16
+  /// The port of 127.0.0.1 from where the kernel's rules lead to it.
+  public var loopbackPort: UInt16
+  public init(socket: Int, transport: Transport, containerPort: UInt16, loopbackPort: UInt16) {
+    self.socket = socket
+    self.transport = transport
+    self.containerPort = containerPort
+    self.loopbackPort = loopbackPort
   }
 }
 

@@ -74,7 +74,8 @@ extension Container {
       openStdin: config.openStdin,
       stdinOnce: config.stdinOnce, restart: restartPolicy, health: HealthWishes.check(record.config),
       copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
-      consoleSize: consoleSize, onUnhealthy: HealthWishes.action(record.config))
+      consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts,
+      onUnhealthy: HealthWishes.action(record.config))
   }
 
   private var copyUps: [CopyUp] {

@@ -3,6 +3,7 @@ import EngineErrors
 import Linux
 import Networks
 import Reactor
+import ShimProtocol
 
 /// What stands around a container while it runs: its network, its names, its ports.
 struct Surroundings: Sendable {
@@ -19,6 +20,7 @@ struct Surroundings: Sendable {
   var linked: [(alias: String, other: LinkedContainer)] = []
   /// Bound sockets that keep the published ports; the shim holds them.
   var reservations: [Int32] = []
+  var relayedPorts: [RelayedPort] = []
 
   var namespacePath: String? { if case .path(let path) = namespace { path } else { nil } }
 }
@@ -62,6 +64,7 @@ extension Container {
     }
     let published = try await networks.publish(id, portsToPublish)
     surroundings.reservations = published.reservations
+    surroundings.relayedPorts = published.relayed
     surroundings.dnsFile = await networks.dnsConfigPath(id)
     return surroundings
   }

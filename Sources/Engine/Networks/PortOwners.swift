@@ -7,11 +7,12 @@ extension Networks {
     for request in requests {
       // Of a range the first ones tell enough.
       for number in (request.hostPorts.map { Array($0.prefix(8)) } ?? []) {
-        let port = PublishedPort(
-          transport: request.transport, containerPort: request.containerPort,
-          hostAddress: request.hostAddress,
-          hostPort: number)
-        if let id = ports.owner(of: port) { return ": container \(sandboxes[id]?.name ?? id) has it" }
+        for address in request.hostAddresses {
+          let port = PublishedPort(
+            transport: request.transport, containerPort: request.containerPort, hostAddress: address,
+            hostPort: number)
+          if let id = ports.owner(of: port) { return ": container \(sandboxes[id]?.name ?? id) has it" }
+        }
         let isDatagrams = request.transport == .udp
         if let holder = await blocking({ PortHolder.find(number, udp: isDatagrams) }) {
           return ": \(holder.name) (pid \(holder.pid)) has it"

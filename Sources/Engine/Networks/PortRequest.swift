@@ -5,12 +5,16 @@ import EngineErrors
 struct PortRequest: Equatable, Sendable {
   var transport: PublishedPort.Transport
   var containerPort: UInt16
-  var hostAddress: IPv4Address
+  /// On each of them, with the same port.
+  var hostAddresses: [HostAddress]
   /// Candidates, the lowest first; nil lets the kernel choose.
   var hostPorts: ClosedRange<UInt16>?
 
-  /// All wishes of a port map (`80/tcp` → host addresses and ports), by container port.
-  static func all(_ map: PortMap, hostAddress standard: String) throws(EngineError) -> [PortRequest] {
+  /// All wishes of a port map (`80/tcp` → host addresses and ports), by container port. Who names no address gets
+  /// `standard`; all IPv4 addresses stand for all addresses, where the host has IPv6.
+  static func all(
+    _ map: PortMap, hostAddress standard: String, haveIPv6: Bool
+  ) throws(EngineError) -> [PortRequest] {
     var requests: [PortRequest] = []
     for (key, bindings) in map {
       let parts = key.split(separator: "/", maxSplits: 1)
@@ -23,14 +27,14 @@ struct PortRequest: Equatable, Sendable {
       }
       for binding in bindings {
         let text = binding.hostIP.isEmpty ? standard : binding.hostIP
-        guard let address = IPv4Address(text) else {
-          throw EngineError(
-            .invalidArgument,
-            "invalid host address \(text) for port \(key): only IPv4 addresses can be published on")
+        guard let address = HostAddress(text) else {
+          throw EngineError(.invalidArgument, "invalid host address \(text) for port \(key)")
         }
+        let isForAll = binding.hostIP.isEmpty && haveIPv6 && address == .anyIPv4
         requests.append(
           PortRequest(
-            transport: transport, containerPort: port, hostAddress: address,
+            transport: transport, containerPort: port,
+            hostAddresses: isForAll ? [.anyIPv4, .anyIPv6] : [address],
             hostPorts: try hostPorts(binding.hostPort)))
       }
     }

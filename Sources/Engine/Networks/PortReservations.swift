@@ -1,44 +1,20 @@
 import EngineErrors
 import Linux
-
-/// Which ports of the host our containers have; pure.
-struct PortTable: Sendable {
-  private var owners: [PublishedPort: String] = [:]
-
-  mutating func add(_ ports: [PublishedPort], owner: String) {
-    for port in ports { owners[port] = owner }
-  }
-
-  mutating func removeAll(of owner: String) { owners = owners.filter { $0.value != owner } }
-
-  mutating func remove(_ ports: [PublishedPort]) {
-    for port in ports { owners[port] = nil }
-  }
-
-  /// Whether a container has this port, on this address or on all.
-  func isTaken(_ port: PublishedPort) -> Bool { owner(of: port) != nil }
-
-  /// The container that has this port, on this address or on all.
-  func owner(of port: PublishedPort) -> String? {
-    owners.first { taken, _ in
-      taken.transport == port.transport && taken.hostPort == port.hostPort
-        && (taken.hostAddress == port.hostAddress || taken.hostAddress == .any || port.hostAddress == .any)
-    }?.value
-  }
-}
+import ShimProtocol
 
 /// Sockets that keep ports of the host from everybody else; closed when it goes out of scope.
 struct PortReservations: ~Copyable, Sendable {
   private(set) var ports: [PublishedPort] = []
   private var descriptors: [Int32] = []
+  private var relayed: [RelayedPort] = []
 
   deinit { for raw in descriptors { _ = FileDescriptor(owning: raw) } }
 
-  /// The sockets, from now on the caller's.
-  consuming func release() -> [Int32] {
-    let raw = descriptors
+  /// The sockets, from now on the caller's, and those of them that need a shim to pass on what comes.
+  consuming func release() -> (sockets: [Int32], relayed: [RelayedPort]) {
+    let sockets = descriptors
     descriptors = []
-    return raw
+    return (sockets: sockets, relayed: relayed)
   }
 
   /// Reserves a port for every request, with docker's words for a port that is not free.
@@ -58,27 +34,67 @@ struct PortReservations: ~Copyable, Sendable {
     throw refusal ?? EngineError(.internal, "all ports are allocated")
   }
 
+  /// On all addresses that the request names, or on none.
   private mutating func reserve(
     _ request: PortRequest, at hostPort: UInt16, in table: PortTable
   ) throws(EngineError) {
-    var port = PublishedPort(
-      transport: request.transport, containerPort: request.containerPort, hostAddress: request.hostAddress,
-      hostPort: hostPort)
-    if hostPort != 0 { try requireFree(port, in: table) }
-    let place = "\(request.hostAddress):\(hostPort)"
-    let raw: Int32
-    do throws(SyscallError) {
-      let socket = try Self.bind(port)
-      if let chosen = try socket.localEndpoint()?.port { port.hostPort = chosen }
-      raw = socket.release()
+    let before = (ports.count, descriptors.count, relayed.count)
+    var hostPort = hostPort
+    do throws(EngineError) {
+      for address in request.hostAddresses {
+        let port = PublishedPort(
+          transport: request.transport, containerPort: request.containerPort, hostAddress: address,
+          hostPort: hostPort)
+        hostPort = try reserve(port, in: table, besidesIPv4: request.hostAddresses.contains(.anyIPv4))
+      }
     } catch {
+      for raw in descriptors[before.1...] { _ = FileDescriptor(owning: raw) }
+      ports.removeSubrange(before.0...)
+      descriptors.removeSubrange(before.1...)
+      relayed.removeSubrange(before.2...)
+      throw error
+    }
+  }
+
+  /// The port, which the kernel chooses where it is 0.
+  private mutating func reserve(
+    _ wanted: PublishedPort, in table: PortTable, besidesIPv4: Bool
+  ) throws(EngineError) -> UInt16 {
+    var port = wanted
+    if port.hostPort != 0 { try requireFree(port, in: table) }
+    port.hostPort = try keep(port.transport, port.hostAddress, port.hostPort)
+    if wanted.hostPort == 0 { try requireFree(port, in: table) }
+    if port.hostAddress.isIPv6 { try addRelay(&port, besidesIPv4: besidesIPv4) }
+    ports.append(port)
+    return port.hostPort
+  }
+
+  /// What comes over IPv6 enters the container by a port of 127.0.0.1: the same one where that leads there already,
+  /// otherwise one that the kernel chooses.
+  private mutating func addRelay(_ port: inout PublishedPort, besidesIPv4: Bool) throws(EngineError) {
+    let place = descriptors.count - 1
+    if !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
+    relayed.append(
+      RelayedPort(
+        socket: place, transport: port.transport == .udp ? .udp : .tcp, containerPort: port.containerPort,
+        loopbackPort: port.ownLoopbackPort ?? port.hostPort))
+  }
+
+  /// Binds a socket; answers its port.
+  private mutating func keep(
+    _ transport: PublishedPort.Transport, _ address: HostAddress, _ port: UInt16
+  ) throws(EngineError) -> UInt16 {
+    do throws(SyscallError) {
+      let socket = try Self.bind(transport, address.endpoint(port))
+      let chosen = try socket.localEndpoint()?.port ?? port
+      descriptors.append(socket.release())
+      return chosen
+    } catch {
+      let place = address.isIPv6 ? "6 [\(address)]" : "4 \(address)"
       throw EngineError(
-        .internal, "listen \(request.transport.rawValue)4 \(place): bind: \(Self.words(error.errno))",
+        .internal, "listen \(transport.rawValue)\(place):\(port): bind: \(Self.words(error.errno))",
         cause: error)
     }
-    descriptors.append(raw)
-    if hostPort == 0 { try requireFree(port, in: table) }
-    ports.append(port)
   }
 
   private func requireFree(_ port: PublishedPort, in table: PortTable) throws(EngineError) {
@@ -90,13 +106,13 @@ struct PortReservations: ~Copyable, Sendable {
   }
 
   /// Bound and not listening, until the shim has it: what nobody takes is refused meanwhile, not left hanging.
-  private static func bind(_ port: PublishedPort) throws(SyscallError) -> FileDescriptor {
-    guard let endpoint = InternetEndpoint(address: port.hostAddress.bytes, port: port.hostPort) else {
-      preconditionFailure("an IPv4 address has four bytes")
-    }
-    if port.transport == .udp { return try InternetSocket.bindUDP(endpoint) }
+  private static func bind(
+    _ transport: PublishedPort.Transport, _ endpoint: InternetEndpoint
+  ) throws(SyscallError) -> FileDescriptor {
+    if transport == .udp { return try InternetSocket.bindUDP(endpoint) }
+    if endpoint.isIPv6, endpoint.port == 0 { return try bindByNumber(endpoint) }
     do throws(SyscallError) {
-      let socket = try InternetSocket.open(.tcp, ipv6: false)
+      let socket = try InternetSocket.open(.tcp, ipv6: endpoint.isIPv6)
       try socket.bind(endpoint)
       return socket
     } catch  where error.errno == .addressInUse {
@@ -105,6 +121,19 @@ struct PortReservations: ~Copyable, Sendable {
       try socket.stopListening()
       return socket
     }
+  }
+
+  /// On a port that the kernel chooses. It is then bound by its number, because one that was not is lost whenever a
+  /// socket stops listening, as shims do where no server listens.
+  private static func bindByNumber(_ endpoint: InternetEndpoint) throws(SyscallError) -> FileDescriptor {
+    let probe = try InternetSocket.open(.tcp, ipv6: endpoint.isIPv6)
+    try probe.bind(endpoint)
+    let port = try probe.localEndpoint()?.port ?? 0
+    _ = consume probe
+    guard port != 0, let chosen = InternetEndpoint(address: endpoint.address, port: port) else {
+      throw SyscallError(call: "bind", errno: .addressInUse)
+    }
+    return try bind(.tcp, chosen)
   }
 
   /// Go's words, lower case.

@@ -3,6 +3,7 @@ import EngineErrors
 import Linux
 import Netlink
 import Reactor
+import ShimProtocol
 
 /// Ports that now lead to a container.
 public struct Published: Sendable {
@@ -10,6 +11,8 @@ public struct Published: Sendable {
   public var ports: PortMap
   /// Bound sockets that keep the ports from others, from now on the receiver's to keep open and to close.
   public var reservations: [Int32]
+  /// Those of them where somebody must pass on what comes.
+  public var relayed: [RelayedPort]
 }
 
 extension Networks {
@@ -18,9 +21,11 @@ extension Networks {
   public func publish(_ containerID: String, _ wanted: PortMap) async throws(EngineError) -> Published {
     inside[containerID] = nil
     let sandbox = try sandbox(containerID)
-    guard let way = way(of: sandbox), !wanted.isEmpty else { return Published(ports: [:], reservations: []) }
+    guard let way = way(of: sandbox), !wanted.isEmpty else {
+      return Published(ports: [:], reservations: [], relayed: [])
+    }
     let standard = way.network.options[NetworkRecord.Option.hostAddress] ?? defaults.hostAddress
-    let requests = try PortRequest.all(wanted, hostAddress: standard)
+    let requests = try PortRequest.all(wanted, hostAddress: standard, haveIPv6: HostAddress.haveIPv6)
     var reserved = PortReservations()
     do throws(EngineError) { try reserved.reserve(requests, in: ports) } catch {
       let endpoint = sandbox.endpoint(in: way.network.id)?.id ?? ""
@@ -43,12 +48,13 @@ extension Networks {
       sandboxes[containerID]?.ports.removeAll { granted.contains($0) }
       throw error
     }
-    return Published(ports: Self.map(granted), reservations: reserved.release())
+    let released = reserved.release()
+    return Published(ports: Self.map(granted), reservations: released.sockets, relayed: released.relayed)
   }
 
   /// Lets UDP flows that go on find the way that the rules say now. What fails costs such a flow half a minute.
   func forgetFlows(to ports: [PublishedPort]) async {
-    let numbers = Set(ports.filter { $0.transport == .udp }.map(\.hostPort))
+    let numbers = Set(ports.filter { $0.transport == .udp }.map { $0.ownLoopbackPort ?? $0.hostPort })
     guard !numbers.isEmpty else { return }
     await blocking {
       do throws(NetlinkError) { try NetlinkSession(.netfilter).forgetUDP(ports: numbers) } catch {

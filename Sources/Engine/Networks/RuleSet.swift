@@ -48,12 +48,14 @@ struct RuleSet: Equatable, Sendable {
   }
 
   mutating func publish(_ port: PublishedPort, to address: IPv4Address) {
-    let key = "\(port.transport.rawValue) . \(port.hostPort)"
     let value = "\(address) . \(port.containerPort)"
-    if port.hostAddress == .any {
-      insert(key, value, in: .published)
-    } else {
-      insert("\(port.hostAddress) . \(key)", value, in: .publishedAt)
+    func key(_ hostPort: UInt16) -> String { "\(port.transport.rawValue) . \(hostPort)" }
+    switch port.hostAddress {
+    case .anyIPv4: insert(key(port.hostPort), value, in: .published)
+    case .ipv4(let host): insert("\(host) . \(key(port.hostPort))", value, in: .publishedAt)
+    case .ipv6:
+      guard let loopback = port.ownLoopbackPort else { return }
+      insert("\(HostAddress.loopback) . \(key(loopback))", value, in: .publishedAt)
     }
   }
 

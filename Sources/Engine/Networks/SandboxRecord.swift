@@ -38,8 +38,11 @@ struct PublishedPort: Codable, Hashable, Sendable {
   enum Transport: String, Codable, Sendable { case tcp, udp }
   var transport: Transport
   var containerPort: UInt16
-  var hostAddress: IPv4Address
+  var hostAddress: HostAddress
   var hostPort: UInt16
+  /// The port of 127.0.0.1 that leads there for the shim, which passes on what comes over IPv6; nil over IPv4, and
+  /// where the same port of all IPv4 addresses is published too.
+  var ownLoopbackPort: UInt16?
 }
 
 /// What `--dns` and its kin ask for; empty lists take the host's.

@@ -48,7 +48,7 @@ final class Shim {
     self.children = children
     self.driver = driver
     lifecycle = Lifecycle(policy: spec.restart)
-    keptPorts = try KeptPorts(loop, first: Self.firstKeptPort, count: max(0, spec.keptPorts ?? 0))
+    keptPorts = try KeptPorts(loop, spec, first: Self.firstKeptPort)
     if let path = spec.log.path {
       log = LogSink(
         try LogWriter(
@@ -91,7 +91,11 @@ final class Shim {
     }
     let streams = try plumbing.connected(
       loop, process, openStdin: spec.openStdin, closesInputWithClient: spec.stdinOnce)
-    if let log { streams.record = { stream, bytes in log.take(stream, bytes) } }
+    streams.record = { [unowned self] stream, bytes in
+      // Whoever reads that a server is ready finds its ports open.
+      keptPorts.look()
+      log?.take(stream, bytes)
+    }
     for client in early {
       streams.attach(client.channel, stdin: client.stdin, stdout: client.stdout, stderr: client.stderr)
       client.channel.setReading(true)
@@ -122,6 +126,7 @@ final class Shim {
     try driver.start()
     isPaused = false
     _ = lifecycle.handle(.started, at: Clock.monotonic)
+    keptPorts.containerStarted()
     tell(.started(pid: pid, at: startText))
     health?.started()
     // What making the container took of memory is given back once it is on its way.
@@ -150,6 +155,7 @@ final class Shim {
     let ended = streams
     streams = nil
     if failure == nil { ended?.drain() }
+    keptPorts.containerEnded()
     log?.end()
     lastExit = ExitStatus(
       code: code, outOfMemory: failure == nil && driver.sawOutOfMemory(), startedAt: startText,
@@ -332,6 +338,8 @@ final class Shim {
   }
 
   func tell(_ event: ShimEvent) {
+    // Whoever hears that a server is healthy finds its ports open.
+    if case .health = event { keptPorts.look() }
     let payload = JSON.encode(event)
     for subscriber in subscribers {
       subscriber.send(.event, payload)

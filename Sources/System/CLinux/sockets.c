@@ -87,6 +87,50 @@ ssize_t clinux_inet_recvfrom(int fd, void *bytes, size_t count, int *family, uin
   if (got >= 0) tell_inet(&name, family, address, port);
   return got;
 }
+ssize_t clinux_inet6_receive(int fd, void *bytes, size_t count, uint8_t sender[16], uint16_t *port, uint8_t own[16], uint32_t *link) {
+  struct sockaddr_in6 name;
+  memset(&name, 0, sizeof name);
+  struct iovec part = {bytes, count};
+  union { struct cmsghdr header; char room[CMSG_SPACE(sizeof(struct in6_pktinfo))]; } control;
+  struct msghdr message = {.msg_name = &name, .msg_namelen = sizeof name, .msg_iov = &part, .msg_iovlen = 1,
+                           .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t got = recvmsg(fd, &message, 0);
+  if (got < 0) return got;
+  memcpy(sender, &name.sin6_addr, 16);
+  *port = ntohs(name.sin6_port);
+  memset(own, 0, 16);
+  *link = 0;
+  for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one; one = CMSG_NXTHDR(&message, one)) {
+    if (one->cmsg_level != IPPROTO_IPV6 || one->cmsg_type != IPV6_PKTINFO) continue;
+    struct in6_pktinfo info;
+    memcpy(&info, CMSG_DATA(one), sizeof info);
+    memcpy(own, &info.ipi6_addr, 16);
+    *link = info.ipi6_ifindex;
+  }
+  return got;
+}
+ssize_t clinux_inet6_answer(int fd, const void *bytes, size_t count, const uint8_t receiver[16], uint16_t port,
+                            const uint8_t own[16], uint32_t link) {
+  struct sockaddr_storage name;
+  socklen_t size = inet_name(&name, AF_INET6, receiver, port);
+  struct iovec part = {(void *)bytes, count};
+  union { struct cmsghdr header; char room[CMSG_SPACE(sizeof(struct in6_pktinfo))]; } control;
+  memset(&control, 0, sizeof control);
+  struct msghdr message = {.msg_name = &name, .msg_namelen = size, .msg_iov = &part, .msg_iovlen = 1,
+                           .msg_control = &control, .msg_controllen = sizeof control};
+  struct in6_pktinfo info = {.ipi6_ifindex = link};
+  memcpy(&info.ipi6_addr, own, 16);
+  struct cmsghdr *one = CMSG_FIRSTHDR(&message);
+  one->cmsg_level = IPPROTO_IPV6;
+  one->cmsg_type = IPV6_PKTINFO;
+  one->cmsg_len = CMSG_LEN(sizeof info);
+  memcpy(CMSG_DATA(one), &info, sizeof info);
+  return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+int clinux_reset_on_close(int fd, int on) {
+  struct linger now = {.l_onoff = on, .l_linger = 0};
+  return setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+}
 int clinux_inet_name(int fd, int peer, int *family, uint8_t address[16], uint16_t *port) {
   struct sockaddr_storage name;
   memset(&name, 0, sizeof name);

@@ -106,4 +106,8 @@ public struct Pipe: ~Copyable {
   public consuming func intoReadEnd() -> FileDescriptor { readEnd }
   /// Keeps the end that is written, closes the other.
   public consuming func intoWriteEnd() -> FileDescriptor { writeEnd }
+  /// Gives both up.
+  public consuming func release() -> (readEnd: CInt, writeEnd: CInt) {
+    (readEnd: readEnd.release(), writeEnd: writeEnd.release())
+  }
 }

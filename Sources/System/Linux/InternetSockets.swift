@@ -157,24 +157,3 @@ extension FileDescriptor {
     return (bytes, InternetEndpoint(family: family, bytes: address, port: port))
   }
 }
-
-extension FileDescriptor {
-  /// Lets a bound socket take connections (`listen(2)`); false where its kind has none, as UDP.
-  public borrowing func startListening(backlog: Int32 = 128) throws(SyscallError) -> Bool {
-    let raw = rawValue
-    do throws(SyscallError) {
-      try syscall("listen") { Glibc.listen(raw, backlog) }
-      return true
-    } catch {
-      guard error.errno == .notSupported else { throw error }
-      return false
-    }
-  }
-
-  /// A listening socket goes back to being bound only (`shutdown(2)`), and keeps its address from others.
-  public borrowing func stopListening() throws(SyscallError) {
-    let raw = rawValue
-    try setOption(SOL_SOCKET, SO_REUSEADDR, 0, "SO_REUSEADDR")
-    try syscall("shutdown") { Glibc.shutdown(raw, CInt(SHUT_RDWR)) }
-  }
-}

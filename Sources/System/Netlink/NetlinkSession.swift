@@ -2,7 +2,7 @@ import Glibc
 import Linux
 import Synchronization
 
-/// A conversation with rtnetlink(7) or netfilter, in the network namespace of the thread that opened it, whoever uses it later.
+/// A conversation with rtnetlink(7), sock_diag(7) or netfilter, in the network namespace of the thread that opened it, whoever uses it later.
 public final class NetlinkSession: Sendable {
   private struct State: ~Copyable {
     let socket: FileDescriptor
@@ -12,7 +12,7 @@ public final class NetlinkSession: Sendable {
   private let state: Mutex<State>
 
   /// Whom the session talks to (netlink(7)).
-  public enum Family: Int32, Sendable { case route = 0, netfilter = 12 }
+  public enum Family: Int32, Sendable { case route = 0, sockets = 4, netfilter = 12 }
 
   public init(_ family: Family = .route) throws(NetlinkError) {
     do throws(SyscallError) {

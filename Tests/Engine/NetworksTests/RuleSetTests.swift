@@ -15,12 +15,12 @@ struct RuleSetTests {
     }
     for port in ports {
       rules.publish(
-        PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .any, hostPort: port),
+        PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv4, hostPort: port),
         to: try #require(IPv4Address("172.18.0.2")))
     }
     rules.publish(
       PublishedPort(
-        transport: .udp, containerPort: 53, hostAddress: try #require(IPv4Address("127.0.0.1")),
+        transport: .udp, containerPort: 53, hostAddress: .loopback,
         hostPort: 5353),
       to: try #require(IPv4Address("172.18.0.3")))
     return rules
@@ -66,13 +66,26 @@ struct RuleSetTests {
   @Test func `a port that leads elsewhere is removed and added`() throws {
     var old = RuleSet(table: "t")
     var new = RuleSet(table: "t")
-    let port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .any, hostPort: 80)
+    let port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv4, hostPort: 80)
     old.publish(port, to: try #require(IPv4Address("10.0.0.2")))
     new.publish(port, to: try #require(IPv4Address("10.0.0.3")))
     #expect(
       new.changes(from: old)
         == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n"
     )
+  }
+
+  @Test func `a port over IPv6 needs no rule, or one for the shim's connections`() throws {
+    var rules = RuleSet(table: "t")
+    let container = try #require(IPv4Address("10.0.0.2"))
+    var port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv6, hostPort: 8080)
+    rules.publish(port, to: container)
+    #expect(rules == RuleSet(table: "t"))
+    port.ownLoopbackPort = 40000
+    rules.publish(port, to: container)
+    #expect(
+      rules.changes(from: RuleSet(table: "t"))
+        == "add element ip t published_at { 127.0.0.1 . tcp . 40000 : 10.0.0.2 . 80 }\n")
   }
 
   @Test func `what the kernel lists is read back, when its chains are ours`() throws {

@@ -130,6 +130,13 @@ int clinux_inet_bind(int fd, int family, const uint8_t *address, uint16_t port);
 int clinux_inet_connect(int fd, int family, const uint8_t *address, uint16_t port);
 ssize_t clinux_inet_sendto(int fd, const void *bytes, size_t count, int family, const uint8_t *address, uint16_t port);
 ssize_t clinux_inet_recvfrom(int fd, void *bytes, size_t count, int *family, uint8_t address[16], uint16_t *port);
+/* A datagram with the address of this machine that it was sent to and the link it came over (IPV6_RECVPKTINFO must be on), and
+   the answer from that address; link 0 lets the kernel choose. */
+ssize_t clinux_inet6_receive(int fd, void *bytes, size_t count, uint8_t sender[16], uint16_t *port, uint8_t own[16], uint32_t *link);
+ssize_t clinux_inet6_answer(int fd, const void *bytes, size_t count, const uint8_t receiver[16], uint16_t port,
+                            const uint8_t own[16], uint32_t link);
+/* Whether closing the socket resets its connection (SO_LINGER). */
+int clinux_reset_on_close(int fd, int on);
 int clinux_inet_name(int fd, int peer, int *family, uint8_t address[16], uint16_t *port);
 int clinux_accept4(int fd, int flags);
 int clinux_peer_credentials(int fd, int32_t *pid, uint32_t *uid, uint32_t *gid);
