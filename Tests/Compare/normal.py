@@ -20,7 +20,8 @@ RULES = [(re.compile(pattern, re.M), by) for pattern, by in (
     (r"\b\d+(?:\.\d+)? ?[kMG]?B\b", "<size>"),
     (r"on endpoint \S+ \(", "on endpoint <name> ("),
     # The clients' own names.
-    (r"\b[Ss]kiff\b", "docker"),
+    (r"\bskiff\b", "docker"),
+    (r"\bSkiff\b", "Docker"),
     (r"[ \t]{2,}", "  "),
     (r"[ \t]+$", ""),
 )]

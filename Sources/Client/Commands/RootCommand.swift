@@ -76,6 +76,10 @@ enum RootCommand {
     if options.host != nil, options.context != nil {
       throw CommandFailure("conflicting options: cannot specify both --host and --context", status: 1)
     }
+    let level = parsed.string("log-level")
+    guard ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"].contains(level) else {
+      throw CommandFailure("Unable to parse logging level: \(level)", status: 1)
+    }
     options.tls = TLSFlags.material(parsed)
     return (options, parsed.bool("version"), parsed.words)
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /volumes/create`; an empty name lets the engine pick.
 public struct VolumeCreateRequest: Codable, Sendable, Equatable {
   public var name: String = ""
@@ -17,6 +19,12 @@ public struct Volume: Codable, Sendable, Equatable {
   public var scope: String = ""
   public var usageData: VolumeUsage?
   public init() {}
+}
+
+extension Volume: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool {
+    ["labels", "options"].contains(key.stringValue)
+  }
 }
 
 public struct VolumeUsage: Codable, Sendable, Equatable {

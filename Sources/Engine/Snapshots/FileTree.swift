@@ -5,7 +5,7 @@ import Linux
 public struct FileTree: Sendable {
   /// What is at a path.
   public struct Entry: Sendable {
-    /// The last name of the path; `/` for the root.
+    /// The last name of the path: `.` where it ends so, `/` for the root.
     public let name: String
     public let status: FileStatus
     /// Where a symbolic link leads in the end, from the root; empty for anything else.
@@ -25,7 +25,7 @@ public struct FileTree: Sendable {
       return Entry(name: "/", status: try root.descriptor.status(), linkTarget: "")
     }
     let status = try parent.descriptor.status(of: name)
-    let text = String(decoding: name.bytes, as: UTF8.self)
+    let text = path.hasSuffix("/.") ? "." : String(decoding: name.bytes, as: UTF8.self)
     guard status.kind == .symbolicLink else { return Entry(name: text, status: status, linkTarget: "") }
     return Entry(
       name: text, status: status, linkTarget: try target(of: path, parent.descriptor.readLink(name)))

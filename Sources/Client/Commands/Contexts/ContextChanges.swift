@@ -86,7 +86,7 @@ enum ContextChanges {
       return await forEach(arguments.words) { name in
         guard name != "default" else { throw CommandFailure("context \"default\" cannot be removed") }
         let store = ContextStore(configDirectory: session.configDirectory)
-        guard store.find(name) != nil else { throw CommandFailure("context \"\(name)\": not found") }
+        guard store.find(name) != nil else { throw CommandFailure("context \"\(name)\" does not exist") }
         if name == current {
           guard force else {
             throw CommandFailure("context \"\(name)\" is in use, set -f flag to force remove")

@@ -186,6 +186,11 @@ enum Addresses {
     var text = text
     if text.hasPrefix("["), text.hasSuffix("]") { text = text.dropFirst().dropLast() }
     let bare = text.prefix { $0 != "%" }
+    let groups = bare.split(separator: ":", omittingEmptySubsequences: false)
+    // Eight groups, of which one run of zeros may be left out: `::`.
+    guard bare.contains("::") ? groups.count <= 9 : groups.count == (bare.contains(".") ? 7 : 8) else {
+      return false
+    }
     return bare.contains(":") && bare.allSatisfy { $0.isHexDigit || $0 == ":" || $0 == "." }
       && bare.split(separator: ":").allSatisfy { $0.count <= 4 || isIPv4($0) }
   }

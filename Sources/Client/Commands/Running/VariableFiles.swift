@@ -18,7 +18,10 @@ enum VariableFiles {
 
   private static func lines(of file: String) throws -> [String] {
     var variables: [String] = []
-    var text = try Files.text(file)
+    var text: String
+    do throws(SyscallError) { text = try Files.text(file) } catch {
+      throw CommandFailure("invalid env file (\(file)): \(error.call.text) \(file): \(goReason(error))")
+    }
     if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let line = line.hasSuffix("\r") ? line.dropLast() : line
