@@ -8,7 +8,7 @@ PROGRAMS = skiff skiffd skiff-shim skiff-runtime
 SWIFTFLAGS = --manifest-cache none --explicit-target-dependency-import-check error
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test build check format unit root test tutorials bench demo demo-down install clean
+.PHONY: help deps deps-test build check format unit root test tutorials compare bench demo demo-down install clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -40,6 +40,9 @@ root: ## tests that drive the built programs, as root (after `make build`)
 
 tutorials: deps-test build ## type every command of the tutorials, with three clients (ports 80, 4000, 5000, 6379, 8000, 8501)
 	scripts/tutorials
+
+compare: build ## type 550 command lines with docker and skiff, against dockerd and skiffd, and compare
+	scripts/compare
 
 bench: build ## measure against dockerd on the same machine, side by side
 	scripts/bench

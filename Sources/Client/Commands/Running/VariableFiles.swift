@@ -20,7 +20,8 @@ enum VariableFiles {
     var variables: [String] = []
     var text: String
     do throws(SyscallError) { text = try Files.text(file) } catch {
-      throw CommandFailure("invalid env file (\(file)): \(error.call.text) \(file): \(goReason(error))")
+      let words = "\(error.call.text) \(file): \(goReason(error))"
+      throw CommandFailure(error.errno == .noSuchFile ? words : "invalid env file (\(file)): \(words)")
     }
     if text.hasPrefix("\u{FEFF}") { text.removeFirst() }
     for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
