@@ -271,8 +271,19 @@ let strict: [SwiftSetting] = [
 /// the engine most of the time, so they are built without it.
 let unoptimised: Set = ["Compose", "Commands"]
 func settings(of room: Room) -> [SwiftSetting] {
-  unoptimised.contains(room.name)
-    ? strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))] : strict
+  if unoptimised.contains(room.name) {
+    return strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+  }
+  // Each function apart, so that the linker can leave it out, or put it beside those that run before and after it.
+  return besideContainers.contains(room.name)
+    ? strict + [.unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release))] : strict
+}
+/// The rooms that the programs beside a container are made of.
+let besideContainers = house.filter { if case .staticProgram = $0.kind { true } else { false } }
+  .reduce(into: Set<String>()) { reach($1.name, &$0) }
+func reach(_ name: String, _ seen: inout Set<String>) {
+  guard seen.insert(name).inserted, let room = house.first(where: { $0.name == name }) else { return }
+  for used in room.uses { reach(used, &seen) }
 }
 let gnu: [CSetting] = [.define("_GNU_SOURCE")]
 
