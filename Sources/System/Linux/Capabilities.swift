@@ -18,9 +18,11 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
 
   /// The capability of a name such as `CAP_CHOWN`, in any case, with or without `CAP_`.
   public init?(name: String) {
-    var upper = name.uppercased()
-    if upper.hasPrefix("CAP_") { upper.removeFirst(4) }
-    guard let number = Self.names.firstIndex(of: upper) else { return nil }
+    // As bytes: a container's process asks for dozens of names.
+    let upper = name.utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }
+    let bare = upper.starts(with: "CAP_".utf8) ? upper[4...] : upper[...]
+    let found = Self.names.firstIndex { $0.utf8.count == bare.count && $0.utf8.elementsEqual(bare) }
+    guard let number = found else { return nil }
     self.init(rawValue: 1 << UInt64(number))
   }
 

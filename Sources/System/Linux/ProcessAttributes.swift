@@ -73,8 +73,8 @@ public enum ProcessAttributes {
   /// afterwards.
   public static func closeAll(except kept: [Int32]) throws(SyscallError) {
     var first: UInt32 = 3
-    for number in Set(kept.filter { $0 >= 3 }).sorted() {
-      let number = UInt32(number)
+    // Negative ones, and those met before, are below the first that is left.
+    for number in kept.sorted().map(UInt32.init(clamping:)) where number >= first {
       if number > first { try syscall("close_range") { clinux_close_range(first, number - 1, 0) } }
       first = number + 1
     }
