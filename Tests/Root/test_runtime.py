@@ -473,7 +473,7 @@ class RuntimeTests(unittest.TestCase):
             "createRuntime": [{"path": "/bin/sleep", "args": ["sleep", "5"]}]}))
         running = subprocess.Popen([RUNTIME, "--root", str(self.directory / "state"), "create", "-b", path, name],
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(lambda: (self.directory / "state" / name / "cgroup").exists(), 10)
+        eventually(lambda: (self.directory / "state" / name / "state.json.new").exists(), 10)
         running.kill()
         running.wait()
         self.assertEqual(self.runtime("delete", "--force", name).code, 0)

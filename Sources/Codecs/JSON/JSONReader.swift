@@ -20,8 +20,8 @@ public struct JSONReader {
   private let node: Int
 
   /// The whole text.
-  public init(_ bytes: [UInt8]) throws(JSONError) {
-    tree = try Parser.parse(bytes)
+  public init(_ bytes: [UInt8], depthLimit: Int = JSON.depthLimit) throws(JSONError) {
+    tree = try Parser.parse(bytes, depthLimit: depthLimit)
     node = 0
   }
 

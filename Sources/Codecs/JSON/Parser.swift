@@ -5,9 +5,11 @@ struct Parser {
   private var nodes: [Tree.Node] = []
   /// The containers that are open, by their place in `nodes`.
   private var open: [Int] = []
+  private let depthLimit: Int
 
-  private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ depthLimit: Int) {
     self.bytes = bytes
+    self.depthLimit = depthLimit
     nodes.reserveCapacity(bytes.count / 12 + 4)
   }
 
@@ -17,12 +19,12 @@ struct Parser {
     var message: String
   }
 
-  static func parse(_ bytes: [UInt8]) throws(JSONError) -> Tree {
+  static func parse(_ bytes: [UInt8], depthLimit: Int = JSON.depthLimit) throws(JSONError) -> Tree {
     guard bytes.count <= JSON.sizeLimit else {
       throw JSONError(line: 0, column: 0, path: "", message: "longer than \(JSON.sizeLimit) bytes")
     }
     let result = bytes.withUnsafeBufferPointer { buffer -> Result<[Tree.Node], Fault> in
-      var parser = Parser(buffer)
+      var parser = Parser(buffer, depthLimit)
       return Result { () throws(Fault) in try parser.document() }
     }
     switch result {
@@ -99,8 +101,8 @@ struct Parser {
   }
 
   private mutating func begin(_ kind: Tree.Kind) throws(Fault) {
-    guard open.count < JSON.depthLimit else {
-      throw Fault(place: place, message: "nested deeper than \(JSON.depthLimit)")
+    guard open.count < depthLimit else {
+      throw Fault(place: place, message: "nested deeper than \(depthLimit)")
     }
     open.append(nodes.count)
     nodes.append(.init(kind: kind, start: UInt32(place), end: 0, next: 0))

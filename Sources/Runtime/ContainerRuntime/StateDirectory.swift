@@ -9,7 +9,8 @@ struct StateDirectory {
   var path: String { "\(root)/\(id)" }
   var startPipe: String { "\(path)/start" }
   private var recordPath: String { "\(path)/state.json" }
-  private var bundlePath: String { "\(path)/config.json" }
+  /// What becomes the record.
+  private var draftPath: String { "\(path)/state.json.new" }
 
   /// The facts that do not change once the container is created.
   struct Record: JSONReadable {
@@ -74,7 +75,7 @@ struct StateDirectory {
   /// Leaves word of the cgroup for whoever cleans up after a runtime that was killed.
   func note(cgroup: String) throws(RuntimeError) {
     try step("write the state") { () throws(SyscallError) in
-      try Files.write("\(path)/cgroup", cgroup.utf8, mode: 0o600)
+      try Files.write(draftPath, JSON.encode(.object(["cgroup": .string(cgroup)])), mode: 0o600)
     }
   }
 
@@ -82,7 +83,9 @@ struct StateDirectory {
   func notedCgroup() -> String? {
     if Files.exist(recordPath) { return nil }
     // Not there when the runtime had not come that far.
-    return try? Files.text("\(path)/cgroup")
+    guard let bytes = try? Files.read(draftPath), let draft = try? Self.parse(bytes) else { return nil }
+    // As above.
+    return try? draft.member("cgroup").string()
   }
 
   func remove() throws(RuntimeError) {
@@ -90,18 +93,23 @@ struct StateDirectory {
   }
 
   /// Writes all down but under a name that nobody reads yet, which `publish` changes: the container's process
-  /// is on its way meanwhile.
+  /// is on its way meanwhile. Record and bundle are one document, over the note of the cgroup: on a disk a
+  /// new file is among the dearest things that a short run does.
   func write(_ record: Record, bundle: [UInt8]) throws(RuntimeError) {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let text =
+      JSON.encode(record.json).dropLast() + Array(#","config":"#.utf8)
+      + (bundle.starts(with: mark) ? bundle[3...] : bundle[...]) + [UInt8(ascii: "}")]
     try step("write the state") { () throws(SyscallError) in
-      try Files.write(bundlePath, bundle, mode: 0o600)
-      try Files.write("\(recordPath).new", JSON.encode(record.json), mode: 0o600)
+      // Not emptied first: whoever is killed here leaves the note or the whole.
+      try FileDescriptor.open(draftPath, .writeOnly).write(text)
     }
   }
 
   /// From now on the container is created.
   func publish() throws(RuntimeError) {
     try step("write the state") { () throws(SyscallError) in
-      try Files.rename("\(recordPath).new", to: recordPath)
+      try Files.rename(draftPath, to: recordPath)
     }
   }
 
@@ -110,14 +118,26 @@ struct StateDirectory {
     guard Files.exist(recordPath) else {
       throw RuntimeError(.noSuchContainer, "container \"\(id)\" does not exist")
     }
-    let bytes = try step("read the state") { () throws(SyscallError) in
-      (try Files.read(recordPath), try Files.read(bundlePath))
-    }
+    let bytes = try step("read the state") { () throws(SyscallError) in try Files.read(recordPath) }
+    let (record, bundle) = try read(bytes)
+    if let bundle { return (record, bundle) }
+    // Made by an earlier version of this program: the bundle has a file of its own.
+    return (record, try Bundle.read(path).bundle)
+  }
+
+  private func read(_ bytes: [UInt8]) throws(RuntimeError) -> (Record, Bundle?) {
     do throws(JSONError) {
-      return (try JSON.read(Record.self, from: bytes.0), try JSON.read(Bundle.self, from: bytes.1))
+      let json = try Self.parse(bytes)
+      let bundle = try json.present("config")
+      return (try Record(json: json), try bundle.map { (json) throws(JSONError) in try Bundle(json: json) })
     } catch {
       throw RuntimeError(.failed, "\(path): \(error)")
     }
+  }
+
+  /// As deep as the bundle may be, and in the record.
+  private static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONReader {
+    try JSONReader(bytes, depthLimit: JSON.depthLimit + 1)
   }
 
   /// The names of all containers below a root, sorted.
