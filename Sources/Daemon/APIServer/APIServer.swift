@@ -6,31 +6,44 @@ import Linux
 /// The Docker Engine API over one engine.
 public struct APIServer: Sendable {
   private let router: Router
+  private let engine: Engine?
 
   public init(_ engine: Engine, _ facts: DaemonFacts) {
-    self.init(
+    let routes =
       systemRoutes(engine, facts) + eventRoutes(engine) + containerRoutes(engine)
-        + containerLifeRoutes(engine)
-        + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
-        + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine)
-        + containerFileRoutes(engine) + buildRoutes(engine)
-        + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes())
+      + containerLifeRoutes(engine)
+      + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
+      + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine)
+      + containerFileRoutes(engine) + buildRoutes(engine)
+      + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes()
+    let undeclared = Set(routes.map(\.name)).symmetricDifference(RouteAccess.table.keys)
+    precondition(undeclared.isEmpty, "say in RouteAccess who may use \(undeclared.sorted())")
+    self.init(routes, over: engine)
   }
 
-  init(_ routes: [Route]) { router = Router(routes) }
+  init(_ routes: [Route], over engine: Engine? = nil) {
+    router = Router(routes)
+    self.engine = engine
+  }
 
-  /// Answers one exchange; every error becomes an answer where none was begun.
-  public func answer(_ exchange: HTTPExchange) async {
+  /// Answers one exchange; every error becomes an answer where none was begun. `scope` nil is a client without limits.
+  public func answer(_ exchange: HTTPExchange, within scope: Scope? = nil) async {
     let request = exchange.request
     var call = Call(exchange: exchange, version: .current, holes: [:])
     do {
       let found = try router.find(request.method, request.path)
       call = Call(exchange: exchange, version: found.version, holes: found.holes)
+      if let scope { call = try await gate(scope).pass(call, found.route.name) }
       Log.debug("\(request.method) \(request.path)")
-      try await found.handler(call)
+      try await found.route.handler(call)
     } catch {
       await refuse(error, call)
     }
+  }
+
+  private func gate(_ scope: Scope) throws(EngineError) -> Gate {
+    guard let engine else { throw EngineError(.forbidden, "there is no engine to ask whose this is") }
+    return Gate(engine: engine, scope: scope)
   }
 
   private func refuse(_ error: any Error, _ call: Call) async {

@@ -8,12 +8,17 @@ struct Call: Sendable {
   let exchange: HTTPExchange
   let version: APIVersion
   /// What stood in the holes of the route's path.
-  let holes: [String: String]
+  var holes: [String: String]
+  /// What limits this client; nil for one without limits.
+  var gate: Gate?
 
   var request: HTTPRequest { exchange.request }
 
   /// A hole of the route's own pattern, so it is there.
   func hole(_ name: String) -> String { holes[name] ?? "" }
+
+  /// Whether this client may see and run an image of these labels.
+  func sees(image labels: [String: String]?) -> Bool { gate?.scope.sees(image: labels) ?? true }
 
   // MARK: query
 
@@ -47,7 +52,16 @@ struct Call: Sendable {
     return moment
   }
 
+  /// What was asked for, and only what is the client's own.
   func filters() throws(EngineError) -> Filters {
+    var filters = try givenFilters()
+    // Every label of a filter must be there, so nothing that a client adds can take this one away.
+    if let label = gate?.scope.label { filters.values["label", default: []].append(label.text) }
+    return filters
+  }
+
+  /// What was asked for.
+  func givenFilters() throws(EngineError) -> Filters {
     do throws(JSONError) {
       return try Filters(json: request.parameter("filters") ?? "")
     } catch {
@@ -64,13 +78,19 @@ struct Call: Sendable {
     guard !bytes.isEmpty else {
       throw EngineError(.invalidArgument, "invalid JSON: got EOF while reading request body")
     }
-    return try JSON.decode(type, from: bytes, as: dialect)
+    return try await admitted(JSON.decode(type, from: bytes, as: dialect))
+  }
+
+  /// The request as it may be carried out, whether the client said it or it is the standard one.
+  func admitted<Value>(_ value: Value) async throws -> Value {
+    guard let gate else { return value }
+    return try await gate.admit(value)
   }
 
   /// The JSON body; nil where there is none.
   func optionalBody<Value: Decodable>(_ type: Value.Type) async throws -> Value? {
     let bytes = try await request.body.collect(upTo: 16 << 20)
-    return bytes.isEmpty ? nil : try JSON.decode(type, from: bytes, as: .docker)
+    return bytes.isEmpty ? nil : try await admitted(JSON.decode(type, from: bytes, as: .docker))
   }
 
   private func requireJSONType(isEmpty: Bool) throws(EngineError) {

@@ -12,11 +12,12 @@ func imageRoutes(_ engine: Engine) -> [Route] {
   let uses = imageUses(engine)
   return [
     Route("GET", "/images/json") { call in
-      var filters = try call.filters()
+      // Images are everybody's but for those that somebody's label marks: the socket's label is no filter here.
+      var filters = try call.givenFilters()
       // Clients before API 1.25 filter by name in a parameter of its own.
       if let name = call.text("filter") { filters.values["reference", default: []].append(name) }
       let list = try await images.list(all: call.flag("all"), filters: filters)
-      try await call.answer(list.map { $0.spoken(in: call.version) })
+      try await call.answer(list.filter { call.sees(image: $0.labels) }.map { $0.spoken(in: call.version) })
     },
     Route("POST", "/images/prune") { call in
       try await call.answer(try await images.prune(filters: call.filters(), usedBy: uses))

@@ -6,9 +6,11 @@ struct RoutePattern: Sendable {
     case many(String)
   }
 
+  let text: String
   private let parts: [Part]
 
   init(_ text: String) {
+    self.text = text
     parts = text.split(separator: "/").map { part in
       guard part.hasPrefix("{") else { return .word(String(part)) }
       let name = part.dropFirst().dropLast()

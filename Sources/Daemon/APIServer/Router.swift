@@ -9,6 +9,9 @@ struct Route: Sendable {
   let pattern: RoutePattern
   let handler: Handler
 
+  /// As the table of accesses names it: `GET /containers/{id}/json`.
+  var name: String { "\(method) \(pattern.text)" }
+
   init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
     self.method = method
     self.pattern = RoutePattern(pattern)
@@ -19,7 +22,7 @@ struct Route: Sendable {
 /// Finds who answers a request, by its path without or with the version in front.
 struct Router: Sendable {
   struct Found: Sendable {
-    let handler: Route.Handler
+    let route: Route
     let version: APIVersion
     let holes: [String: String]
   }
@@ -38,7 +41,7 @@ struct Router: Sendable {
     }
     for route in routes where route.method == method {
       guard let holes = route.pattern.match(Array(segments)) else { continue }
-      return Found(handler: route.handler, version: version, holes: holes)
+      return Found(route: route, version: version, holes: holes)
     }
     throw EngineError(.notFound, "page not found")
   }

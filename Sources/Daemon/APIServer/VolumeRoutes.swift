@@ -14,8 +14,9 @@ func volumeRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(list)
     },
     Route("POST", "/volumes/create") { call in
-      let request = try await call.optionalBody(VolumeCreateRequest.self) ?? VolumeCreateRequest()
-      try await call.answer(try await volumes.create(request), status: 201)
+      var request = try await call.optionalBody(VolumeCreateRequest.self)
+      if request == nil { request = try await call.admitted(VolumeCreateRequest()) }
+      try await call.answer(try await volumes.create(request ?? VolumeCreateRequest()), status: 201)
     },
     Route("POST", "/volumes/prune") { call in
       var filters = try call.filters()

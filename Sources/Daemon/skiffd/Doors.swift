@@ -1,3 +1,4 @@
+import APIServer
 import DaemonSettings
 import Linux
 import Reactor
@@ -11,6 +12,8 @@ struct Door: Sendable {
   let tls: TLSContext?
   /// To be removed at the end.
   let path: String?
+  /// What limits those who come in here; nil for nothing.
+  var scope: Scope?
 }
 
 /// Opens every place that the settings name; throws what an operator has to mend.
@@ -27,7 +30,20 @@ func openDoors(_ settings: DaemonSettings) throws -> [Door] {
     case .inherited(let number): doors += try inheritedDoors(number, tls)
     }
   }
+  for socket in settings.sockets { doors.append(try scopedDoor(socket)) }
   return doors
+}
+
+private func scopedDoor(_ socket: ScopedSocket) throws -> Door {
+  var door = try unixDoor(socket.path, group: socket.group, standard: nil)
+  let role: Scope.Role =
+    switch socket.role {
+    case .viewer: .viewer
+    case .operator: .operator
+    case .admin: .admin
+    }
+  door.scope = Scope(role: role, label: socket.label.map { Scope.Label(key: $0.key, value: $0.value) })
+  return door
 }
 
 /// What is wrong with the doors as they stand, in docker's manner.
@@ -53,13 +69,14 @@ private func serverContext(_ files: TLSFiles) throws(TLSError) -> TLSContext {
     clientAuthorities: files.verifies ? files.authorities : nil)
 }
 
-/// A socket with its directory; it belongs to `group`, or with none to the group `standard` where there is one.
-private func unixDoor(_ path: String, group: String, standard: String) throws -> Door {
+/// A socket with its directory; it belongs to `group`, or without one to the group `standard` where there is such.
+private func unixDoor(_ path: String, group: String, standard: String?) throws -> Door {
   if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
     try Files.makeDirectories(String(path[..<slash]), mode: 0o711)
   }
   let listener = try Listener.unix(path: path, mode: 0o660)
-  if let number = try Groups.number(group.isEmpty ? standard : group, mustExist: !group.isEmpty) {
+  let name = group.isEmpty ? standard : group
+  if let name, let number = try Groups.number(name, mustExist: !group.isEmpty) {
     try Files.changeOwner(path, uid: 0, gid: number)
   }
   return Door(name: "unix://\(path)", listener: listener, tls: nil, path: path)

@@ -10,16 +10,16 @@ import TLS
 func serve(
   _ server: APIServer, at doors: [Door], until signals: AsyncStream<Int32>, reload: () -> Void
 ) async {
-  let http = HTTPServer { exchange in await server.answer(exchange) }
   let serving = Task {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for door in doors {
+        let http = HTTPServer { exchange in await server.answer(exchange, within: door.scope) }
         group.addTask { try await http.serve(door.listener, secure: door.tls.map(securing)) }
       }
       try await group.waitForAll()
     }
   }
-  for door in doors { Log.info("API listen on \(door.name)") }
+  for door in doors { Log.info("API listen on \(door.name)\(door.scope.map { ", \($0)" } ?? "")") }
   Log.info("ready, version \(EngineVersion.number)")
   for await signal in signals {
     if signal == Signal.hangup.rawValue {
