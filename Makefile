@@ -54,9 +54,14 @@ demo: build ## bring up an example until it answers: APP=visit-counter, or anoth
 demo-down: ## take it away (APP=…)
 	@scripts/demo down $(APP)
 
-install: build ## install the programs (PREFIX=/usr/local)
+install: build ## install the programs and their completion (PREFIX=/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	cd $(RELEASE) && install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(RELEASE)/skiff completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/skiff
+	$(RELEASE)/skiff completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_skiff
+	$(RELEASE)/skiff completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/skiff.fish
 
 clean: ## remove what was built
 	rm -rf .build

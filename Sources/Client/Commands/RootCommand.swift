@@ -23,8 +23,8 @@ enum RootCommand {
 
   static func others() -> [CommandEntry] {
     [
-      AttachCommand.entry, CommitCommand.entry, CopyCommand.entry, CreateCommand.entry, DebugCommand.entry,
-      DiffCommand.entry,
+      AttachCommand.entry, CommitCommand.entry, CompletionCommand.entry, CopyCommand.entry,
+      CreateCommand.entry, DebugCommand.entry, DiffCommand.entry,
       EventsCommand.entry, ExplainCommand.entry,
       ExportCommand.entry, HistoryCommand.entry, ImportCommand.entry, InspectCommand.entry, KillCommand.entry,
       LoadCommand.entry,

@@ -86,11 +86,16 @@ public final class Session: Sendable {
     return (try DockerHost(context.host, tls: true), tls)
   }
 
+  /// The engine, whether it runs or not.
+  func clientWithoutStart() throws -> DockerClient {
+    let (host, tls) = try endpoint()
+    return DockerClient(host: host, tls: tls, headers: try config().httpHeaders)
+  }
+
   /// The engine. Where it is the usual one, does not run, and we may, it is started.
   func engine() async throws -> DockerClient {
     if let known = state.withLock({ $0.client }) { return known }
-    let (host, tls) = try endpoint()
-    let client = DockerClient(host: host, tls: tls, headers: try config().httpHeaders)
+    let client = try clientWithoutStart()
     do {
       try await client.ping()
     } catch let error as ConnectionError {

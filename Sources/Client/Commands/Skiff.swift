@@ -23,6 +23,9 @@ public enum Skiff {
   }
 
   private static func dispatch(_ arguments: [String]) async throws -> Int32 {
+    if let name = arguments.first, CompleteCommand.names.contains(name) {
+      return await CompleteCommand.run(Array(arguments.dropFirst()), isDescribed: name == "__complete")
+    }
     let globals = try RootCommand.globals(arguments)
     if globals.isVersion {
       StandardStream.output.line(VersionCommand.line)

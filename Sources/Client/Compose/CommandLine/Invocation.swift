@@ -31,6 +31,11 @@ struct Invocation: Sendable {
     return try Project.load(source, files: files, options: options, log: log, selecting: selection)
   }
 
+  /// The whole project, with nothing told of what could be better.
+  func quietProject() throws -> Project {
+    try Project.load(source, files: files, options: Invocation.usual, log: LoadLog(), selecting: [])
+  }
+
   /// Services with their environment files read, as containers need them.
   static let usual: LoadOptions = {
     var options = LoadOptions()
