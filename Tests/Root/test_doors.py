@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,8 @@ import sys
 import tempfile
 import time
 import unittest
+import urllib.error
+import urllib.request
 
 from engine import PROGRAMS, SKIFF, Engine, Result, eventually
 from fixtures import EngineTest, busybox_tar
@@ -334,6 +337,53 @@ class Configuration(unittest.TestCase):
         engine = self.start({}, "--group", "daemon")
         status = os.stat(engine.socket)
         self.assertEqual((status.st_gid, status.st_mode & 0o777), (1, 0o660))
+
+
+class Metrics(unittest.TestCase):
+    def test_prometheus_reads_the_engine_and_each_container(self):
+        port = free_port()
+        engine = Engine("--metrics-addr", f"127.0.0.1:{port}").start()
+        self.addCleanup(engine.close)
+        engine.run("import", "-", "busybox", input=busybox_tar())
+        engine.run("run", "-d", "--name", "busy", "-m", "64m", "--label", "com.docker.compose.project=shop", "--label",
+                   "com.docker.compose.service=web", "--health-cmd", "true", "--health-interval", "100ms", "busybox",
+                   "sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; sleep 1000")
+        engine.run("run", "--name", "over", "busybox", "sh", "-c", "exit 7", check=False)
+
+        def samples():
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=20) as answer:
+                self.assertEqual(answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
+                text = answer.read().decode()
+            found, types = {}, set()
+            for line in text.splitlines():
+                if line.startswith("# TYPE "):
+                    self.assertNotIn(line.split()[2], types)
+                    types.add(line.split()[2])
+                elif not line.startswith("#"):
+                    name, labels, value = re.fullmatch(r"([a-z_]+)((?:\{.*\})?) (\S+)", line).groups()
+                    found[name, tuple(re.findall(r'([a-z_]+)="([^"]*)"', labels))] = float(value)
+            return found
+
+        def of(found, family, /, **labels):
+            return [value for (known, pairs), value in found.items() if known == family and labels.items() <= dict(pairs).items()]
+        eventually(lambda: of(samples(), "skiff_container_healthy", name="busy") == [1], 10, "health")
+        found = samples()
+        self.assertEqual(of(found, "engine_daemon_container_states_containers", state="running"), [1])
+        self.assertEqual(of(found, "engine_daemon_container_states_containers", state="stopped"), [1])
+        self.assertEqual(of(found, "engine_daemon_container_actions_seconds_count", action="create"), [2])
+        self.assertEqual(of(found, "engine_daemon_engine_cpus_cpus"), [float(os.cpu_count())])
+        self.assertGreater(of(found, "engine_daemon_events_total")[0], 3)
+        shop = {"name": "busy", "compose_project": "shop", "compose_service": "web", "image": "busybox"}
+        self.assertEqual(of(found, "skiff_container_state", state="running", **shop), [1])
+        self.assertEqual(of(found, "skiff_container_memory_limit_bytes", **shop), [64 << 20])
+        for name in ("cpu_seconds_total", "memory_usage_bytes", "pids", "start_time_seconds"):
+            self.assertGreater(of(found, f"skiff_container_{name}", **shop)[0], 0)
+        self.assertEqual(len(of(found, "skiff_container_network_receive_bytes_total", interface="eth0", **shop)), 1)
+        self.assertEqual(of(found, "skiff_container_exit_code", name="over"), [7])
+        self.assertEqual(of(found, "skiff_container_pids", name="over"), [])
+        self.assertEqual(of(found, "skiff_container_restarts_total", name="busy"), [0])
+        with self.assertRaises(urllib.error.HTTPError):
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/containers/json", timeout=20)
 
 
 del EngineTest

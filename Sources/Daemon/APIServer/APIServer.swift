@@ -7,6 +7,9 @@ import Linux
 public struct APIServer: Sendable {
   private let router: Router
   private let engine: Engine?
+  private let times = ActionTimes()
+  /// Nil where there is no engine to measure.
+  let metrics: Metrics?
 
   public init(_ engine: Engine, _ facts: DaemonFacts) {
     let routes =
@@ -18,12 +21,17 @@ public struct APIServer: Sendable {
       + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes()
     let undeclared = Set(routes.map(\.name)).symmetricDifference(RouteAccess.table.keys)
     precondition(undeclared.isEmpty, "say in RouteAccess who may use \(undeclared.sorted())")
-    self.init(routes, over: engine)
+    self.init(routes, over: engine, facts)
   }
 
-  init(_ routes: [Route], over engine: Engine? = nil) {
+  init(_ routes: [Route], over engine: Engine? = nil, _ facts: DaemonFacts? = nil) {
     router = Router(routes)
     self.engine = engine
+    if let engine, let facts {
+      metrics = Metrics(engine: engine, facts: facts, times: times)
+    } else {
+      metrics = nil
+    }
   }
 
   /// Answers one exchange; every error becomes an answer where none was begun. `scope` nil is a client without limits.
@@ -35,7 +43,8 @@ public struct APIServer: Sendable {
       call = Call(exchange: exchange, version: found.version, holes: found.holes)
       if let scope { call = try await gate(scope).pass(call, found.route.name) }
       Log.debug("\(request.method) \(request.path)")
-      try await found.route.handler(call)
+      let (route, allowed) = (found.route, call)
+      try await times.measure(route.name) { try await route.handler(allowed) }
     } catch {
       await refuse(error, call)
     }

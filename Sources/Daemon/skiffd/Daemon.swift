@@ -44,6 +44,7 @@ private func run(_ settings: DaemonSettings, _ source: SettingsSource) async -> 
     engineSettings.openFiles = try raiseOpenFiles()
     // Before the engine, so that what cannot be opened is told at once; clients wait until it is there.
     let doors = try openDoors(settings)
+    let scrapers = try openScrapers(settings)
     defer {
       // A socket that stays behind is replaced at the next start.
       for door in doors { if let path = door.path { try? Files.unlink(path) } }
@@ -52,7 +53,7 @@ private func run(_ settings: DaemonSettings, _ source: SettingsSource) async -> 
     let facts = DaemonFacts(id: try EngineID.read(settings.dataRoot), told(settings))
     for warning in facts.told.warnings { Log.warning(warning) }
     let reloading = Reloading(source, engine, facts, settings.reloadable)
-    await serve(APIServer(engine, facts), at: doors, until: stop) { reloading.reload() }
+    await serve(APIServer(engine, facts), at: doors, scrapers: scrapers, until: stop) { reloading.reload() }
     await engine.close()
     Log.info("stopped; containers go on")
     return 0

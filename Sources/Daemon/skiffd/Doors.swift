@@ -34,6 +34,16 @@ func openDoors(_ settings: DaemonSettings) throws -> [Door] {
   return doors
 }
 
+/// Where Prometheus may ask.
+func openScrapers(_ settings: DaemonSettings) throws -> Listener? {
+  guard let address = settings.metricsAddress, case .tcp(let host, let port)? = Endpoint("tcp://\(address)")
+  else {
+    return nil
+  }
+  Log.info("metrics at http://\(address)/metrics")
+  return try Listener.tcp(address: host, port: port)
+}
+
 private func scopedDoor(_ socket: ScopedSocket) throws -> Door {
   var door = try unixDoor(socket.path, group: socket.group, standard: nil)
   let role: Scope.Role =

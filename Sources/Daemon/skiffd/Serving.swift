@@ -8,7 +8,8 @@ import TLS
 /// Answers at every door until a signal says to stop, then lets the answers that have begun end for a while. SIGHUP
 /// calls `reload`.
 func serve(
-  _ server: APIServer, at doors: [Door], until signals: AsyncStream<Int32>, reload: () -> Void
+  _ server: APIServer, at doors: [Door], scrapers: Listener?, until signals: AsyncStream<Int32>,
+  reload: () -> Void
 ) async {
   let serving = Task {
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -19,6 +20,10 @@ func serve(
       try await group.waitForAll()
     }
   }
+  let scraping = scrapers.map { scrapers in
+    Task { try await HTTPServer(limits: scraperLimits) { await server.answerScraper($0) }.serve(scrapers) }
+  }
+  defer { scraping?.cancel() }
   for door in doors { Log.info("API listen on \(door.name)\(door.scope.map { ", \($0)" } ?? "")") }
   Log.info("ready, version \(EngineVersion.number)")
   for await signal in signals {
@@ -38,6 +43,15 @@ func serve(
   _ = await serving.result
   patience.cancel()
 }
+
+/// Few ask for numbers, and they ask for little.
+private let scraperLimits: HTTPLimits = {
+  var limits = HTTPLimits()
+  limits.connections = 64
+  limits.headBytes = 16 << 10
+  limits.idleMilliseconds = 120_000
+  return limits
+}()
 
 /// Shakes hands with a fresh client. One who speaks without TLS is told so, in Go's words.
 private func securing(_ context: TLSContext) -> HTTPServer.Secure {

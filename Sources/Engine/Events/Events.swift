@@ -14,6 +14,7 @@ public final class Events: Sendable {
     var listeners: [UInt64: Listener] = [:]
     var nextListener: UInt64 = 0
     var lastTime: Int64 = 0
+    var published: UInt64 = 0
   }
 
   private struct Listener {
@@ -37,6 +38,7 @@ public final class Events: Sendable {
       state.lastTime = max(now, state.lastTime + 1)
       let message = EventMessage(
         type: type, action: action, id: id, attributes: attributes, scope: scope, time: state.lastTime)
+      state.published += 1
       state.past.append(message)
       if state.past.count > Self.kept { state.past.removeFirst(state.past.count - Self.kept) }
       for listener in state.listeners.values where listener.selection.includes(message) {
@@ -88,6 +90,11 @@ public final class Events: Sendable {
 
   private func forget(_ number: UInt64) {
     _ = state.withLock { $0.listeners.removeValue(forKey: number) }
+  }
+
+  /// How many were published since the start, and how many listen now.
+  public var counts: (published: UInt64, listeners: Int) {
+    state.withLock { ($0.published, $0.listeners.count) }
   }
 
   /// How many listen now.
