@@ -197,7 +197,7 @@ class Scopes(unittest.TestCase):
             self.status(404, red.ask("GET", "/images/get", names=f"busybox,{name}"))
         self.status(403, red.ask("POST", "/images/create", fromImage="blueimage", tag="latest"), "taken by an image of others")
         for method, path in (("DELETE", "/images/busybox"), ("POST", "/images/busybox/tag?repo=x"), ("POST", "/images/busybox/push"), ("POST", "/images/prune"),
-                             ("POST", "/images/load"), ("POST", "/commit?container=mighty"), ("POST", "/build/prune"), ("GET", "/system/df"),
+                             ("POST", "/images/load"), ("POST", "/commit?container=mighty"), ("POST", "/build/prune"), ("GET", "/system/df"), ("GET", "/previous/blueweb/logs?stdout=1"),
                              ("POST", "/images/create?fromSrc=-")):
             self.status(403, red.ask(method, path))
 
