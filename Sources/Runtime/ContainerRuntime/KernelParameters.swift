@@ -6,6 +6,11 @@ enum KernelParameters {
   /// Why a parameter may not be set; nil when it may.
   static func objection(to name: String, namespaces: Set<Bundle.Namespace.Kind>) -> String? {
     let dotted = normalized(name)
+    // `net.//.kernel.x` would be a way out of `net`.
+    guard path(of: name).split(separator: "/", omittingEmptySubsequences: false).allSatisfy(isComponent)
+    else {
+      return "sysctl \(name) is no sysctl's name"
+    }
     let ipc = [
       "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
       "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id",
@@ -34,6 +39,13 @@ enum KernelParameters {
     return String(name.map { $0 == "/" ? "." : $0 == "." ? "/" : $0 })
   }
 
+  /// Below /proc/sys.
+  private static func path(of name: String) -> String {
+    String(normalized(name).map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
+  }
+
+  private static func isComponent(_ part: Substring) -> Bool { !["", ".", ".."].contains(part) }
+
   /// Writes them through the container's own, freshly mounted `/proc`: its very root, and no mount that
   /// somebody may have put over a file below it in the meantime (CVE-2025-52881).
   static func write(_ parameters: [String: String], in root: borrowing RootDirectory) throws(RuntimeError) {
@@ -43,7 +55,7 @@ enum KernelParameters {
         try root.descriptor.open(inside: "/proc", [.path, .directory], resolve: [.inRoot, .noSymbolicLinks]))
     }
     for (name, value) in parameters.sorted(by: { $0.key < $1.key }) {
-      let path = "sys/" + String(normalized(name).map { $0 == "." ? "/" : $0 == "/" ? "." : $0 })
+      let path = "sys/" + path(of: name)
       try step("set sysctl \(name) to \(value)") { () throws(SyscallError) in
         try ProcessFileSystem.open(path, in: proc, .writeOnly).write(value.utf8)
       }

@@ -14,7 +14,8 @@ import Testing
     ("net.ipv4.ip_forward", true), ("net/ipv4/ip_forward", true), ("kernel.shmmax", true),
     ("fs.mqueue.msg_max", true),
     ("kernel.panic", false), ("vm.swappiness", false), ("kernel.hostname", false),
-    ("kernel.domainname", true),
+    ("kernel.domainname", true), ("net/ipv4/conf/eth0.1/forwarding", true),
+    ("net.//.kernel.core_pattern", false), ("net/../kernel/core_pattern", false), ("net..ipv4", false),
   ])
   func `only parameters of a namespace of its own may be set`(name: String, allowed: Bool) {
     #expect((KernelParameters.objection(to: name, namespaces: [.network, .ipc, .uts]) == nil) == allowed)
