@@ -191,8 +191,8 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Archive", "Assembly", "Builder", "ContainerLog", "Containers", "DockerAPI", "EngineErrors", "Events",
-      "HTTP", "Hashing",
+      "Archive", "Assembly", "Builder", "Bundles", "ContainerLog", "Containers", "DockerAPI", "EngineErrors",
+      "Events", "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),

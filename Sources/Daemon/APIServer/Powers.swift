@@ -1,4 +1,6 @@
+import Bundles
 import DockerAPI
+import OCISpec
 
 /// What a container is asked to have that reaches beyond itself; pure. Whoever has it, has the host.
 enum Powers {
@@ -13,6 +15,17 @@ enum Powers {
     "SETPCAP", "NET_BIND_SERVICE", "SYS_CHROOT", "KILL", "AUDIT_WRITE",
   ]
   private static let usualRuntimes: Set = ["", "skiff-runtime", "runc", "io.containerd.runc.v2"]
+
+  /// What a container that asks for nothing does not see of the kernel, and cannot write; kept in its record.
+  private static let usualPaths: (masked: [String], readonly: [String]) = {
+    do { return try Bundle.guardedPaths(HostConfig()) } catch {
+      preconditionFailure("a container that asks for nothing: \(error)")
+    }
+  }()
+
+  private static func covers(_ paths: [String]?, _ usual: [String]) -> Bool {
+    paths.map { Set($0).isSuperset(of: usual) } ?? true
+  }
 
   private static func namespaces(_ host: HostConfig) -> String? {
     let modes: [(String, String, Set<String>)] = [
@@ -43,8 +56,8 @@ enum Powers {
     if !(host.devices ?? []).isEmpty { return "Devices" }
     if !(host.deviceRequests ?? []).isEmpty { return "DeviceRequests" }
     if !(host.deviceCgroupRules ?? []).isEmpty { return "DeviceCgroupRules" }
-    if host.maskedPaths != nil { return "MaskedPaths" }
-    if host.readonlyPaths != nil { return "ReadonlyPaths" }
+    if !covers(host.maskedPaths, usualPaths.masked) { return "MaskedPaths" }
+    if !covers(host.readonlyPaths, usualPaths.readonly) { return "ReadonlyPaths" }
     if let runtime = host.runtime, !usualRuntimes.contains(runtime) { return "Runtime \(runtime)" }
     if !(host.annotations ?? [:]).isEmpty { return "Annotations" }
     for name in (host.sysctls ?? [:]).keys.sorted() where !isOwn(sysctl: name) { return "Sysctls \(name)" }

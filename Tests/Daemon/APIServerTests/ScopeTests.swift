@@ -51,6 +51,14 @@ private func power(_ change: (inout HostConfig) -> Void) -> String? {
     #expect(power { $0.sysctls = [name: "1"] } == "Sysctls \(name)")
   }
 
+  @Test func `what is hidden of the kernel stays hidden`() {
+    #expect(power { $0.maskedPaths = [] } == "MaskedPaths")
+    #expect(power { $0.maskedPaths = ["/proc/kcore"] } == "MaskedPaths")
+    #expect(power { $0.readonlyPaths = ["/proc/bus"] } == "ReadonlyPaths")
+    let usual = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+    #expect(power { $0.readonlyPaths = usual + ["/more"] } == nil)
+  }
+
   @Test(arguments: ["bind", "size=1m,rbind", "source=/etc", "lowerdir=/", "x"])
   func `a tmpfs is a tmpfs`(_ options: String) {
     #expect(power { $0.tmpfs = ["/a": options] } == "Tmpfs \(options)")
