@@ -1,5 +1,7 @@
 import DockerAPI
 import EngineErrors
+import JSON
+import TextFormats
 
 extension Containers {
   /// What `logs --details` says before every line: the labels and variables that the log options name, as
@@ -12,18 +14,40 @@ extension Containers {
 extension ContainerRecord {
   var logDetails: String {
     let options = hostConfig.logConfig.config ?? [:]
-    func names(_ option: String) -> [String] {
-      (options[option] ?? "").split(separator: ",").map(String.init)
-    }
     var found: [String: String] = [:]
-    for name in names("labels") { found[name] = config.labels?[name] }
+    for (name, value) in config.labels ?? [:] where Self.names(name, options, "labels") {
+      found[name] = value
+    }
     for variable in config.env ?? [] {
       let pair = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
         String.init)
-      if pair.count == 2, names("env").contains(pair[0]) { found[pair[0]] = pair[1] }
+      if pair.count == 2, Self.names(pair[0], options, "env") { found[pair[0]] = pair[1] }
     }
+    if let tag = options["tag"], !tag.isEmpty { found["tag"] = logTag(tag) }
     return found.sorted { $0.key < $1.key }.map { "\(Self.escaped($0.key))=\(Self.escaped($0.value))" }
       .joined(separator: ",")
+  }
+
+  /// Whether an option lists a name, or its pattern matches it.
+  private static func names(_ name: String, _ options: [String: String], _ option: String) -> Bool {
+    if (options[option] ?? "").split(separator: ",").contains(where: { $0 == name }) { return true }
+    guard let pattern = options["\(option)-regex"], !pattern.isEmpty else { return false }
+    // It was looked at when the container was made.
+    guard let expression = try? LogWishes.expression(pattern) else { return false }
+    return name.contains(expression)
+  }
+
+  /// Docker's words for the template of a tag: `{{.Name}}/{{.ID}}`.
+  private func logTag(_ template: String) -> String {
+    let words: [(name: String, value: JSONValue)] = [
+      ("ID", .string(shortID)), ("FullID", .string(id)), ("Name", .string(name)),
+      ("ImageID", .string(String(imageID.drop { $0 != ":" }.dropFirst().prefix(12)))),
+      ("ImageFullID", .string(imageID)), ("ImageName", .string(config.image)),
+      ("DaemonName", .string("docker")),
+      ("Command", .string(([path] + arguments).joined(separator: " "))),
+    ]
+    // As above; a word that is none of these is left empty.
+    return (try? GoTemplate(template).render(.record(TemplateRecord(words)))) ?? ""
   }
 
   /// As in a query, so that commas and equals signs stay what they are.

@@ -5,7 +5,7 @@ import TextFormats
 /// What `--log-opt` asks for; pure. What makes no sense is refused when a container is made.
 struct LogWishes: Equatable {
   private static let known: Set = ["max-size", "max-file", "compress", "mode", "max-buffer-size"]
-  /// Words that would be written beside every line; accepted, and not written.
+  /// What `logs --details` says before every line.
   private static let attributes: Set = ["labels", "labels-regex", "env", "env-regex", "tag"]
   /// No log has more files.
   static let mostFiles = 1000
@@ -38,10 +38,23 @@ struct LogWishes: Equatable {
     if let text = options["compress"], truth(text) == nil {
       throw invalid("invalid compress: '\(text)' is neither true nor false")
     }
+    for key in ["labels-regex", "env-regex"] {
+      guard let pattern = options[key], !pattern.isEmpty else { continue }
+      do { _ = try expression(pattern) } catch { throw invalid("error parsing regexp: \(key): '\(pattern)'") }
+    }
+    if let tag = options["tag"] {
+      do { _ = try GoTemplate(tag) } catch { throw invalid("invalid tag: '\(tag)': \(error)") }
+    }
     let wishes = LogWishes(options)
     if wishes.compress == true, wishes.maximumFiles == 1 || wishes.maximumSize ?? 1 < 1 {
       throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set")
     }
+  }
+
+  /// Of names of labels and variables; no pattern is longer than 256 bytes.
+  static func expression(_ pattern: String) throws -> Regex<AnyRegexOutput> {
+    guard pattern.utf8.count <= 256 else { throw invalid("the pattern is longer than 256 bytes") }
+    return try Regex(pattern)
   }
 
   /// -1 is docker's word for no limit.

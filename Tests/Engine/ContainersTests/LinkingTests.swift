@@ -41,5 +41,9 @@ import Testing
     record.config.env = ["STAGE=x,y", "PATH=/bin"]
     record.hostConfig.logConfig.config = ["labels": "tier,missing", "env": "STAGE"]
     #expect(record.logDetails == "STAGE=x%2Cy,tier=a+b")
+    record.hostConfig.logConfig.config = [
+      "labels-regex": "^(ti|zz)", "env-regex": "^STA", "tag": "{{.Name}}/{{.ID}}",
+    ]
+    #expect(record.logDetails == "STAGE=x%2Cy,tag=a%2F1,tier=a+b")
   }
 }

@@ -30,6 +30,8 @@ import Testing
     (["max-file": "1001"], "max-file cannot be more than 1000"), (["max-file": "x"], "invalid max-file"),
     (["compress": "2"], "invalid compress: '2'"), (["x": ""], "unknown log opt 'x' for json-file log driver"),
     (["compress": "1", "max-file": "1"], "compress cannot be true when max-file is less than 2"),
+    (["env-regex": "("], "error parsing regexp: env-regex: '('"),
+    (["tag": "{{.Name"], "invalid tag: '{{.Name'"),
   ])
   func `what makes no sense is refused by name`(_ options: [String: String], _ words: String) {
     #expect(complaint(options)?.contains(words) == true)
