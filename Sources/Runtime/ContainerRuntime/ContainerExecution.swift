@@ -71,35 +71,69 @@ extension Container {
       try ProcessHandle(pid: pid)
     }
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
+    // Where the table of mounts is not its own, the container has its root to itself alone.
+    let root =
+      try bundle.makes(.mount)
+      ? nil
+      : step("open the container's root") { () throws(SyscallError) in
+        try FileDescriptor.open("/proc/\(pid)/root", [.path, .directory])
+      }
     let place = try CgroupPlace(self, options.cgroups)
     options.trace?("nsexec container setup: joining pid \(pid)")
     let hasPidNamespace = bundle.namespaceKinds.contains(.pid)
+    // To an ordinary user it opens only behind the container's users.
+    let standsBetween =
+      hasPidNamespace && bundle.namespaceKinds.contains(.user) && Identity.effectiveUser != 0
     let pidNamespace =
-      try hasPidNamespace ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
+      try hasPidNamespace && !standsBetween
+      ? PidNamespaceChange.join(target.descriptor) : PidNamespaceChange.none()
     let group = try place.openUnified()
     let start = ProcessStart(
       ProcessBeside(
         process: process, score: process.oomScoreAdj ?? bundle.process?.oomScoreAdj, linux: bundle.linux,
         id: id,
         filter: filter, options: options, place: place, isBornInCgroup: group != nil,
-        namespaces: bundle.namespaceKinds.subtracting(.pid)),
-      maker: sockets.theirs.rawValue, target: target.descriptor.rawValue)
+        namespaces: bundle.namespaceKinds.subtracting(.pid), root: Self.number(root)),
+      maker: sockets.theirs.rawValue, target: target.descriptor.rawValue, standsBetween: standsBetween)
     let shares = options.sharesMemory && status != .paused && start.mayShareMemory
     let side = try place.make(in: group) { (group) throws(SyscallError) in
       shares ? .parent(child: try start.runSharingMemory(group)) : try Processes.fork(cgroup: group)
     }
     if side == .child { start.run() }
-    guard case .parent(let child) = side else { throw RuntimeError(.failed, "the process lives on") }
+    guard case .parent(var child) = side else { throw RuntimeError(.failed, "the process lives on") }
     do throws(RuntimeError) {
       try pidNamespace.restore()
+      let socket = sockets.intoOurs()
+      if standsBetween { child = try hearOfBirth(socket, from: child) }
       options.trace?("child process in init(): pid \(child)")
-      return try finish(child, sockets.intoOurs(), options.trace)
+      return try finish(child, socket, options.trace)
     } catch {
       // The error that led here is the one to tell.
       try? Processes.signal(child, .kill)
       // As above.
       _ = try? Wait.forEnd(of: child)
       throw error
+    }
+  }
+
+  private static func number(_ root: borrowing FileDescriptor?) -> Int32? {
+    switch root {
+    case .some(let root): root.rawValue
+    case .none: nil
+    }
+  }
+
+  /// The process in between tells which one it made, and ends.
+  private func hearOfBirth(
+    _ socket: borrowing FileDescriptor, from between: Int32
+  ) throws(RuntimeError) -> Int32 {
+    let heard = try step("hear of the process") { () throws(SyscallError) in try socket.hear() }
+    switch heard?.message {
+    case .born(let pid):
+      _ = try step("reap the process in between") { () throws(SyscallError) in try Wait.forEnd(of: between) }
+      return pid
+    case .failed(let error): throw error
+    default: throw RuntimeError(.failed, "the process was not made")
     }
   }
 
@@ -129,117 +163,5 @@ extension Container {
     // The socket closes when the command replaces the process.
     guard ready else { throw RuntimeError(.failed, "the process ended before it was ready") }
     return ExecutedProcess(pid: child, terminal: terminal, warnings: warnings)
-  }
-}
-
-/// The process that `execute` makes, from its birth to its command.
-struct ProcessBeside {
-  let process: Bundle.Process
-  /// For the kernel's choice of whom to kill when memory is short.
-  let score: Int?
-  let linux: Bundle.Linux?
-  /// Of the container.
-  let id: String
-  let filter: SeccompFilter?
-  let options: Container.ExecutionOptions
-  let place: CgroupPlace
-  let isBornInCgroup: Bool
-  let namespaces: Namespaces
-
-  /// Does not come back; the compiler is not told, or it would complain of what its caller releases
-  /// afterwards.
-  func run(_ maker: borrowing FileDescriptor, beside target: borrowing FileDescriptor) {
-    do throws(RuntimeError) {
-      let (path, environment) = try prepare(maker, target)
-      try step("report") { () throws(SyscallError) in try maker.say(.ready) }
-      do throws(SyscallError) {
-        try Processes.execute(path, arguments: process.args, environment: environment)
-      } catch {
-        throw ExecutableSearch.executionError(path, error.errno)
-      }
-    } catch {
-      // Nobody left to tell: the maker sees that this process ended.
-      try? maker.say(.failed(error))
-      Processes.exitNow(1)
-    }
-  }
-
-  private func prepare(
-    _ maker: borrowing FileDescriptor, _ target: borrowing FileDescriptor
-  ) throws(RuntimeError) -> (path: String, environment: [String]) {
-    try ChildStart.prepare(
-      keeping: [maker.rawValue, target.rawValue] + options.streams, preserved: options.preserved)
-    try ChildStart.beginSession(keyring: id)
-    if let cpus = try ProcessPlacement.cpus(process.execCPUAffinity?.initial, "execCPUAffinity.initial") {
-      try step("set the CPU affinity") { () throws(SyscallError) in try setAffinity(cpus: cpus) }
-    }
-    if Identity.effectiveUser == 0, let score {
-      try step("set the OOM score to \(score)") { () throws(SyscallError) in
-        try FileDescriptor.open("/proc/self/oom_score_adj", .writeOnly).write("\(score)".utf8)
-      }
-    }
-    try place.join(born: isBornInCgroup)
-    let labels = try SecurityLabels(process)
-    var placed = linux
-    // That of the container's own process only.
-    placed?.memoryPolicy = nil
-    let placement = try ProcessPlacement(process, placed)
-    try joinNamespaces(target)
-    let terminal = try openTerminal(maker)
-    try ChildStart.connect(options.streams, terminal)
-    let peer = try step("duplicate the handshake's socket") { () throws(SyscallError) in try maker.duplicate()
-    }
-    let number = peer.rawValue
-    let warn: (String) -> Void = { text in
-      // A maker that is gone is noticed by the next message.
-      try? FileDescriptor.borrowing(number) { (peer) throws(SyscallError) in try peer.say(.warning(text)) }
-    }
-    for warning in labels.warnings { warn(warning) }
-    let setup = ProcessSetup(
-      process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn)
-    return try setup.apply(labels, peer)
-  }
-
-  /// All at once; where the container's users may not enter one that belongs to the caller's, that one first.
-  private func joinNamespaces(_ target: borrowing FileDescriptor) throws(RuntimeError) {
-    do throws(SyscallError) { try namespaces.join(target) } catch {
-      guard error.errno == .notPermitted, namespaces.contains(.user) else {
-        throw RuntimeError(step: "join the container's namespaces", error)
-      }
-      try step("join the container's namespaces") { () throws(SyscallError) in
-        try joinOneByOne(target)
-      }
-    }
-    if namespaces.contains(.user) {
-      try step("become root of the user namespace") { () throws(SyscallError) in
-        try Identity.setGroup(0)
-        try Identity.setUser(0)
-        try ProcessAttributes.setDumpable(false)
-      }
-    }
-  }
-
-  private func joinOneByOne(_ target: borrowing FileDescriptor) throws(SyscallError) {
-    var left: Namespaces = [.user]
-    for kind in [Namespaces.network, .ipc, .uts, .cgroup, .time] where namespaces.contains(kind) {
-      do throws(SyscallError) { try kind.join(target) } catch {
-        guard error.errno == .notPermitted else { throw error }
-        left.insert(kind)
-      }
-    }
-    try left.union(namespaces.intersection(.mount)).join(target)
-  }
-
-  private func openTerminal(_ maker: borrowing FileDescriptor) throws(RuntimeError) -> Terminal? {
-    guard process.terminal else { return nil }
-    let root = RootDirectory(
-      descriptor: try step("open /") { () throws(SyscallError) in
-        try FileDescriptor.open("/", [.path, .directory])
-      })
-    let terminal = try Terminal.open(in: root, size: process.consoleSize, showAsConsole: false)
-    _ = try step("hand the terminal over") { () throws(SyscallError) in
-      try maker.send(Handshake.encode(.terminal), descriptors: [terminal.master.rawValue])
-    }
-    return terminal
   }
 }

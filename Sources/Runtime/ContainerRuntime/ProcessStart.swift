@@ -9,8 +9,11 @@ final class ProcessStart {
   let maker: Int32
   /// A pidfd of the container's first process.
   let target: Int32
+  /// Whether it stands between the maker and the process.
+  let standsBetween: Bool
 
-  init(_ beside: ProcessBeside, maker: Int32, target: Int32) {
+  init(_ beside: ProcessBeside, maker: Int32, target: Int32, standsBetween: Bool) {
+    self.standsBetween = standsBetween
     self.beside = beside
     self.maker = maker
     self.target = target
@@ -22,7 +25,7 @@ final class ProcessStart {
   var mayShareMemory: Bool {
     // It takes a piece of assembly (CLinux), which is written for these.
     #if arch(x86_64) || arch(arm64)
-      !beside.namespaces.contains(.time) && !(beside.filter?.notifies ?? false)
+      !standsBetween && !beside.namespaces.contains(.time) && !(beside.filter?.notifies ?? false)
     #else
       false
     #endif
@@ -31,7 +34,12 @@ final class ProcessStart {
   /// Does not come back.
   func run() {
     FileDescriptor.borrowing(maker) { maker in
-      FileDescriptor.borrowing(target) { target in beside.run(maker, beside: target) }
+      FileDescriptor.borrowing(target) { target in
+        guard standsBetween else { return beside.run(maker, beside: target) }
+        var second = beside
+        second.standBetween(maker, beside: target)
+        second.run(maker, beside: target)
+      }
     }
   }
 

@@ -9,7 +9,9 @@ public enum ProgramProtection {
   public static func ensure() throws(RuntimeError) {
     let own = "/proc/self/exe"
     let isProtected = try step("look at the own program") { () throws(SyscallError) in
-      try FileSystemStatus.of(own).readOnly
+      // Where mounting is not allowed it is the sealed copy in memory.
+      if try FileSystemStatus.of(own).readOnly { return true }
+      return try FileDescriptor.open(own, .readOnly).isSealed()
     }
     if isProtected {
       // Executed by descriptor a program is named after its number.

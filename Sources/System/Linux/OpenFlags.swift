@@ -90,6 +90,13 @@ extension FileDescriptor {
     try syscall("fcntl") { clinux_add_seals(raw, 1 | 2 | 4 | 8) }
   }
 
+  /// Whether nobody can change its contents any more (`F_GET_SEALS`); false for what is no memory file.
+  public borrowing func isSealed() -> Bool {
+    let (raw, getSeals, writeSeal) = (rawValue, CInt(1034), CInt(8))
+    let seals = fcntl(raw, getSeals)
+    return seals >= 0 && seals & writeSeal != 0
+  }
+
   /// `lseek(2)` from the start of the file.
   public borrowing func seek(to offset: Int64) throws(SyscallError) {
     let raw = rawValue
