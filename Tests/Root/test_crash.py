@@ -91,11 +91,12 @@ class Crashes(EngineTest):
         shim = int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
         self.engine.kill()
         os.kill(shim, signal.SIGKILL)
+        # Nothing runs on that nobody looks after, even while no engine is there to end it.
+        eventually(lambda: not self.lives(pid), 10, "the end of the process")
         self.engine.start()
         state = self.engine.inspect("alone")[0]["State"]
         self.assertEqual((state["Status"], state["ExitCode"]), ("exited", 137))
         self.assertIn("its shim had been killed", state["Error"])
-        eventually(lambda: not self.lives(pid), 10, "the end of the process")
         self.run_skiff("start", "alone")
         self.assertEqual(self.run_skiff("exec", "alone", "echo", "again").out, "again\n")
 

@@ -11,6 +11,8 @@ struct ProcessSetup {
   /// How many descriptors from 3 on the command keeps.
   let preserved: Int32
   let warn: (String) -> Void
+  /// Killed when its maker ends.
+  var endsWithMaker = false
 
   /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed.
   /// Returns what to execute.
@@ -31,6 +33,12 @@ struct ProcessSetup {
     }
     try ownStandardStreams()
     try becomeUser()
+    // A change of the user takes it back, and a filter may forbid it.
+    if endsWithMaker {
+      try step("end with the maker") { () throws(SyscallError) in
+        try ProcessAttributes.setParentDeathSignal(.kill)
+      }
+    }
     var environment = process.env
     if !environment.contains(where: { $0.hasPrefix("HOME=") && $0 != "HOME=" }) {
       environment.removeAll { $0 == "HOME=" }

@@ -32,6 +32,8 @@ final class LibraryDriver: ContainerDriver {
     var options = Container.Options()
     options.bundle = bundle
     options.streams = streams(of: console)
+    // Without a shim nobody takes what it writes, and nobody sees its end.
+    options.endsWithMaker = true
     let made = try translated { () throws(RuntimeError) in try make(options) }
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made
