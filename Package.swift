@@ -54,6 +54,9 @@ let house = [
   room(
     "Cgroups", .System, owns: "the cgroup trees, v2 and v1: create, limit, freeze, measure", uses: ["Linux"]),
   room(
+    "Systemd", .System, owns: "systemd's units: D-Bus messages, a conversation, transient scopes",
+    uses: ["Linux"]),
+  room(
     "Netlink", .System,
     owns: "links, addresses, routes, who listens, ports shown elsewhere: netlink messages, a session",
     uses: ["CLinux", "Linux"]),
@@ -103,7 +106,7 @@ let house = [
   // Runtime: static programs without threads. They know OCI, not Docker.
   room(
     "ContainerRuntime", .Runtime, owns: "OCI create, start, exec, kill, delete",
-    uses: ["Cgroups", "CLinux", "CSeccomp", "JSON", "Linux", "Netlink", "OCISpec"]),
+    uses: ["Cgroups", "CLinux", "CSeccomp", "JSON", "Linux", "Netlink", "OCISpec", "Systemd"]),
   room(
     "ContainerShim", .Runtime, owns: "one container's stdio, log and exit, while the daemon may be away",
     uses: [

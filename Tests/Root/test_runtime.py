@@ -3,90 +3,17 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import socket
 import subprocess
-import tempfile
 import unittest
 
-from engine import PROGRAMS, eventually
-from shim import busybox_layer
-
-RUNTIME = str(PROGRAMS / "skiff-runtime")
+from engine import eventually
+from runtime import RUNTIME, RuntimeCase
 
 
-class Answer:
-    def __init__(self, done):
-        self.code = done.returncode
-        self.out = done.stdout.decode()
-        self.err = done.stderr.decode()
-        self.lines = self.out.split("\n")[:-1]
-
-
-class RuntimeTests(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-runtime-test-"))
-        # Root of a user namespace is a stranger here, and must get to the root file system.
-        cls.directory.chmod(0o711)
-        busybox_layer(cls.directory / "rootfs")
-        root = cls.directory / "rootfs"
-        (root / "bin/garbage").write_text("no program")
-        (root / "bin/garbage").chmod(0o755)
-        (root / "bin/plain").write_text("no program either")
-        cls.number = 0
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.directory)
-
-    def runtime(self, *arguments, stdin=b"", timeout=30):
-        return Answer(subprocess.run(
-            [RUNTIME, "--root", str(self.directory / "state"), *arguments], input=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, timeout=timeout))
-
-    def bundle(self, change=None):
-        """A fresh bundle of the example, with a plain shell for a command and `change` applied; its path and an ID."""
-        RuntimeTests.number += 1
-        name = f"skiff-test-{os.getpid()}-{self.number}"
-        path = self.directory / name
-        path.mkdir()
-        self.runtime("spec", "--bundle", str(path))
-        config = json.loads((path / "config.json").read_text())
-        config["root"] = {"path": str(self.directory / "rootfs")}
-        config["process"].update(terminal=False, noNewPrivileges=False, rlimits=[])
-        if change:
-            change(config)
-        (path / "config.json").write_text(json.dumps(config))
-        return str(path), name
-
-    def run_command(self, command, change=None, stdin=b""):
-        def both(config):
-            config["process"]["args"] = command if isinstance(command, list) else ["sh", "-c", command]
-            if change:
-                change(config)
-        path, name = self.bundle(both)
-        return self.runtime("run", "--bundle", path, name, stdin=stdin)
-
-    def created(self, command, change=None):
-        """The ID of a container that waits for its start."""
-        def both(config):
-            config["process"]["args"] = ["sh", "-c", command]
-            if change:
-                change(config)
-        path, name = self.bundle(both)
-        # Not a pipe: the container keeps it.
-        with open(self.directory / "output", "wb") as output:
-            done = subprocess.run(
-                [RUNTIME, "--root", str(self.directory / "state"), "create", "--bundle", path, name],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output)
-        self.assertEqual(done.returncode, 0, (self.directory / "output").read_text())
-        self.addCleanup(self.runtime, "delete", "--force", name)
-        return name
-
-    def status(self, name):
-        return json.loads(self.runtime("state", name).out)["status"]
-
+class RuntimeTests(RuntimeCase):
     # What the command sees
 
     def test_a_container_has_names_processes_and_a_root_of_its_own(self):
@@ -297,6 +224,54 @@ class RuntimeTests(unittest.TestCase):
         answer = self.run_command("hostname; ps | grep -c '[s]leep 1000'; cat /proc/self/uid_map", join)
         self.assertEqual(answer.lines[:2], ["skiff", "1"], answer.err)
         self.assertEqual(answer.lines[2].split(), ["0", "100000", "1000"])
+
+    def without_mounts(self, config, path=None):
+        kinds = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "mount"]
+        config["linux"].update(namespaces=kinds + ([{"type": "mount", "path": path}] if path else []), maskedPaths=[],
+                               readonlyPaths=[])
+        config["mounts"] = []
+
+    def test_a_mount_namespace_may_be_joined(self):
+        """What one container has mounted the other sees; neither the host nor the first is changed."""
+        def first(config):
+            config["mounts"].append({"destination": "/shared", "type": "tmpfs", "source": "tmpfs"})
+        owner = self.created("exec sleep 1000", first)
+        self.runtime("start", owner)
+        self.runtime("exec", owner, "touch", "/shared/seen")
+        pid = json.loads(self.runtime("state", owner).out)["pid"]
+        before = pathlib.Path("/proc/self/mountinfo").read_text(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()
+
+        def second(config):
+            self.without_mounts(config, f"/proc/{pid}/ns/mnt")
+            config["root"]["path"] = "/"
+        guest = self.created("exec sleep 1000", second)
+        self.runtime("start", guest)
+        self.assertEqual(self.runtime("exec", guest, "ls", "/shared").out, "seen\n")
+        state = json.loads(self.runtime("state", guest).out)
+        self.assertEqual(os.readlink(f"/proc/{state['pid']}/ns/mnt"), os.readlink(f"/proc/{pid}/ns/mnt"))
+        self.runtime("delete", "--force", guest)
+        self.assertEqual(self.runtime("exec", owner, "ls", "/shared").out, "seen\n")
+        self.assertEqual(
+            (pathlib.Path("/proc/self/mountinfo").read_text(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()), before)
+        missing, name = self.bundle(lambda config: self.without_mounts(config, f"/proc/{pid}/ns/mnt"))
+        self.assertIn("open the root file system in the mount namespace", self.runtime("run", "-b", missing, name).err)
+
+    def test_without_a_mount_namespace_the_root_is_all_that_is_its_own(self):
+        before = pathlib.Path("/proc/self/mountinfo").read_text()
+        name = self.created("exec sleep 1000", self.without_mounts)
+        self.runtime("start", name)
+        pid = json.loads(self.runtime("state", name).out)["pid"]
+        self.assertEqual(os.readlink(f"/proc/{pid}/ns/mnt"), os.readlink("/proc/self/ns/mnt"))
+        self.assertEqual(self.runtime("exec", name, "ls", "/").out, self.runtime("exec", name, "ls", "/../..").out)
+        self.assertNotIn("work", self.runtime("exec", name, "ls", "/").lines)
+        self.runtime("delete", "--force", name)
+        self.assertEqual(pathlib.Path("/proc/self/mountinfo").read_text(), before)
+
+        def hiding(config):
+            self.without_mounts(config)
+            config["linux"]["maskedPaths"] = ["/proc/keys"]
+        path, name = self.bundle(hiding)
+        self.assertIn("need a mount namespace of the container's own", self.runtime("run", "-b", path, name).err)
 
     def test_clocks_of_a_time_namespace_are_ahead(self):
         def change(config):
@@ -552,3 +527,41 @@ class RuntimeTests(unittest.TestCase):
 
 if __name__ == "__main__":
     unittest.main()
+
+    def test_a_destination_does_not_climb_out_of_the_root(self):
+        def change(config):
+            config["mounts"].append({"destination": "/a/../../../../climbed", "type": "tmpfs", "source": "tmpfs"})
+        self.assertEqual(self.run_command("mount | grep -c ' /climbed '", change).lines, ["1"])
+        self.assertFalse(os.path.exists("/climbed"))
+
+    def test_documents_that_are_nearly_right_leave_nothing(self):
+        """Each is refused with words or makes a container; the host is as before."""
+        numbers = random.Random(4)
+        odd = [None, True, -1, 1 << 40, "", "/", "../../etc", "/proc/self/exe", "a\0b", "x" * 5000, [], {}, [None], {"a": 1}]
+        path, name = self.bundle(lambda config: config["process"].update(args=["true"]))
+        document = json.loads((pathlib.Path(path) / "config.json").read_text())
+
+        def places(value, found):
+            for key in value if isinstance(value, dict) else range(len(value)):
+                found.append((value, key))
+                if isinstance(value[key], (dict, list)):
+                    places(value[key], found)
+            return found
+        before = pathlib.Path("/proc/self/mountinfo").read_text()
+        for _ in range(80):
+            changed = json.loads(json.dumps(document))
+            for _ in range(numbers.randint(1, 3)):
+                holder, key = numbers.choice(places(changed, []))
+                holder[key] = numbers.choice(odd)
+            linux = changed.get("linux")
+            kinds = linux.get("namespaces") if isinstance(linux, dict) else None
+            # The host's own namespaces and files are not for a test to change.
+            if not isinstance(kinds, list) or len(kinds) < 5 or changed.get("root") != document["root"]:
+                continue
+            (pathlib.Path(path) / "config.json").write_text(json.dumps(changed))
+            answer = self.runtime("run", "--bundle", path, name)
+            self.assertTrue(answer.code == 0 or answer.err.startswith("skiff-runtime: ") and len(answer.err) > 20,
+                            (changed, answer.code, answer.err))
+            self.assertFalse((self.directory / "state" / name).exists(), changed)
+            self.assertEqual([place for place in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}")], [], changed)
+        self.assertEqual(pathlib.Path("/proc/self/mountinfo").read_text(), before)

@@ -55,9 +55,7 @@ extension Bundle {
 
   private func checkNamespaces() throws(RuntimeError) -> Set<Namespace.Kind> {
     let namespaces = linux?.namespaces ?? []
-    guard makes(.mount) else {
-      throw RuntimeError(.invalid, "a container needs a mount namespace of its own")
-    }
+    if !makes(.mount) { try checkForeignMounts() }
     var seen: Set<Namespace.Kind> = []
     for namespace in namespaces {
       guard seen.insert(namespace.type).inserted else {
@@ -77,6 +75,19 @@ extension Bundle {
       throw RuntimeError(.invalid, "timeOffsets need a time namespace of the container's own")
     }
     return seen
+  }
+
+  /// Nothing is mounted in a namespace that is not the container's own, so nothing can be hidden or protected there.
+  private func checkForeignMounts() throws(RuntimeError) {
+    let linux = self.linux ?? Linux()
+    let asked: [(String, Bool)] = [
+      ("maskedPaths", !linux.maskedPaths.isEmpty), ("readonlyPaths", !linux.readonlyPaths.isEmpty),
+      ("a read-only root", root?.readonly ?? false),
+      ("rootfsPropagation", linux.rootfsPropagation ?? "" != ""),
+    ]
+    if let first = asked.first(where: \.1) {
+      throw RuntimeError(.invalid, "\(first.0) need a mount namespace of the container's own")
+    }
   }
 
   private func checkUsers(_ kinds: Set<Namespace.Kind>) throws(RuntimeError) {

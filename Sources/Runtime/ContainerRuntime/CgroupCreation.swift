@@ -14,26 +14,28 @@ struct CgroupCreation {
   /// A user who may not make cgroups, and asked for none, has a container without.
   private(set) var isAbsent = false
   private(set) var warnings: [String] = []
+  /// The unit that it belongs to, where systemd makes it.
+  private let scope: CgroupScope?
+  var unit: String? { scope?.name.unit }
 
-  init(_ bundle: Bundle, id: String) throws(RuntimeError) {
+  init(_ bundle: Bundle, id: String, bySystemd: Bool) throws(RuntimeError) {
     let layout = try step("find the cgroups") { () throws(SyscallError) in try CgroupLayout.discover() }
     let path = bundle.linux?.cgroupsPath ?? ""
-    cgroup = Cgroup(try Self.path(path, id: id), in: layout)
+    scope = bySystemd ? try CgroupScope(bundle, id: id) : nil
+    let place = if let scope { scope.path } else { try Self.path(path, id: id) }
+    cgroup = Cgroup(place, in: layout)
     resources = bundle.linux?.resources
     isAsked = !path.isEmpty || (resources.map { !$0.limitsNothing } ?? false)
   }
 
-  var isUnified: Bool {
-    if case .unified = cgroup.layout.kind { return true }
-    return false
-  }
+  var isUnified: Bool { cgroup.isUnified }
 
   /// `/a/b` as it is; systemd's form `slice:prefix:name` as the path that systemd would make of it.
   static func path(_ asked: String, id: String) throws(RuntimeError) -> String {
     guard !asked.isEmpty else { return "/\(id)" }
     let parts = asked.split(separator: ":", omittingEmptySubsequences: false)
-    let slice = parts[0].isEmpty ? "system.slice" : parts[0]
-    let path = parts.count == 3 && !asked.contains("/") ? "/\(slice)/\(parts[1])-\(parts[2]).scope" : asked
+    let isScope = parts.count == 3 && !asked.contains("/")
+    let path = isScope ? try ScopeName(asked, id: id).path : asked
     let names = path.split(separator: "/")
     guard !names.contains("..") else {
       throw RuntimeError(.invalid, "the cgroup path leaves the hierarchy: \(asked)")
@@ -44,11 +46,25 @@ struct CgroupCreation {
     return path.hasPrefix("/") ? path : "/\(path)"
   }
 
-  /// Makes and limits it, once.
-  mutating func make() throws(RuntimeError) {
+  /// Systemd makes it around a process, not before there is one.
+  var needsProcess: Bool { scope != nil }
+
+  /// Makes and limits it, once. `process` is the container's first, which is put there where systemd makes it and the
+  /// process cannot go by itself (`moves`).
+  mutating func make(for process: Int32? = nil, moves: Bool = false) throws(RuntimeError) {
     if isMade { return }
     isMade = true
     if !isOwn { isOwn = try !lookAtOld() }
+    if let scope, let process {
+      try scope.start(process, limits: resources.map { CgroupLimits($0) }, unified: isUnified)
+    }
+    try makeDirectories()
+    if moves, let process, needsProcess, !isUnified {
+      try step("join the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.add(process) }
+    }
+  }
+
+  private mutating func makeDirectories() throws(RuntimeError) {
     do throws(SyscallError) { try cgroup.create() } catch {
       guard mayDoWithout(error) else {
         throw RuntimeError(step: "make the cgroup \(cgroup.path)", error)
@@ -85,7 +101,7 @@ struct CgroupCreation {
 
   /// Its version 2 part, to be born into, made if need be.
   mutating func openUnified() throws(RuntimeError) -> FileDescriptor? {
-    if isAbsent { return nil }
+    if isAbsent || needsProcess { return nil }
     if !isMade { isOwn = try !lookAtOld() }
     do throws(SyscallError) { return try cgroup.createUnified() } catch {
       guard mayDoWithout(error) else {
@@ -96,7 +112,7 @@ struct CgroupCreation {
   }
 
   func entrance() throws(RuntimeError) -> CgroupEntrance {
-    if isAbsent { return .none() }
+    if isAbsent || needsProcess { return .none() }
     return try step("open the cgroup \(cgroup.path)") { () throws(SyscallError) in try cgroup.entrance() }
   }
 
@@ -104,6 +120,8 @@ struct CgroupCreation {
   func undo() {
     // The error that led here is the one to tell.
     if isOwn { try? cgroup.remove() }
+    // As above.
+    if isMade { try? scope?.stop() }
   }
 }
 

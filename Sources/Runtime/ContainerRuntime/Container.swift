@@ -21,6 +21,8 @@ public final class Container {
   /// Who made it.
   public let owner: UInt32
   let hasNoCgroup: Bool
+  /// Of systemd, where that made the cgroup.
+  let unit: String?
   private var terminal: FileDescriptor?
 
   init(
@@ -40,6 +42,7 @@ public final class Container {
     created = record.created
     owner = record.owner
     hasNoCgroup = record.hasNoCgroup
+    unit = record.unit
   }
 
   /// A container that was created earlier, perhaps by another process.
@@ -167,6 +170,7 @@ public final class Container {
 
   /// Changes its limits.
   public func update(_ resources: Bundle.Resources) throws(RuntimeError) {
+    if let unit { try CgroupScope.limit(unit, CgroupLimits(resources), unified: cgroup.isUnified) }
     try step("change the limits") { () throws(SyscallError) in try cgroup.apply(CgroupLimits(resources)) }
   }
 
@@ -190,6 +194,7 @@ public final class Container {
       try waitForEnd(reap: reap)
     }
     if !hasNoCgroup { try removeCgroup() }
+    if let unit { try CgroupScope.stop(unit) }
     try directory.remove()
     return Hooks(bundle: bundle, directory: bundlePath).runAll(
       \.poststop, "poststop",
@@ -224,13 +229,14 @@ public final class Container {
   public static func sweep(_ id: String, stateRoot: String) throws(RuntimeError) {
     let directory = try StateDirectory(root: stateRoot, id: id)
     guard Files.exist(directory.path), !directory.isMaking else { return }
-    if let path = directory.notedCgroup() {
+    if let (path, unit) = directory.notedCgroup() {
       let layout = try step("find the cgroups") { () throws(SyscallError) in try CgroupLayout.discover() }
       let cgroup = Cgroup(path, in: layout)
       try step("remove the cgroup") { () throws(SyscallError) in
         // Its process ends by itself when the runtime is gone.
         for _ in 0..<100 where !cgroup.removeUnlessBusy() { Clock.sleep(milliseconds: 5) }
       }
+      if let unit { try CgroupScope.stop(unit) }
     }
     try directory.remove()
   }

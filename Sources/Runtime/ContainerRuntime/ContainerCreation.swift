@@ -18,6 +18,10 @@ extension Container {
     public var pivots = true
     /// A session keyring of the container's own.
     public var makesKeyring = true
+    /// The first process is killed when its maker ends, however that comes: for one who stays beside it.
+    public var endsWithMaker = false
+    /// Systemd makes the cgroup, as a scope (systemd.scope(5)).
+    public var usesSystemd = false
     /// Hears of the steps.
     public var trace: (@Sendable (String) -> Void)?
     public init() {}
@@ -70,14 +74,18 @@ struct ContainerCreation {
   ) throws(RuntimeError) {
     self.directory = directory
     self.bundlePath = bundlePath
+    var bundle = bundle
+    for index in bundle.mounts.indices { bundle.mounts[index].cleanDestination() }
     self.bundle = bundle
     self.bytes = bytes
     self.options = options
-    cgroup = try CgroupCreation(bundle, id: directory.id)
+    cgroup = try CgroupCreation(bundle, id: directory.id, bySystemd: options.usesSystemd)
   }
 
   var isUnified: Bool { cgroup.isUnified }
   private var hasUsers: Bool { bundle.namespaceKinds.contains(.user) }
+  /// The first process cannot open the cgroup's files: they are not its users', or out of its sight.
+  private var needsEntrance: Bool { hasUsers || bundle.joins(.mount) }
 
   mutating func run() throws(RuntimeError) -> Container {
     let filter = try bundle.linux?.seccomp?.filter(cache: "\(directory.root)/.seccomp")
@@ -90,10 +98,10 @@ struct ContainerCreation {
     let sockets = try step("make a socket pair") { () throws(SyscallError) in try SocketPair(packets: true) }
     // In version 2 a process is born in its cgroup; in version 1 the child joins, and mounts while the
     // cgroup is made. Who stands in a user namespace may not join: for him all is open beforehand.
-    try directory.note(cgroup: cgroup.cgroup.path)
-    if hasUsers || isUnified { try cgroup.make() }
+    try directory.note(cgroup: cgroup.cgroup.path, unit: cgroup.unit)
+    if needsEntrance || isUnified, !cgroup.needsProcess { try cgroup.make() }
     let group = try cgroup.openUnified()
-    let entrance = try hasUsers ? cgroup.entrance() : CgroupEntrance.none()
+    let entrance = try needsEntrance ? cgroup.entrance() : CgroupEntrance.none()
     options.trace?(
       "nsexec container setup: namespaces \(bundle.linux?.namespaces.map(\.type.rawValue) ?? [])")
     // Whoever stands in other users' namespace already could not make these for the container.
@@ -105,7 +113,7 @@ struct ContainerCreation {
     if side == .child {
       var first = ContainerInit(
         self, filter: filter, startPipe: startPipe, joined: joined, prepared: prepared, entrance: entrance,
-        isBornInCgroup: group != nil)
+        isBornInCgroup: group != nil, isMovedByMaker: needsEntrance && cgroup.needsProcess)
       if standsBetween { first.standBetween(sockets.theirs) }
       first.run(sockets.theirs)
     }
@@ -120,7 +128,8 @@ struct ContainerCreation {
   }
 
   private var needsPreparing: Bool {
-    hasUsers
+    guard bundle.makes(.mount) else { return false }
+    return hasUsers
       || bundle.mounts.contains {
         !$0.uidMappings.isEmpty || !$0.gidMappings.isEmpty || $0.options.contains("idmap")
           || $0.options.contains("ridmap")
@@ -152,6 +161,8 @@ struct ContainerCreation {
   /// The place of a root file system cannot be taken by a link's.
   func checkRoot() throws(RuntimeError) {
     let path = rootPath.hasSuffix("/") ? String(rootPath.dropLast()) : rootPath
+    // In a mount namespace that is joined it is looked up when that is entered.
+    if bundle.joins(.mount) { return }
     let status = try step("look at the root file system") { () throws(SyscallError) in
       try Files.linkStatus(path)
     }
@@ -225,7 +236,7 @@ struct ContainerCreation {
     if let devices = bundle.linux?.netDevices, !devices.isEmpty {
       try NetworkDevices(devices).move(to: pid)
     }
-    try cgroup.make()
+    try cgroup.make(for: pid, moves: needsEntrance)
     warnings += cgroup.warnings
   }
 
@@ -247,7 +258,7 @@ struct ContainerCreation {
     let record = StateDirectory.Record(
       id: directory.id, bundle: bundlePath, pid: pid, startTime: startTime, cgroup: cgroup.cgroup.path,
       created: Timestamp.rfc3339(Clock.realtime), owner: Identity.effectiveUser,
-      hasNoCgroup: cgroup.isAbsent)
+      hasNoCgroup: cgroup.isAbsent, unit: cgroup.unit)
     try directory.write(record, bundle: bytes)
     return record
   }
@@ -295,5 +306,10 @@ extension Bundle {
   /// Whether the container has a namespace of this kind that was made for it.
   func makes(_ kind: Namespace.Kind) -> Bool {
     linux?.namespaces.contains { $0.type == kind && $0.path ?? "" == "" } ?? false
+  }
+
+  /// Whether it stands in a namespace of this kind that was there before.
+  func joins(_ kind: Namespace.Kind) -> Bool {
+    linux?.namespaces.contains { $0.type == kind && $0.path ?? "" != "" } ?? false
   }
 }

@@ -26,7 +26,7 @@ struct ContainerInit: ~Copyable {
   init(
     _ creation: ContainerCreation, filter: SeccompFilter?, startPipe: consuming FileDescriptor,
     joined: consuming NamespaceFiles, prepared: consuming PreparedMounts, entrance: consuming CgroupEntrance,
-    isBornInCgroup: Bool
+    isBornInCgroup: Bool, isMovedByMaker: Bool
   ) {
     bundle = creation.bundle
     bundlePath = creation.bundlePath
@@ -40,6 +40,7 @@ struct ContainerInit: ~Copyable {
     self.prepared = prepared
     self.entrance = entrance
     self.isBornInCgroup = isBornInCgroup
+    isInCgroup = isMovedByMaker
   }
 
   /// Does everything and becomes the command. Does not come back; the compiler is not told, or it would
@@ -111,10 +112,12 @@ struct ContainerInit: ~Copyable {
     for warning in labels.warnings { warn(warning) }
     if bundle.makes(.time) { try TimeNamespace.make(bundle.linux?.timeOffsets ?? [:]) }
     let placement = try ProcessPlacement(process, bundle.linux)
-    let terminal = try prepareRoot(process, maker)
+    let terminal =
+      try bundle.makes(.mount) ? prepareRoot(process, maker) : enterForeignRoot(process, maker, warn)
     try ChildStart.connect(options.streams, terminal)
     let setup = ProcessSetup(
-      process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn)
+      process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn,
+      endsWithMaker: options.endsWithMaker)
     if bundle.process == nil { try standStill(maker) }
     let (path, environment) = try setup.apply(labels, maker)
     try step("report") { () throws(SyscallError) in try maker.say(.ready) }
@@ -173,11 +176,7 @@ struct ContainerInit: ~Copyable {
     try raiseOwnNames()
     let root = try RootSetup.open(rootPath, propagation: linux.rootfsPropagation)
     var mounts = MountSetup(bundle, bundlePath: bundlePath, cgroup: cgroup)
-    // The kernel shows the cgroup in which a process is when it makes the namespace as the root.
-    if bundle.makes(.cgroup) {
-      try proceed(maker)
-      try step("make a cgroup namespace") { () throws(SyscallError) in try Namespaces.cgroup.unshare() }
-    }
+    try makeCgroupNamespace(maker)
     for (index, mount) in bundle.mounts.enumerated() {
       if mount.type == "cgroup" || mount.type == "cgroup2" { try proceed(maker) }
       try mounts.make(mount, prepared.takeSource(index), in: root)
@@ -198,12 +197,46 @@ struct ContainerInit: ~Copyable {
     try RootSetup.enter(
       root, readOnly: bundle.root?.readonly ?? false, propagation: linux.rootfsPropagation,
       pivots: options.pivots)
+    try handOver(terminal, to: maker)
+    return terminal
+  }
+
+  /// The kernel shows the cgroup in which a process is when it makes the namespace as the root.
+  private mutating func makeCgroupNamespace(_ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    guard bundle.makes(.cgroup) else { return }
+    try proceed(maker)
+    try step("make a cgroup namespace") { () throws(SyscallError) in try Namespaces.cgroup.unshare() }
+  }
+
+  private func handOver(
+    _ terminal: borrowing Terminal?, to maker: borrowing FileDescriptor
+  ) throws(RuntimeError) {
     let master = Self.masterNumber(terminal)
-    if master >= 0 {
-      _ = try step("hand the terminal over") { () throws(SyscallError) in
-        try maker.send(Handshake.encode(.terminal), descriptors: [master])
-      }
+    if master < 0 { return }
+    _ = try step("hand the terminal over") { () throws(SyscallError) in
+      try maker.send(Handshake.encode(.terminal), descriptors: [master])
     }
+  }
+
+  /// The table of mounts is somebody else's: nothing is mounted, and the root is a directory that is there.
+  private mutating func enterForeignRoot(
+    _ process: Bundle.Process, _ maker: borrowing FileDescriptor, _ warn: (String) -> Void
+  ) throws(RuntimeError) -> Terminal? {
+    if !bundle.mounts.isEmpty {
+      warn(
+        "the mounts and devices of the bundle are left out: its mount namespace is not the container's own")
+    }
+    try raiseOwnNames()
+    let root = try RootSetup.openForeign(rootPath)
+    try makeCgroupNamespace(maker)
+    try KernelParameters.write(bundle.linux?.sysctl ?? [:], in: root)
+    try runOutsideHooks(maker)
+    let terminal =
+      process.terminal ? try Terminal.open(in: root, size: process.consoleSize, showAsConsole: false) : nil
+    try runInsideHooks(root)
+    try proceed(maker)
+    try RootSetup.enterForeign(root.descriptor)
+    try handOver(terminal, to: maker)
     return terminal
   }
 

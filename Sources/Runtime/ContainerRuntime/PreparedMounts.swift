@@ -90,6 +90,17 @@ struct PreparedMounts: ~Copyable {
 }
 
 extension Bundle.Mount {
+  /// A `..` takes the part before it back, whether that is there or not, and ends at the root.
+  mutating func cleanDestination() {
+    let parts = destination.split(separator: "/")
+    guard destination.hasPrefix("/"), parts.contains("..") else { return }
+    var kept: [Substring] = []
+    for part in parts where part != "." {
+      if part == ".." { _ = kept.popLast() } else { kept.append(part) }
+    }
+    destination = "/" + kept.joined(separator: "/")
+  }
+
   /// A relative source starts at the bundle.
   func absoluteSource(_ bundlePath: String) -> String {
     let source = self.source ?? ""

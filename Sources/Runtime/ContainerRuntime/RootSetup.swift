@@ -59,6 +59,23 @@ enum RootSetup {
     }
   }
 
+  /// A root in a mount namespace that is not the container's own, as it is found there.
+  static func openForeign(_ path: String) throws(RuntimeError) -> RootDirectory {
+    try step("open the root file system in the mount namespace that is not the container's own") {
+      () throws(SyscallError) in
+      RootDirectory(descriptor: try FileDescriptor.open(path, [.path, .directory, .noFollow]))
+    }
+  }
+
+  /// Makes it the root of the calling process alone.
+  static func enterForeign(_ root: borrowing FileDescriptor) throws(RuntimeError) {
+    try step("change the root") { () throws(SyscallError) in
+      try root.makeCurrentDirectory()
+      try Mounts.changeRoot(".")
+      try Files.changeDirectory("/")
+    }
+  }
+
   private static func parse(_ word: String?) throws(RuntimeError) -> (Propagation?, recursive: Bool) {
     guard let word, !word.isEmpty else { return (nil, false) }
     let options = try MountOptions([word])

@@ -26,6 +26,8 @@ struct StateDirectory {
     var owner: UInt32
     /// A user's container may have none.
     var hasNoCgroup = false
+    /// Of systemd, where that made the cgroup.
+    var unit: String?
   }
 
   /// Letters, digits and `_ + - .`, not `.` or `..`, at most 1024.
@@ -72,20 +74,25 @@ struct StateDirectory {
     return !isFree
   }
 
-  /// Leaves word of the cgroup for whoever cleans up after a runtime that was killed.
-  func note(cgroup: String) throws(RuntimeError) {
+  /// Leaves word of the cgroup, and of systemd's unit, for whoever cleans up after a runtime that was killed.
+  func note(cgroup: String, unit: String?) throws(RuntimeError) {
     try step("write the state") { () throws(SyscallError) in
-      try Files.write(draftPath, JSON.encode(.object(["cgroup": .string(cgroup)])), mode: 0o600)
+      var draft: JSONObject = ["cgroup": .string(cgroup)]
+      if let unit { draft["unit"] = .string(unit) }
+      try Files.write(draftPath, JSON.encode(.object(draft)), mode: 0o600)
     }
   }
 
   /// What a runtime that was killed has left; nil when it came as far as the record.
-  func notedCgroup() -> String? {
+  func notedCgroup() -> (path: String, unit: String?)? {
     if Files.exist(recordPath) { return nil }
     // Not there when the runtime had not come that far.
     guard let bytes = try? Files.read(draftPath), let draft = try? Self.parse(bytes) else { return nil }
     // As above.
-    return try? draft.member("cgroup").string()
+    guard let path = try? draft.member("cgroup").string() else { return nil }
+    // As above: only where systemd makes it.
+    let unit = try? draft.present("unit")?.string()
+    return (path, unit)
   }
 
   func remove() throws(RuntimeError) {
@@ -159,6 +166,7 @@ extension StateDirectory.Record {
     created = try json.member("created").string()
     owner = try Self.number("owner", in: json)
     hasNoCgroup = try json.present("hasNoCgroup")?.bool() ?? false
+    unit = try json.present("unit")?.string()
   }
 
   private static func number<T: FixedWidthInteger>(_ key: StaticString, in json: JSONReader) throws(JSONError)
@@ -179,6 +187,7 @@ extension StateDirectory.Record {
       "owner": .integer(Int64(owner)),
     ]
     if hasNoCgroup { members["hasNoCgroup"] = true }
+    if let unit { members["unit"] = .string(unit) }
     return .object(members)
   }
 }

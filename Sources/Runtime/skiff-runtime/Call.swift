@@ -9,6 +9,8 @@ struct Call: Sendable {
   let root: String
   let log: ErrorLog
   let isDebugging: Bool
+  /// Systemd makes the cgroups.
+  let usesSystemd: Bool
 
   /// Hears of each step, with --debug.
   var trace: (@Sendable (String) -> Void)? {

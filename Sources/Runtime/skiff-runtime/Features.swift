@@ -35,7 +35,7 @@ struct Features: Encodable {
   struct CgroupFeatures: Encodable {
     var v1 = true
     var v2 = true
-    var systemd = false
+    var systemd = true
     var systemdUser = false
     var rdma = true
   }

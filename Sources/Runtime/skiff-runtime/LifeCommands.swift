@@ -36,6 +36,7 @@ enum LifeCommands {
     options.pivots = !flags.has("no-pivot")
     options.makesKeyring = !flags.has("no-new-keyring")
     options.trace = call.trace
+    options.usesSystemd = call.usesSystemd
     if let passed = PassedSockets.received() {
       options.preserved += passed.count
       options.change = { passed.tell(&$0) }

@@ -47,7 +47,7 @@ struct Program {
       let call = Call(
         command: commandName, arguments: Array(rest), root: global.value("root") ?? Self.defaultRoot,
         log: log,
-        isDebugging: global.has("debug"))
+        isDebugging: global.has("debug"), usesSystemd: global.has("systemd-cgroup"))
       Processes.exit(try action(call))
     } catch {
       log.fail(error)

@@ -33,6 +33,11 @@ public struct Cgroup: Sendable {
     return layout.mountPoint(of: controller).map { $0 + path }
   }
 
+  public var isUnified: Bool {
+    if case .unified = layout.kind { return true }
+    return false
+  }
+
   public var exists: Bool { directories.contains(where: Files.exist) }
 
   /// Makes its directories and their parents; one that is there is fine. When it throws, none made by it

@@ -113,12 +113,14 @@ public struct CgroupLimits: Sendable, Equatable {
       makeNode = access.contains("m")
     }
 
+    /// Which of `rwm` it is about.
+    public var letters: String { (read ? "r" : "") + (write ? "w" : "") + (makeNode ? "m" : "") }
     /// As `devices.allow` reads it: `c 1:3 rwm`.
     var text: String {
-      let access = (read ? "r" : "") + (write ? "w" : "") + (makeNode ? "m" : "")
+      let access = letters
       if kind == .all { return "a *:* \(access)" }
       return "\(kind.rawValue) \(major.map(String.init) ?? "*"):\(minor.map(String.init) ?? "*") \(access)"
     }
-    var matchesAll: Bool { kind == .all && major == nil && minor == nil && read && write && makeNode }
+    public var matchesAll: Bool { kind == .all && major == nil && minor == nil && read && write && makeNode }
   }
 }

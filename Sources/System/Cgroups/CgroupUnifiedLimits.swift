@@ -41,7 +41,7 @@ extension CgroupLimits {
   }
 
   /// Shares of version 1 (2 to 262144) as a weight of version 2 (1 to 10000).
-  static func weight(shares: UInt64) -> UInt64 {
+  public static func weight(shares: UInt64) -> UInt64 {
     let bounded = min(max(shares, 2), 262_144)
     return 1 + (bounded - 2) * 9999 / 262_142
   }
