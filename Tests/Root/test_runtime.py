@@ -225,6 +225,10 @@ class RuntimeTests(RuntimeCase):
         self.assertEqual(answer.lines[:2], ["skiff", "1"], answer.err)
         self.assertEqual(answer.lines[2].split(), ["0", "100000", "1000"])
 
+    def own_mounts(self):
+        """What is mounted on the host below the directory of these tests; others may mount elsewhere meanwhile."""
+        return [line for line in open("/proc/self/mountinfo") if str(self.directory) in line]
+
     def without_mounts(self, config, path=None):
         kinds = [entry for entry in config["linux"]["namespaces"] if entry["type"] != "mount"]
         config["linux"].update(namespaces=kinds + ([{"type": "mount", "path": path}] if path else []), maskedPaths=[],
@@ -239,7 +243,7 @@ class RuntimeTests(RuntimeCase):
         self.runtime("start", owner)
         self.runtime("exec", owner, "touch", "/shared/seen")
         pid = json.loads(self.runtime("state", owner).out)["pid"]
-        before = pathlib.Path("/proc/self/mountinfo").read_text(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()
+        before = self.own_mounts(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()
 
         def second(config):
             self.without_mounts(config, f"/proc/{pid}/ns/mnt")
@@ -251,13 +255,12 @@ class RuntimeTests(RuntimeCase):
         self.assertEqual(os.readlink(f"/proc/{state['pid']}/ns/mnt"), os.readlink(f"/proc/{pid}/ns/mnt"))
         self.runtime("delete", "--force", guest)
         self.assertEqual(self.runtime("exec", owner, "ls", "/shared").out, "seen\n")
-        self.assertEqual(
-            (pathlib.Path("/proc/self/mountinfo").read_text(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()), before)
+        self.assertEqual((self.own_mounts(), pathlib.Path(f"/proc/{pid}/mountinfo").read_text()), before)
         missing, name = self.bundle(lambda config: self.without_mounts(config, f"/proc/{pid}/ns/mnt"))
         self.assertIn("open the root file system in the mount namespace", self.runtime("run", "-b", missing, name).err)
 
     def test_without_a_mount_namespace_the_root_is_all_that_is_its_own(self):
-        before = pathlib.Path("/proc/self/mountinfo").read_text()
+        before = self.own_mounts()
         name = self.created("exec sleep 1000", self.without_mounts)
         self.runtime("start", name)
         pid = json.loads(self.runtime("state", name).out)["pid"]
@@ -265,7 +268,7 @@ class RuntimeTests(RuntimeCase):
         self.assertEqual(self.runtime("exec", name, "ls", "/").out, self.runtime("exec", name, "ls", "/../..").out)
         self.assertNotIn("work", self.runtime("exec", name, "ls", "/").lines)
         self.runtime("delete", "--force", name)
-        self.assertEqual(pathlib.Path("/proc/self/mountinfo").read_text(), before)
+        self.assertEqual(self.own_mounts(), before)
 
         def hiding(config):
             self.without_mounts(config)
@@ -547,7 +550,7 @@ if __name__ == "__main__":
                 if isinstance(value[key], (dict, list)):
                     places(value[key], found)
             return found
-        before = pathlib.Path("/proc/self/mountinfo").read_text()
+        before = self.own_mounts()
         for _ in range(80):
             changed = json.loads(json.dumps(document))
             for _ in range(numbers.randint(1, 3)):
@@ -564,4 +567,4 @@ if __name__ == "__main__":
                             (changed, answer.code, answer.err))
             self.assertFalse((self.directory / "state" / name).exists(), changed)
             self.assertEqual([place for place in pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}")], [], changed)
-        self.assertEqual(pathlib.Path("/proc/self/mountinfo").read_text(), before)
+        self.assertEqual(self.own_mounts(), before)

@@ -3,8 +3,8 @@ import OCISpec
 
 /// What every process that the runtime makes for a container does first and last.
 enum ChildStart {
-  /// Away from the maker's signals, session and open files.
-  static func prepare(keeping kept: [Int32], preserved: Int32) throws(RuntimeError) {
+  /// Away from the maker's signals, session and open files. One that does not hide is to do so soon.
+  static func prepare(keeping kept: [Int32], preserved: Int32, hides: Bool = true) throws(RuntimeError) {
     try step("prepare the process") { () throws(SyscallError) in
       for number in 1...64 where number != 9 && number != 19 && number != 32 && number != 33 {
         try Signal(rawValue: Int32(number)).reset()
@@ -12,7 +12,7 @@ enum ChildStart {
       try SignalSet.empty.replaceMask()
       try ProcessAttributes.closeAll(except: kept + (0..<preserved).map { 3 + $0 })
       // Nobody in a container looks into this process, or at its program file, before it is the command.
-      try ProcessAttributes.setDumpable(false)
+      if hides { try ProcessAttributes.setDumpable(false) }
     }
   }
 

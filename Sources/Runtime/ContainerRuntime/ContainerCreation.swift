@@ -83,6 +83,8 @@ struct ContainerCreation {
   }
 
   var isUnified: Bool { cgroup.isUnified }
+  /// The maker may write only to what is the maker's own in /proc, which a process that is hidden is not.
+  let isOrdinaryUser = Identity.effectiveUser != 0
   private var hasUsers: Bool { bundle.namespaceKinds.contains(.user) }
   /// The first process cannot open the cgroup's files: they are not its users', or out of its sight.
   private var needsEntrance: Bool { hasUsers || bundle.joins(.mount) }

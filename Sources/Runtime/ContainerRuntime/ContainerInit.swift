@@ -19,6 +19,8 @@ struct ContainerInit: ~Copyable {
   private var prepared: PreparedMounts
   private let entrance: CgroupEntrance
   private let isBornInCgroup: Bool
+  /// Not before its maker has mapped the users: until then it is root of nothing.
+  private let hides: Bool
   private var hasProceeded = false
   private var isInCgroup = false
   private var isPrepared = false
@@ -41,6 +43,7 @@ struct ContainerInit: ~Copyable {
     self.entrance = entrance
     self.isBornInCgroup = isBornInCgroup
     isInCgroup = isMovedByMaker
+    hides = !(creation.isOrdinaryUser && creation.bundle.makes(.user))
   }
 
   /// Does everything and becomes the command. Does not come back; the compiler is not told, or it would
@@ -85,7 +88,7 @@ struct ContainerInit: ~Copyable {
     let kept =
       [maker.rawValue, startPipe.rawValue] + joined.allNumbers + prepared.numbers + entrance.numbers
       + options.streams
-    try ChildStart.prepare(keeping: kept, preserved: options.preserved)
+    try ChildStart.prepare(keeping: kept, preserved: options.preserved, hides: hides)
   }
 
   private static func becomeRoot() throws(RuntimeError) {
