@@ -34,6 +34,20 @@ class Volumes(EngineTest):
         self.assertEqual(self.run_skiff("run", "--rm", "-v", "kept:/data", "busybox", "cat", "/data/note", "/data/seed").out,
                          "more\nfrom the image\n")
 
+    def test_a_path_of_a_volume_does_not_lead_out_of_it(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "paths", check=False))
+        self.run_skiff("run", "--rm", "-v", "paths:/v", "busybox", "sh", "-c",
+                       "mkdir -p /v/sub/deep && echo here > /v/sub/deep/file && ln -s / /v/out && ln -s sub /v/inner")
+        mount = "type=volume,src=paths,dst=/v,volume-subpath="
+        self.assertEqual(self.run_skiff("run", "--rm", "--mount", mount + "sub/deep", "busybox", "cat", "/v/file").out, "here\n")
+        for path, why in (("out/etc", "symbolic link"), ("inner", "symbolic link"), ("missing", "volume paths: the volume has no such path")):
+            self.assertIn(why, self.fails(125, "run", "--rm", "--mount", mount + path, "busybox", "ls", "/v").err)
+        # A link that is put there later is noticed at the start.
+        self.run_skiff("create", "--name", "later", "--mount", mount + "sub/deep", "busybox", "ls", "/v")
+        self.remove_later("later")
+        self.run_skiff("run", "--rm", "-v", "paths:/v", "busybox", "sh", "-c", "rm -r /v/sub && ln -s / /v/sub")
+        self.assertIn("symbolic link", self.fails(1, "start", "later").err)
+
     def test_a_volume_in_use_cannot_be_removed(self):
         self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "held"))
         self.remove_later("holder")

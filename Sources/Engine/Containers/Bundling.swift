@@ -19,6 +19,7 @@ extension Container {
   var cgroup: Cgroup { Cgroup(cgroupsPath, in: services.settings.cgroups) }
 
   func makeBundle(_ surroundings: Surroundings, _ user: ResolvedUser) async throws(EngineError) -> Bundle {
+    for mount in record.mounts { try await mount.requireWithinVolume() }
     let host = record.hostConfig
     var config = record.config
     let told = surroundings.linked.flatMap { $0.other.variables(alias: $0.alias, of: record.name) }

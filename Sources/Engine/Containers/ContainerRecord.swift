@@ -48,6 +48,8 @@ struct MountRecord: Codable, Sendable, Equatable {
   var copyUp: Bool
   /// Nobody gave the volume a name: it goes with the container on `rm -v` and `--rm`.
   var anonymous: Bool
+  /// The volume's directory, where `source` is a path below it that somebody in a container may have changed.
+  var volumeRoot: String?
 
   /// As inspect shows it.
   var point: MountPoint {

@@ -23,9 +23,13 @@ extension Containers {
         wish.labels = labels
         let volume = try await services.volumes.create(wish)
         var source = volume.mountpoint
-        if let subpath { source = try await Self.inside(source, subpath) }
+        if let subpath { source = try Self.inside(source, subpath) }
         var record = MountRecord(.volume, request, source: source)
         record.name = volume.name
+        if subpath != nil {
+          record.volumeRoot = volume.mountpoint
+          try await record.requireWithinVolume()
+        }
         record.driver = volume.driver
         record.copyUp = copyUp && subpath == nil
         record.anonymous = name == nil
@@ -65,7 +69,7 @@ extension Containers {
     }
   }
 
-  private static func inside(_ directory: String, _ subpath: String) async throws(EngineError) -> String {
+  private static func inside(_ directory: String, _ subpath: String) throws(EngineError) -> String {
     let path = lexicallyClean("/" + subpath)
     guard !subpath.split(separator: "/").contains("..") else {
       throw EngineError(
@@ -77,6 +81,29 @@ extension Containers {
 }
 
 extension MountRecord {
+  /// Refuses a path in a volume that is not there, or that leads through a symbolic link: who writes into the volume could
+  /// lead it to any file of the host.
+  func requireWithinVolume() async throws(EngineError) {
+    guard let volumeRoot else { return }
+    let subpath = String(source.dropFirst(volumeRoot.count).drop { $0 == "/" })
+    try await blocking { () throws(EngineError) in
+      do throws(SyscallError) {
+        let root = try FileDescriptor.open(volumeRoot, [.path, .directory])
+        _ = try root.open(
+          inside: subpath.isEmpty ? "." : subpath, .path, resolve: [.beneath, .noSymbolicLinks])
+      } catch {
+        let why =
+          switch error.errno {
+          case .tooManySymbolicLinks: "it leads through a symbolic link"
+          case .noSuchFile, .notADirectory: "the volume has no such path"
+          default: "\(error)"
+          }
+        throw EngineError(
+          .invalidArgument,
+          "cannot mount the path \"\(subpath)\" of volume \(name ?? ""): \(why)", cause: error)
+      }
+    }
+  }
   init(_ kind: Kind, _ request: MountRequest, source: String = "", options: [String] = []) {
     self.init(
       kind: kind, name: nil, source: source, destination: request.destination, readOnly: request.readOnly,
