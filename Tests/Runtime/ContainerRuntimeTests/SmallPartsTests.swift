@@ -48,7 +48,10 @@ import Testing
     #expect(message("/etc", []) == RuntimeError(.commandNotExecutable, "exec: \"/etc\": is a directory"))
     #expect(
       message("/etc/passwd", [])
-        == RuntimeError(.commandNotExecutable, "exec: \"/etc/passwd\": permission denied"))
+        == RuntimeError(
+          .commandNotExecutable,
+          "exec: \"/etc/passwd\": permission denied: nobody may execute it: chmod +x it (COPY --chmod=755 in a Dockerfile)"
+        ))
   }
 
   @Test func `capabilities are known by name`() {

@@ -11,12 +11,15 @@ import Testing
   private func record(_ bundle: [UInt8]) throws -> (StateDirectory, StateDirectory.Record) {
     let directory = try StateDirectory(root: root, id: "a")
     _ = try directory.make()
-    try directory.note(cgroup: "/x/a")
-    #expect(directory.notedCgroup() == "/x/a")
+    try directory.note(cgroup: "/x/a", unit: "a.scope")
+    #expect(directory.notedCgroup()?.path == "/x/a")
+    #expect(directory.notedCgroup()?.unit == "a.scope")
     let record = StateDirectory.Record(
-      id: "a", bundle: "/b \"c\"", pid: 7, startTime: 99, cgroup: "/x/a", created: "then", owner: 3)
+      id: "a", bundle: "/b \"c\"", pid: 7, startTime: 99, cgroup: "/x/a", created: "then", owner: 3,
+      unit: "a.scope")
     try directory.write(record, bundle: bundle)
-    #expect(directory.notedCgroup() == "/x/a")
+    #expect(directory.notedCgroup()?.path == "/x/a")
+    #expect(directory.notedCgroup()?.unit == "a.scope")
     #expect(throws: RuntimeError.self) { try directory.read() }
     try directory.publish()
     #expect(directory.notedCgroup() == nil)
@@ -34,6 +37,7 @@ import Testing
     #expect(found.record.startTime == 99)
     #expect(found.record.owner == 3)
     #expect(!found.record.hasNoCgroup)
+    #expect(found.record.unit == "a.scope")
   }
 
   @Test func `a bundle with a byte order mark, as deep as may be, comes back`() throws {
