@@ -34,7 +34,7 @@ class Debug(EngineTest):
         self.fails(127, "exec", "bare", "sh")
 
     def test_a_shell_with_tools_sees_processes_network_and_files(self):
-        said = self.run_skiff("debug", "bare", input=b"cat settings; ls /proc/1/root; wget -q -O - http://127.0.0.1:8000/; cat /proc/1/cmdline; exit 3",
+        said = self.run_skiff("debug", "bare", input=b"cat $ROOT/settings; ls /proc/1/root; wget -q -O - http://127.0.0.1:8000/; cat /proc/1/cmdline; exit 3",
                               check=False)
         self.assertEqual(said.code, 3, said)
         lines = said.out.splitlines()
@@ -42,7 +42,7 @@ class Debug(EngineTest):
         self.assertIn("busybox", lines)
         self.assertIn("/busybox\0httpd", said.out)
         self.assertIn("404", said.err)
-        self.assertIn("skiff debug: beside bare, with the tools of busybox; its files are at /proc/1/root\n", said.err)
+        self.assertIn("skiff debug: beside bare, with the tools of busybox; its files are at /proc/1/root, $ROOT\n", said.err)
 
     def test_a_command_is_run_and_its_status_given(self):
         self.assertEqual(self.run_skiff("debug", "bare", "cat", "/proc/1/root/settings").out, "a = b\n")

@@ -112,10 +112,11 @@ class Explanations(EngineTest):
         self.remove_later("deaf")
         self.assertIn("has no handler for SIGTERM, so stop kills it; with --init", self.explained("deaf"))
         start = time.monotonic()
-        self.run_skiff("stop", "deaf")
+        self.assertIn("deaf: killed at once: the first process (sleep)", self.on_a_terminal("stop", "deaf"))
         self.assertLess(time.monotonic() - start, 5)
         state = self.state("deaf")
         self.assertEqual(state["ExitCode"], 137)
+        self.assertNotIn("killed at once", self.on_a_terminal("ps", "-a"))
         self.assertTrue(state["Error"].startswith("killed at once: the first process (sleep) has no handler for SIGTERM"), state)
 
     def test_a_time_that_was_asked_for_is_waited(self):

@@ -8,18 +8,20 @@ enum NoteLines {
 
   static var areWanted: Bool { StandardStream.error.isTerminal && StandardStream.output.isTerminal }
 
-  static func tell(of containers: [ContainerSummary]) {
+  static func tell(of containers: [ContainerSummary], whenStopped: Bool = false) {
     guard areWanted else { return }
-    let lines = containers.flatMap(\.noteLines)
+    let lines = containers.flatMap { $0.noteLines(whenStopped: whenStopped) }
     for line in lines.prefix(most) { StandardStream.error.line(line) }
     if lines.count > most {
       StandardStream.error.line("and \(lines.count - most) more: skiff explain CONTAINER")
     }
   }
 
-  static func tell(of container: String, _ client: DockerClient) async throws {
+  static func tell(
+    of container: String, _ client: DockerClient, whenStopped: Bool = false
+  ) async throws {
     guard areWanted else { return }
-    tell(of: try await summaries(of: container, client))
+    tell(of: try await summaries(of: container, client), whenStopped: whenStopped)
   }
 
   /// The container's line of `ps`, with notes where the engine makes some.

@@ -193,6 +193,8 @@ public struct ExitStatus: Codable, Sendable, Equatable {
   public var failure: String?
   /// Why it ended, where that is known and its code does not say it.
   public var explanation: String?
+  /// How the explanation begins of one that could not hear its stop signal.
+  public static let killedAtOnce = "killed at once"
   public init(
     code: Int32, outOfMemory: Bool, startedAt: String, finishedAt: String, restartCount: Int = 0,
     failure: String? = nil, explanation: String? = nil

@@ -12,7 +12,10 @@ extension Container {
   func notes() async -> [ContainerNote] {
     let life = record.life
     var notes: [ContainerNote] = []
-    if !life.hasProcess, !life.error.isEmpty { notes.append(ContainerNote(.end, life.error)) }
+    if !life.hasProcess, !life.error.isEmpty {
+      let isDeaf = life.error.hasPrefix(ShimProtocol.ExitStatus.killedAtOnce)
+      notes.append(ContainerNote(isDeaf ? .deaf : .end, life.error))
+    }
     if life.health?.status == .unhealthy {
       let said = (life.health?.log.last?.output ?? "").split { $0.isWhitespace }.joined(separator: " ")
       notes.append(

@@ -1,4 +1,5 @@
 import Linux
+import ShimProtocol
 import TextFormats
 
 /// Why a container ended, in words, where its code does not say it.
@@ -15,7 +16,7 @@ enum EndReasons {
   }
 
   static func deaf(_ name: String, to signal: Signal) -> String {
-    "killed at once: the first process (\(name)) has no handler for \(signal), and the kernel gives a first process no other;"
+    "\(ExitStatus.killedAtOnce): the first process (\(name)) has no handler for \(signal), and the kernel gives a first process no other;"
       + " with --init (init: true in a compose file) it ends by \(signal)"
   }
 }

@@ -57,7 +57,8 @@ enum Explanation {
   static func lines(_ container: ContainerInspect, _ notes: [ContainerNote]?) -> [String] {
     let state = container.state
     var lines = notes.map { $0.map(\.text) } ?? ownNotes(state)
-    if lines.isEmpty || notes?.contains(where: { $0.kind == .end }) == false, !state.running,
+    if lines.isEmpty || notes?.contains(where: { $0.kind == .end || $0.kind == .deaf }) == false,
+      !state.running,
       state.status != "created"
     {
       lines.append(meaning(state.exitCode, state.oomKilled))

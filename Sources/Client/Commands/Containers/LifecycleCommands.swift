@@ -12,7 +12,7 @@ enum StopCommand {
       return await forEach(arguments.words) { name in
         try await client.stopContainer(name, signal: signal, timeout: timeout)
         // One that is removed when it ends may be gone.
-        try? await NoteLines.tell(of: name, client)
+        try? await NoteLines.tell(of: name, client, whenStopped: true)
         return name
       }
     }

@@ -52,7 +52,8 @@ private struct Debugging {
     }
     var request = bare(image)
     let root = target.hostConfig.pidMode == "host" ? "/proc/\(target.state.pid)/root" : "/proc/1/root"
-    let words = command.isEmpty ? ["sh", "-c", "cd \(root)/ 2>/dev/null; exec sh"] : command
+    let words = command.isEmpty ? ["sh"] : command
+    request.config.env = ["ROOT=\(root)"]
     request.config.entrypoint = [words[0]]
     request.config.cmd = StringList(Array(words.dropFirst()))
     request.hostConfig.pidMode = "container:\(target.id)"
@@ -60,7 +61,7 @@ private struct Debugging {
     if target.hostConfig.ipcMode == "shareable" { request.hostConfig.ipcMode = "container:\(target.id)" }
     // To see the files and memory of processes of other users.
     request.hostConfig.capAdd = ["SYS_PTRACE"]
-    say("beside \(name), with the tools of \(image); its files are at \(root)")
+    say("beside \(name), with the tools of \(image); its files are at \(root), $ROOT")
     return try await run(request)
   }
 

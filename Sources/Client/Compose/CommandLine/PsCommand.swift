@@ -67,7 +67,7 @@ enum PsCommand {
 private func tellNotes(_ ids: Set<String>, _ all: Bool, _ client: DockerClient) async throws {
   guard StandardStream.error.isTerminal, StandardStream.output.isTerminal, !ids.isEmpty else { return }
   let noted = try await client.containers(all: all, notes: true).filter { ids.contains($0.id) }
-  for line in noted.flatMap(\.noteLines).prefix(5) { StandardStream.error.line(line) }
+  for line in noted.flatMap({ $0.noteLines() }).prefix(5) { StandardStream.error.line(line) }
 }
 
 /// Containers as `ps` shows them.
