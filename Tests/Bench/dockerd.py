@@ -70,5 +70,6 @@ class Dockerd:
         # The link first: the namespace may be held a while longer.
         subprocess.run(["ip", "link", "del", f"{self.name}h"])
         subprocess.run(["ip", "netns", "del", self.name])
-        subprocess.run(["umount", "-R", str(self.directory / "data")], stderr=subprocess.DEVNULL)
+        for mount in ("data", "exec/netns/default"):
+            subprocess.run(["umount", "-R", str(self.directory / mount)], stderr=subprocess.DEVNULL)
         shutil.rmtree(self.directory, ignore_errors=True)
