@@ -36,7 +36,7 @@ let house = [
   room("CLinux", .System, .c, owns: "calls and constants that Swift's Glibc module cannot see; no policy"),
   room(
     "CReadOnlyStart", .System, .c,
-    owns: "starting a program again from a read-only mount, before Swift's runtime"),
+    owns: "starting a program again from a read-only mount, before the C library and Swift's runtime"),
   room("CSeccomp", .System, .systemC(pkgConfig: "libseccomp", apt: "libseccomp-dev"), owns: "libseccomp"),
   room("CCrypto", .System, .systemC(pkgConfig: "libcrypto", apt: "libssl-dev"), owns: "libcrypto"),
   room("CSSL", .System, .systemC(pkgConfig: "libssl", apt: "libssl-dev"), owns: "libssl"),
@@ -301,6 +301,12 @@ func ordering(of room: Room) -> [LinkerSetting] {
   return [.unsafeFlags(words, .when(configuration: .release))]
 }
 
+/// Where the program begins: before the C library where the room asks for that.
+func entry(of room: Room) -> [LinkerSetting] {
+  guard room.uses.contains("CReadOnlyStart") else { return [] }
+  return [.unsafeFlags(["-Xlinker", "-e", "-Xlinker", "skiff_read_only_entry"])]
+}
+
 func target(of room: Room) -> Target {
   let dependencies = room.uses.filter(builtNames.contains).map(Target.Dependency.init(stringLiteral:))
   let path = "Sources/\(room.floor)/\(room.name)"
@@ -318,7 +324,7 @@ func target(of room: Room) -> Target {
     .executableTarget(
       name: room.name, dependencies: dependencies, path: path, cSettings: gnu,
       swiftSettings: settings(of: room),
-      linkerSettings: [.unsafeFlags(["-static-executable"])] + ordering(of: room))
+      linkerSettings: [.unsafeFlags(["-static-executable"])] + entry(of: room) + ordering(of: room))
   case .c: .target(name: room.name, path: path, cSettings: gnu)
   case .systemC(let pkgConfig, let apt):
     .systemLibrary(name: room.name, path: path, pkgConfig: pkgConfig, providers: [.apt([apt])])
