@@ -7,6 +7,8 @@ struct Command: Sendable {
   let run: @Sendable (Arguments, Session) async throws -> Int32
 
   init(_ syntax: CommandSyntax, _ run: @escaping @Sendable (Arguments, Session) async throws -> Int32) {
+    var syntax = syntax
+    if syntax.examples.isEmpty { syntax.examples = Examples.of(syntax.path) }
     self.syntax = syntax
     self.run = run
   }

@@ -137,7 +137,8 @@ struct Subcommand: Sendable {
   func syntax(_ path: String) -> CommandSyntax {
     CommandSyntax(
       path, "[OPTIONS]" + (usage.isEmpty ? "" : " \(usage)"), summary: summary, words: words,
-      flags: flags + [.bool("dry-run", "Execute command in dry run mode")], mixesFlagsAndWords: mixes)
+      flags: flags + [.bool("dry-run", "Execute command in dry run mode")],
+      examples: ComposeExamples.of(name, path), mixesFlagsAndWords: mixes)
   }
 
   /// Parses as docker compose does: what is wrong is told in one line, with status 1.

@@ -70,7 +70,7 @@ struct PiecesTests {
     #expect(CopyCommand.Place("/a:b").container == nil)
   }
 
-  @Test func `every command has a help page, and names are used once in a group`() {
+  @Test func `every command has a help page with an example, and names are used once in a group`() {
     func visit(_ entries: [CommandEntry], _ path: String) {
       var names: Set<String> = []
       for entry in entries {
@@ -79,6 +79,7 @@ struct PiecesTests {
         case .command(let make):
           let text = HelpPage.text(of: make("\(path) \(entry.name)").syntax)
           #expect(text.hasPrefix("Usage:  \(path) \(entry.name)"))
+          #expect(text.contains("\nExamples:\n  "), "\(path) \(entry.name)")
         case .group(let make): visit(make(), "\(path) \(entry.name)")
         case .foreign: break
         }
