@@ -168,6 +168,14 @@ class Rounds:
             self.note(f"{name}: {out} in place of {code}, log {log!r}")
 
     def check_stubborn(self, name):
+        def ended():
+            state = self.engine.inspect(name)[0]["State"]
+            return not state["Running"] and not state["Restarting"]
+        # `wait` answers at each exit, as dockerd's does: there may be a restart to come.
+        try:
+            eventually(ended, 10, f"the last end of {name}")
+        except AssertionError as error:
+            self.note(str(error))
         code = self.engine.run("wait", name).out.strip()
         container = self.engine.inspect(name)[0]
         log = self.engine.run("logs", name).out
