@@ -19,17 +19,20 @@ def differing(reference, answer):
 
 
 class Differences:
-    """differences.txt: a paragraph each; its first line names the pairs in brackets, then come lines that begin with `$ `, then the reason."""
+    """differences.txt: a paragraph each. Its first line names the pairs in brackets; then come the lines, behind `$ ` those that always
+    differ and behind `~ ` those that do now and then; then the reason.
+    """
 
     def __init__(self, path):
-        self.paragraphs = []
+        self.paragraphs, self.now_and_then = [], set()
         for text in path.read_text().split("\n\n"):
             rows = [row for row in text.splitlines() if row and not row.startswith("#")]
             if not rows:
                 continue
             pairs = [name.strip() for name in rows[0].strip("[]").split(",")]
-            lines = [row[2:] for row in rows if row.startswith("$ ")]
-            reason = " ".join(row.strip() for row in rows[1:] if not row.startswith("$ "))
+            lines = [row[2:] for row in rows if row.startswith(("$ ", "~ "))]
+            self.now_and_then.update(row[2:] for row in rows if row.startswith("~ "))
+            reason = " ".join(row.strip() for row in rows[1:] if not row.startswith(("$ ", "~ ")))
             if not lines or not reason:
                 raise SystemExit(f"{path}: a paragraph without lines or without a reason: {rows[0]}")
             self.paragraphs.append((pairs, lines, reason))
