@@ -46,25 +46,12 @@ struct CredentialHelper {
   }
 
   private func run(_ verb: String, _ input: [UInt8]) throws -> (status: Int32, output: String) {
-    guard let path = Self.find(program) else {
+    guard let path = ProgramRun.find(program, in: Environment.value("PATH") ?? "") else {
       throw CredentialHelperError(program: program, message: "executable file not found in $PATH")
     }
-    let toChild = try Pipe()
-    let fromChild = try Pipe()
-    let spawn = Spawn(
-      path, [program, verb], environment: Environment.all(),
-      descriptors: [toChild.readEnd.rawValue, fromChild.writeEnd.rawValue, 2])
-    let pid = try spawn.start()
-    let output = fromChild.intoReadEnd()
-    try toChild.intoWriteEnd().write(input)
-    let text = String(decoding: try output.readToEnd(), as: UTF8.self)
-    let end = try Wait.forEnd(of: pid)
-    return (end?.exitCode ?? 1, text)
-  }
-
-  private static func find(_ program: String) -> String? {
-    (Environment.value("PATH") ?? "").split(separator: ":").map { "\($0)/\(program)" }.first(
-      where: Files.exist)
+    let ran = try ProgramRun(
+      path, [program, verb], environment: Environment.all(), input: input, keepsErrors: false)
+    return (ran.status?.exitCode ?? 1, String(decoding: ran.output, as: UTF8.self))
   }
 }
 

@@ -25,7 +25,7 @@ private final class ProgramConnection: Connection {
   private let hasSpoken = Mutex(false)
 
   init(_ name: String, _ arguments: [String]) throws {
-    guard let path = Self.find(name) else {
+    guard let path = ProgramRun.find(name, in: Environment.value("PATH") ?? "/usr/bin:/bin") else {
       throw FarEngineError(description: "exec: \"\(name)\": executable file not found in $PATH")
     }
     let pair = try SocketPair()
@@ -49,11 +49,6 @@ private final class ProgramConnection: Connection {
   }
 
   deinit { complaints.cancel() }
-
-  private static func find(_ name: String) -> String? {
-    let places = (Environment.value("PATH") ?? "/usr/bin:/bin").split(separator: ":")
-    return places.map { "\($0)/\(name)" }.first(where: Files.exist)
-  }
 
   func read(upTo count: Int) async throws -> [UInt8] {
     let bytes: [UInt8]

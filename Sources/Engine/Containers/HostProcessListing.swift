@@ -28,38 +28,20 @@ enum HostProcessListing {
     return top
   }
 
-  /// What one run of ps(1) left.
-  private struct Outcome {
-    var status: WaitStatus?
-    var out: [UInt8]
-    var err: [UInt8]
-  }
-
   private static func output(of options: [String]) throws(EngineError) -> String {
-    guard let program = ["/usr/bin/ps", "/bin/ps"].first(where: Files.exist) else {
+    guard let program = ProgramRun.find("ps", in: "/usr/bin:/bin") else {
       throw EngineError(.internal, "ps: this host has no ps(1): install procps, or leave out the options")
     }
-    let outcome: Outcome
-    do throws(SyscallError) { outcome = try run(program, options) } catch {
+    let ran: ProgramRun
+    do throws(SyscallError) {
+      ran = try ProgramRun(program, ["ps"] + options, environment: ["PATH=/usr/bin:/bin", "LC_ALL=C"])
+    } catch {
       throw EngineError(.internal, "ps: \(error)", cause: error)
     }
-    guard outcome.status == .exited(0) else {
-      let line = String(decoding: outcome.err, as: UTF8.self).split(separator: "\n").first ?? "it failed"
+    guard ran.status == .exited(0) else {
+      let line = String(decoding: ran.errors, as: UTF8.self).split(separator: "\n").first ?? "it failed"
       throw EngineError(.internal, "ps: \(line)")
     }
-    return String(decoding: outcome.out, as: UTF8.self)
-  }
-
-  private static func run(_ program: String, _ options: [String]) throws(SyscallError) -> Outcome {
-    let out = try Pipe()
-    let err = try Pipe()
-    let child = try Spawn(
-      program, ["ps"] + options, environment: ["PATH=/usr/bin:/bin", "LC_ALL=C"],
-      descriptors: [nil, out.writeEnd.rawValue, err.writeEnd.rawValue]
-    ).start()
-    let text = try out.intoReadEnd().readToEnd()
-    // A complaint of ps fits into the pipe.
-    let complaint = try err.intoReadEnd().readToEnd()
-    return Outcome(status: try Wait.forEnd(of: child), out: text, err: complaint)
+    return String(decoding: ran.output, as: UTF8.self)
   }
 }

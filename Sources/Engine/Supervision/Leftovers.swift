@@ -39,9 +39,7 @@ struct Leftovers: Sendable {
       program, ["skiff-shim", "--clear", spec], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
       descriptors: [nil, nil, nil], newSession: true)
     // Without the program nothing can be done here; the exit is told as lost.
-    guard let pid = try? spawn.start() else { return }
-    // A child that somebody else has reaped has ended as well.
-    _ = try? Wait.forEnd(of: pid)
+    _ = try? spawn.run()
   }
 }
 

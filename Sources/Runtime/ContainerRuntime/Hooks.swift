@@ -62,9 +62,7 @@ struct Hooks {
   /// How it ended; nil when it took too long and was killed.
   private func run(_ hook: Bundle.Hook, input: [UInt8]) throws(SyscallError) -> WaitStatus? {
     // A file, not a pipe: a hook that does not read cannot hold us up.
-    let file = try memoryFile("state")
-    try file.write(input)
-    try file.seek(to: 0)
+    let file = try memoryFile("state", holding: input)
     let arguments = hook.args.isEmpty ? [hook.path] : hook.args
     let output = try stream("run.oci.hooks.stdout")
     let errors = try stream("run.oci.hooks.stderr")

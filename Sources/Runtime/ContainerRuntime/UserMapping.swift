@@ -46,12 +46,11 @@ struct UserMapping {
     if mappings.isEmpty { return }
     let numbers = mappings.flatMap { ["\($0.containerID)", "\($0.hostID)", "\($0.size)"] }
     let status = try step("run \(name)") { () throws(SyscallError) in
-      let places = ["/usr/bin", "/bin", "/usr/local/bin", "/usr/sbin"].map { "\($0)/\(name)" }
-      let program = places.first(where: Files.exist) ?? places[0]
-      let child = try Spawn(
+      let found = ProgramRun.find(name, in: "/usr/bin:/bin:/usr/local/bin:/usr/sbin")
+      let program = found ?? "/usr/bin/\(name)"
+      return try Spawn(
         program, [name, "\(pid)"] + numbers, environment: [], descriptors: [nil, 2, 2]
-      ).start()
-      return try Wait.forEnd(of: child)
+      ).run()
     }
     guard status == .exited(0) else {
       throw RuntimeError(.failed, "\(name) refused the mapping: see /etc/subuid and /etc/subgid")

@@ -102,9 +102,9 @@ final class CommandDriver: ContainerDriver {
     forget(log)
     let words = ["--root", spec.stateRoot, "--log", log, "--log-format", "json"] + arguments
     let status = try refusing(command) { () throws(SyscallError) in
-      let spawn = Spawn(
-        command, [command] + words, environment: Environment.all(), descriptors: streams.map { $0 })
-      return try Wait.forEnd(of: try spawn.start())
+      try Spawn(
+        command, [command] + words, environment: Environment.all(), descriptors: streams.map { $0 }
+      ).run()
     }
     if status != .exited(0) { throw failure(log, arguments[0], status) }
   }

@@ -31,21 +31,16 @@ enum ProcessesCommand {
 
   private static func output(of options: [String]) throws(RuntimeError) -> String {
     do throws(SyscallError) {
-      guard let program = ["/usr/bin/ps", "/bin/ps"].first(where: Files.exist) else {
+      guard let program = ProgramRun.find("ps", in: "/usr/bin:/bin") else {
         throw SyscallError(call: "exec", subject: "ps", errno: .noSuchFile)
       }
-      let pipe = try Pipe()
-      let child = try Spawn(
-        program, ["ps"] + options, environment: Environment.all(),
-        descriptors: [nil, pipe.writeEnd.rawValue, 2]
-      ).start()
-      let text = try pipe.intoReadEnd().readToEnd()
-      let status = try Wait.forEnd(of: child)
-      guard status == .exited(0) else {
+      let ran = try ProgramRun(
+        program, ["ps"] + options, environment: Environment.all(), keepsErrors: false)
+      guard ran.status == .exited(0) else {
         throw SyscallError(
           call: "exec", subject: "ps \(options.joined(separator: " "))", errno: .invalidArgument)
       }
-      return String(decoding: text, as: UTF8.self)
+      return String(decoding: ran.output, as: UTF8.self)
     } catch {
       throw RuntimeError(.failed, "run ps: \(error)")
     }

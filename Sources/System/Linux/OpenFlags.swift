@@ -83,6 +83,14 @@ public func memoryFile(_ name: String) throws(SyscallError) -> FileDescriptor {
   FileDescriptor(owning: try syscall("memfd_create", on: name) { clinux_memfd_create(name, 1 | 2) })
 }
 
+/// A file in memory with these bytes, to be read from its start.
+public func memoryFile(_ name: String, holding bytes: [UInt8]) throws(SyscallError) -> FileDescriptor {
+  let file = try memoryFile(name)
+  try file.write(bytes)
+  try file.seek(to: 0)
+  return file
+}
+
 extension FileDescriptor {
   /// Forbids every later change of a memory file, and of its seals (`F_ADD_SEALS`).
   public borrowing func seal() throws(SyscallError) {

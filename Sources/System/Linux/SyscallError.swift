@@ -58,6 +58,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let timedOut = Errno(rawValue: ETIMEDOUT)
   public static let tooManySymbolicLinks = Errno(rawValue: ELOOP)
   public static let inputOutput = Errno(rawValue: EIO)
+  public static let messageTooLong = Errno(rawValue: EMSGSIZE)
   public static let noData = Errno(rawValue: ENODATA)
   public static let noDevice = Errno(rawValue: ENODEV)
   public static let crossDevice = Errno(rawValue: EXDEV)
