@@ -236,7 +236,7 @@ let house = [
     uses: [
       "Archive", "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient",
       "Flags", "HTTP", "Hashing",
-      "ImageNames", "JSON", "Linux", "Reactor", "TerminalUI",
+      "ImageNames", "JSON", "Linux", "OCISpec", "Reactor", "TerminalUI",
       "TextFormats",
     ]),
   room("skiff", .Client, .program, owns: "main", uses: ["Commands", "Linux", "Reactor"]),

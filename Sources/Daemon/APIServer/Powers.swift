@@ -83,11 +83,7 @@ enum Powers {
       }
     }
     guard letters, !name.contains("..") else { return false }
-    return name.hasPrefix("net.") || name.hasPrefix("fs.mqueue.")
-      || [
-        "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-        "kernel.shmmni", "kernel.shm_rmid_forced",
-      ].contains(name)
+    return NamespacedSysctls.isOfNetwork(name) || NamespacedSysctls.isOfIPC(name)
   }
 
   private static func places(_ host: HostConfig) -> String? {

@@ -11,15 +11,10 @@ enum KernelParameters {
     else {
       return "sysctl \(name) is no sysctl's name"
     }
-    let ipc = [
-      "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-      "kernel.shmmni", "kernel.shm_rmid_forced", "kernel.msg_next_id", "kernel.sem_next_id",
-      "kernel.shm_next_id",
-    ]
-    if ipc.contains(dotted) || dotted.hasPrefix("fs.mqueue.") {
+    if NamespacedSysctls.isOfIPC(dotted) {
       return namespaces.contains(.ipc) ? nil : "sysctl \(name) is not allowed in the host's ipc namespace"
     }
-    if dotted.hasPrefix("net.") {
+    if NamespacedSysctls.isOfNetwork(dotted) {
       return namespaces.contains(.network)
         ? nil : "sysctl \(name) is not allowed in the host's network namespace"
     }

@@ -1,4 +1,5 @@
 import Flags
+import OCISpec
 import TextFormats
 
 /// The flags that `run` and `create` share.
@@ -153,14 +154,9 @@ enum ContainerFlags {
   /// Only what belongs to a namespace may be set for a container.
   private static let complaintAboutSysctl: @Sendable (String) -> String? = { text in
     let name = String(text.prefix { $0 != "=" })
-    let isOwn = name.hasPrefix("net.") || name.hasPrefix("fs.mqueue.") || namespacedSysctls.contains(name)
+    let isOwn = NamespacedSysctls.isOfNetwork(name) || NamespacedSysctls.isOfIPC(name)
     return text.contains("=") && isOwn ? nil : "sysctl '\(text)' is not allowed"
   }
-
-  private static let namespacedSysctls: Set<String> = [
-    "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem", "kernel.shmall", "kernel.shmmax",
-    "kernel.shmmni", "kernel.shm_rmid_forced",
-  ]
 
   private static let complaintAboutAddress: @Sendable (String) -> String? = { text in
     Addresses.isAddress(text[...]) ? nil : "\(text) is not an ip address"
