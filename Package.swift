@@ -194,8 +194,8 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Archive", "Assembly", "Builder", "Bundles", "ContainerLog", "Containers", "DockerAPI", "EngineErrors",
-      "Events", "HTTP", "Hashing",
+      "Archive", "Assembly", "Builder", "Bundles", "ContainerLog", "Containers", "DaemonSettings",
+      "DockerAPI", "EngineErrors", "Events", "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),

@@ -1,4 +1,5 @@
 import Assembly
+import DaemonSettings
 import EngineErrors
 import HTTP
 import Linux

@@ -1,5 +1,6 @@
 import Assembly
 import Containers
+import DaemonSettings
 import DockerAPI
 import EngineErrors
 import HTTP

@@ -1,4 +1,5 @@
 import Assembly
+import DaemonSettings
 import DockerAPI
 import EngineErrors
 import Networks

@@ -1,3 +1,5 @@
+import DaemonSettings
+
 /// Who may use a route, and which of its objects must be one's own. What is not in the table is for clients without any
 /// limits alone.
 struct RouteAccess: Sendable, Equatable {

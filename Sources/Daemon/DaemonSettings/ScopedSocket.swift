@@ -1,28 +1,13 @@
 /// A Unix socket whose clients have a role, and may be confined to the objects of one label.
 public struct ScopedSocket: Sendable, Equatable {
-  public enum Role: String, Sendable, CaseIterable { case viewer, `operator`, admin }
-
   public var path: String
-  public var role: Role
-  /// The label that objects must carry to be there for this socket; nil for all objects.
-  public var label: Label?
+  public var scope: Scope
   /// The group that owns the socket; empty for root's.
   public var group: String
 
-  public struct Label: Sendable, Equatable {
-    public var key: String
-    public var value: String
-
-    public init(key: String, value: String) {
-      self.key = key
-      self.value = value
-    }
-  }
-
-  public init(path: String, role: Role, label: Label? = nil, group: String = "") {
+  public init(path: String, scope: Scope, group: String = "") {
     self.path = path
-    self.role = role
-    self.label = label
+    self.scope = scope
     self.group = group
   }
 
@@ -41,19 +26,19 @@ public struct ScopedSocket: Sendable, Equatable {
     guard let path = fields["path"], path.hasPrefix("/"), !path.hasSuffix("/") else {
       throw Self.wrong(text, "path must be an absolute path")
     }
-    guard let role = fields["role"].flatMap(Role.init(rawValue:)) else {
+    guard let role = fields["role"].flatMap(Scope.Role.init(name:)) else {
       throw Self.wrong(text, "role must be viewer, operator or admin")
     }
-    self.init(path: path, role: role, group: fields["group"] ?? "")
-    if let given = fields["label"] { label = try Self.label(given, text) }
+    let label = try fields["label"].map { (given) throws(SettingsError) in try Self.label(given, text) }
+    self.init(path: path, scope: Scope(role: role, label: label), group: fields["group"] ?? "")
   }
 
-  private static func label(_ given: String, _ text: String) throws(SettingsError) -> Label {
+  private static func label(_ given: String, _ text: String) throws(SettingsError) -> Scope.Label {
     let pair = given.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     guard pair.count == 2, !pair[0].isEmpty, !pair[1].isEmpty else {
       throw wrong(text, "label must be KEY=VALUE")
     }
-    return Label(key: pair[0], value: pair[1])
+    return Scope.Label(key: pair[0], value: pair[1])
   }
 
   private static func wrong(_ text: String, _ why: String) -> SettingsError {

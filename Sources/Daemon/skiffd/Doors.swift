@@ -46,13 +46,7 @@ func openScrapers(_ settings: DaemonSettings) throws -> Listener? {
 
 private func scopedDoor(_ socket: ScopedSocket) throws -> Door {
   var door = try unixDoor(socket.path, group: socket.group, standard: nil)
-  let role: Scope.Role =
-    switch socket.role {
-    case .viewer: .viewer
-    case .operator: .operator
-    case .admin: .admin
-    }
-  door.scope = Scope(role: role, label: socket.label.map { Scope.Label(key: $0.key, value: $0.value) })
+  door.scope = socket.scope
   return door
 }
 

@@ -1,3 +1,4 @@
+import DaemonSettings
 import DockerAPI
 import Testing
 

@@ -131,13 +131,15 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     ).sockets
     #expect(
       sockets == [
-        ScopedSocket(path: "/a", role: .viewer),
-        ScopedSocket(path: "/b", role: .operator, label: .init(key: "team", value: "x=y"), group: "g"),
+        ScopedSocket(path: "/a", scope: Scope(role: .viewer)),
+        ScopedSocket(
+          path: "/b", scope: Scope(role: .operator, label: .init(key: "team", value: "x=y")), group: "g"),
       ])
     let filed = try settings(
       [], file: #"{"sockets": [{"path": "/c", "role": "admin", "label": "a=b"}]}"#
     ).sockets
-    #expect(filed == [ScopedSocket(path: "/c", role: .admin, label: .init(key: "a", value: "b"))])
+    let own = Scope(role: .admin, label: .init(key: "a", value: "b"))
+    #expect(filed == [ScopedSocket(path: "/c", scope: own)])
   }
 
   @Test(arguments: [

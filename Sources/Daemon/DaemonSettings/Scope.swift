@@ -9,7 +9,12 @@ public struct Scope: Sendable, Equatable {
     case admin
 
     public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
-    var name: String { "\(self)" }
+    public var name: String { "\(self)" }
+
+    init?(name: String) {
+      guard let role = Self.allCases.first(where: { $0.name == name }) else { return nil }
+      self = role
+    }
   }
 
   public struct Label: Sendable, Equatable {
@@ -21,7 +26,7 @@ public struct Scope: Sendable, Equatable {
       self.value = value
     }
 
-    var text: String { "\(key)=\(value)" }
+    public var text: String { "\(key)=\(value)" }
   }
 
   public let role: Role
@@ -34,18 +39,18 @@ public struct Scope: Sendable, Equatable {
   }
 
   /// Whether an object of these labels is there.
-  func owns(_ labels: [String: String]?) -> Bool {
+  public func owns(_ labels: [String: String]?) -> Bool {
     label.map { labels?[$0.key] == $0.value } ?? true
   }
 
   /// Whether an image may be seen and run: one's own, and those that nobody has taken for his own.
-  func sees(image labels: [String: String]?) -> Bool {
+  public func sees(image labels: [String: String]?) -> Bool {
     guard let label, let value = labels?[label.key] else { return true }
     return value == label.value
   }
 
   /// Makes what is created one's own, whatever the client said.
-  func stamp(_ labels: inout [String: String]?) {
+  public func stamp(_ labels: inout [String: String]?) {
     if let label { labels = (labels ?? [:]).merging([label.key: label.value]) { _, own in own } }
   }
 }
