@@ -1,5 +1,8 @@
+import JSON
+
 /// A content digest, `sha256:<hex>` (image-spec, descriptor.md); lower case, checked on the way in.
-public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct Digest: Hashable, Sendable, TextCodable {
+  public static let textName = "digest"
   public let hex: String
 
   /// Reads `sha256:` followed by 64 lower-case hexadecimal digits; nil for anything else.
@@ -20,21 +23,6 @@ public struct Digest: Hashable, Sendable, Codable, CustomStringConvertible {
     precondition(bytes.count == 32, "a SHA-256 hash has 32 bytes")
     let digits = Array("0123456789abcdef".utf8)
     hex = String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let digest = Digest(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "invalid digest \"\(text.prefix(100))\"")
-    }
-    self = digest
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
   }
 
   /// `sha256:<hex>`

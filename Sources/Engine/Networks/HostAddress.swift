@@ -1,3 +1,4 @@
+import JSON
 import Linux
 
 /// An address of the host, or all of a family; IPv4 ones come first.
@@ -90,18 +91,4 @@ struct IPv6Address: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 }
 
-extension HostAddress: Codable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let address = HostAddress(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no address: \(text)")
-    }
-    self = address
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
+extension HostAddress: TextCodable { static let textName = "address" }

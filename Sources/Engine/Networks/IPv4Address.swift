@@ -1,3 +1,5 @@
+import JSON
+
 /// An IPv4 address; ordered as numbers are.
 struct IPv4Address: Hashable, Comparable, Sendable, CustomStringConvertible {
   var number: UInt32
@@ -69,34 +71,5 @@ struct Subnet: Hashable, Sendable, CustomStringConvertible {
   var description: String { "\(base)/\(prefixLength)" }
 }
 
-extension IPv4Address: Codable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let address = IPv4Address(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no IPv4 address: \(text)")
-    }
-    self = address
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
-
-extension Subnet: Codable {
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let subnet = Subnet(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "no subnet: \(text)")
-    }
-    self = subnet
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}
+extension IPv4Address: TextCodable { static let textName = "IPv4 address" }
+extension Subnet: TextCodable { static let textName = "subnet" }
