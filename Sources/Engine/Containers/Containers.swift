@@ -124,12 +124,7 @@ public actor Containers {
   }
 
   public func kill(_ reference: String, signal: String) async throws(EngineError) {
-    let container = try find(reference)
-    guard await container.record.life.isRunning else {
-      throw EngineError(
-        .conflict, "cannot kill container: \(reference): container \(container.id) is not running")
-    }
-    try await container.kill(signal: signal)
+    try await find(reference).kill(signal: signal, calledAs: reference)
   }
 
   public func pause(_ reference: String) async throws(EngineError) { try await find(reference).pause() }

@@ -24,11 +24,12 @@ extension Container {
     return true
   }
 
-  /// Sends a signal; one that ends the container keeps it from being restarted.
-  func kill(signal: String) async throws(EngineError) {
+  /// Sends a signal; one that ends the container keeps it from being restarted. `reference` is the caller's word for it.
+  func kill(signal: String, calledAs reference: String) async throws(EngineError) {
     let number = try signalNumber(signal, default: Signal.kill.rawValue)
     guard record.life.isRunning, let shim else {
-      throw EngineError(.conflict, "container \(id) is not running")
+      throw EngineError(
+        .conflict, "cannot kill container: \(reference): container \(id) is not running")
     }
     let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
     if isFatal { try await noteStopByUser() }
