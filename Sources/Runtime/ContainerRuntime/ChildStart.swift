@@ -58,6 +58,22 @@ enum ChildStart {
     }
   }
 
+  /// In both processes that a fork has left: the child goes on, the one between it and the maker says that it was
+  /// born, and ends.
+  static func stepAside(_ side: Processes.Side, _ maker: borrowing FileDescriptor) throws(RuntimeError) {
+    guard case .parent(let pid) = side else { return }
+    try step("report") { () throws(SyscallError) in try maker.say(.born(pid)) }
+    Processes.exitNow(0)
+  }
+
+  /// Ends the process with the maker's knowledge. Does not come back; the compiler is not told, or it would complain
+  /// of what its callers release afterwards.
+  static func giveUp(_ error: RuntimeError, _ maker: borrowing FileDescriptor) {
+    // Nobody left to tell: the maker sees that this process ended.
+    try? maker.say(.failed(error))
+    Processes.exitNow(1)
+  }
+
   /// Ends the process with a word on its standard error.
   static func fail(_ message: String) -> Never {
     guard FileDescriptor.isOpen(2) else { Processes.exitNow(255) }

@@ -52,9 +52,7 @@ struct ContainerInit: ~Copyable {
     do throws(RuntimeError) {
       try run(telling: maker)
     } catch {
-      // Nobody left to tell: the maker sees that this process ended.
-      try? maker.say(.failed(error))
-      Processes.exitNow(1)
+      ChildStart.giveUp(error, maker)
     }
   }
 
@@ -72,13 +70,9 @@ struct ContainerInit: ~Copyable {
       let side = try step("make the container's first process") { () throws(SyscallError) in
         try Processes.fork(made, asSibling: true)
       }
-      guard case .parent(let pid) = side else { return }
-      try step("report") { () throws(SyscallError) in try maker.say(.born(pid)) }
-      Processes.exitNow(0)
+      try ChildStart.stepAside(side, maker)
     } catch {
-      // As above.
-      try? maker.say(.failed(error))
-      Processes.exitNow(1)
+      ChildStart.giveUp(error, maker)
     }
   }
 

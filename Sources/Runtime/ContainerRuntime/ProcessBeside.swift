@@ -49,13 +49,9 @@ struct ProcessBeside {
         return try Processes.fork([], asSibling: true)
       }
       namespaces.subtract(.user)
-      guard case .parent(let pid) = side else { return }
-      try step("report") { () throws(SyscallError) in try maker.say(.born(pid)) }
-      Processes.exitNow(0)
+      try ChildStart.stepAside(side, maker)
     } catch {
-      // Nobody left to tell: the maker sees that this process ended.
-      try? maker.say(.failed(error))
-      Processes.exitNow(1)
+      ChildStart.giveUp(error, maker)
     }
   }
 
@@ -89,9 +85,7 @@ struct ProcessBeside {
         throw ExecutableSearch.executionError(path, error.errno)
       }
     } catch {
-      // Nobody left to tell: the maker sees that this process ended.
-      try? maker.say(.failed(error))
-      Processes.exitNow(1)
+      ChildStart.giveUp(error, maker)
     }
   }
 
