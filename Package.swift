@@ -170,8 +170,8 @@ let house = [
   room(
     "Containers", .Engine, owns: "a container's life: record, states, exec, logs",
     uses: [
-      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "ImageNames",
-      "Images", "JSON", "Linux", "Networks",
+      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "Flags",
+      "ImageNames", "Images", "JSON", "Linux", "Networks",
       "OCISpec", "Reactor", "Records", "ShimProtocol", "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
   room("Dockerfile", .Engine, owns: "Dockerfile text to instructions; pure", uses: ["JSON", "TextFormats"]),

@@ -1,6 +1,7 @@
 /// Truth values and numbers as Go's strconv reads them, with its complaints.
-enum GoValues {
-  static func bool(_ text: String) -> Bool? {
+public enum GoValues {
+  /// strconv.ParseBool; nil for what is no truth value.
+  public static func bool(_ text: String) -> Bool? {
     switch text {
     case "1", "t", "T", "true", "TRUE", "True": true
     case "0", "f", "F", "false", "FALSE", "False": false

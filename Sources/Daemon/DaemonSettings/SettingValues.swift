@@ -37,7 +37,7 @@ struct SettingValues {
 
   /// Go's words for truth, which the flag's own check has let through.
   func toggle(_ name: String) -> Bool? {
-    text(name).map { ["true", "1", "t", "T", "TRUE", "True"].contains($0) }
+    text(name).map { GoValues.bool($0) ?? false }
   }
 
   /// dockerd's complaint about a number below zero.

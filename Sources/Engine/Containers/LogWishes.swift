@@ -1,5 +1,6 @@
 import DockerAPI
 import EngineErrors
+import Flags
 import TextFormats
 
 /// What `--log-opt` asks for; pure. What makes no sense is refused when a container is made.
@@ -18,7 +19,7 @@ struct LogWishes: Equatable {
   init(_ options: [String: String]) {
     maximumSize = options["max-size"].flatMap(Self.size)
     maximumFiles = options["max-file"].flatMap { Int($0) }
-    compress = options["compress"].flatMap(Self.truth)
+    compress = options["compress"].flatMap(GoValues.bool)
   }
 
   /// Docker's complaints.
@@ -35,7 +36,7 @@ struct LogWishes: Equatable {
       guard number >= 1 else { throw invalid("max-file cannot be less than 1") }
       guard number <= mostFiles else { throw invalid("max-file cannot be more than \(mostFiles)") }
     }
-    if let text = options["compress"], truth(text) == nil {
+    if let text = options["compress"], GoValues.bool(text) == nil {
       throw invalid("invalid compress: '\(text)' is neither true nor false")
     }
     for key in ["labels-regex", "env-regex"] {
@@ -61,14 +62,6 @@ struct LogWishes: Equatable {
   private static func size(_ text: String) -> Int64? {
     // What is no size is nil.
     text == "-1" ? -1 : try? ByteSize.parse(text)
-  }
-
-  private static func truth(_ text: String) -> Bool? {
-    switch text {
-    case "1", "t", "T", "true", "TRUE", "True": true
-    case "0", "f", "F", "false", "FALSE", "False": false
-    default: nil
-    }
   }
 
   private static func invalid(_ message: String) -> EngineError { EngineError(.invalidArgument, message) }

@@ -26,7 +26,7 @@ struct ContextEndpoint {
       if let path = options[key], !path.isEmpty { secrets[name] = try Files.read(path) }
     }
     if let text = options["skip-tls-verify"] {
-      guard let known = Self.truth(text) else {
+      guard let known = text.isEmpty ? false : GoValues.bool(text) else {
         throw CommandFailure("skip-tls-verify: strconv.ParseBool: parsing \"\(text)\": invalid syntax")
       }
       skipsVerification = known
@@ -59,13 +59,5 @@ struct ContextEndpoint {
     }
     guard !options.isEmpty else { throw CommandFailure("docker endpoint configuration is required") }
     return options
-  }
-
-  private static func truth(_ text: String) -> Bool? {
-    switch text {
-    case "1", "t", "T", "true", "TRUE", "True": true
-    case "0", "f", "F", "false", "FALSE", "False", "": false
-    default: nil
-    }
   }
 }
