@@ -1,6 +1,7 @@
 import DockerAPI
 import EngineErrors
 import Linux
+import OCISpec
 
 /// Limits that this machine cannot keep, refused in docker's words.
 enum ResourceCheck {
@@ -43,17 +44,9 @@ enum ResourceCheck {
     }
   }
 
-  /// `0-3,7` as numbers below 8192; nil for what is no such list.
+  /// The numbers of `0-3,7`, below 8192; nil for what is no such list.
   static func numbers(_ list: String) -> Set<Int>? {
-    var numbers: Set<Int> = []
-    for part in list.split(separator: ",", omittingEmptySubsequences: false) {
-      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard (1...2).contains(ends.count), let low = ends[0], let high = ends.count == 2 ? ends[1] : low,
-        low >= 0, low <= high, high < 8192
-      else { return nil }
-      numbers.formUnion(low...high)
-    }
-    return numbers
+    NumberList.parse(list, below: 8192).map(Set.init)
   }
 
   private static func conflicting(_ what: String) -> EngineError {

@@ -1,4 +1,5 @@
 import Cgroups
+import OCISpec
 import Systemd
 
 /// A container's limits as properties of a unit (systemd.resource-control(5)), so that systemd knows and keeps what the
