@@ -2,7 +2,7 @@ extension ImageReference {
   /// Reads a reference that a user wrote, filling in `docker.io` and `library/` where they are left out.
   public static func parse(_ text: String) throws(InvalidReference) -> ImageReference {
     guard text.utf8.count <= 4096 else { throw .format }
-    if text.utf8.count == 64, text.utf8.allSatisfy(ReferenceGrammar.isLowerHex) { throw .looksLikeID(text) }
+    if WholeID.matches(text) { throw .looksLikeID(text) }
     let (domain, remainder) = splitDomain(text)
     let name = String(remainder.prefix { $0 != ":" && $0 != "@" })
     if name.lowercased() != name { throw .uppercase(name) }

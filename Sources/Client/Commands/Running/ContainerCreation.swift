@@ -51,8 +51,7 @@ struct ContainerCreation {
   }
 
   private static func isWholeID(_ image: String) -> Bool {
-    let digits = image.hasPrefix("sha256:") ? image.dropFirst("sha256:".count) : image[...]
-    return digits.count == 64 && digits.allSatisfy(\.isHexDigit)
+    WholeID.matches(image.hasPrefix("sha256:") ? image.dropFirst("sha256:".count) : image[...])
   }
 
   private static func isAboutImage(_ error: APIError) -> Bool {

@@ -1,6 +1,7 @@
 import ComposeModel
 import DockerAPI
 import DockerClient
+import ImageNames
 import JSON
 import Linux
 import Reactor
@@ -177,7 +178,7 @@ actor Executor {
     guard mount.type == "volume", let name = mount.name else { return false }
     let declared = service.parts("volumes").first { $0["target"]?.string == mount.destination }
     if let declared { return declared["type"]?.string == "volume" && declared["source"] == nil }
-    return name.count == 64 && name.allSatisfy(\.isHexDigit)
+    return WholeID.matches(name)
   }
 
   private func stop(_ container: ObservedContainer) async throws {
