@@ -338,7 +338,12 @@ func tests(of room: Room) -> Target? {
   let dependencies = ([room.name] + room.uses).filter(builtNames.contains).map(
     Target.Dependency.init(stringLiteral:))
   return .testTarget(
-    name: "\(room.name)Tests", dependencies: dependencies, path: path, cSettings: gnu, swiftSettings: strict)
+    name: "\(room.name)Tests", dependencies: dependencies + ["SeededNumbers"], path: path, cSettings: gnu,
+    swiftSettings: strict)
 }
 
-let package = Package(name: "skiff", targets: built.map(target) + built.compactMap(tests))
+/// What tests make their random input of.
+let seededNumbers = Target.target(
+  name: "SeededNumbers", path: "Tests/SeededNumbers", swiftSettings: strict)
+
+let package = Package(name: "skiff", targets: built.map(target) + [seededNumbers] + built.compactMap(tests))

@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 
 @testable import Archive
@@ -125,7 +126,7 @@ private func octal(_ number: Int) -> String {
   }
 
   @Test func `damaged archives are read or refused, never more`() throws {
-    var random = SeededGenerator(seed: 20)
+    var random = SeededNumbers(seed: 20)
     var entry = TarEntry("dir/" + String(repeating: "long", count: 60), .file, mode: 0o644)
     entry.attributes = [TarAttribute(name: "user.a", value: [1, 2, 3])]
     let whole = try archive([
@@ -148,7 +149,7 @@ private func octal(_ number: Int) -> String {
   }
 
   /// Changes a byte of the header block around `at` and makes its checksum right again, so that the damage gets further.
-  private func reseal(_ bytes: inout [UInt8], after at: Int, _ random: inout SeededGenerator) {
+  private func reseal(_ bytes: inout [UInt8], after at: Int, _ random: inout SeededNumbers) {
     let start = at / 512 * 512
     bytes[start + Int.random(in: 0..<148, using: &random)] = UInt8.random(in: 0...255, using: &random)
     bytes[start + 156] = [0x30, 0x31, 0x35, 0x78, 0x67, 0x4c, 0x4b].randomElement(using: &random) ?? 0x30
@@ -158,18 +159,5 @@ private func octal(_ number: Int) -> String {
     let digits = String(sum, radix: 8)
     let text = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "\u{0} "
     bytes.replaceSubrange((start + 148)..<(start + 156), with: Array(text.utf8.prefix(8)))
-  }
-}
-
-/// splitmix64: the same seed gives the same run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 
 @testable import DNSMessages
@@ -89,7 +90,7 @@ func question(_ query: DNSQuery) -> [UInt8] {
   }
 
   @Test func `no bytes make the readers trap`() throws {
-    var random = Seeded(state: 0x5eed)
+    var random = SeededNumbers(seed: 0x5eed)
     let good = question(DNSQuery(id: 5, name: try name("some.name.example"), type: .a, payloadSize: 1232))
     for _ in 0..<50000 {
       var bytes = good
@@ -104,17 +105,5 @@ func question(_ query: DNSQuery) -> [UInt8] {
         #expect(DNSAnswer.encode(to: query, .noError, [.address([1, 2, 3, 4])], limit: 512).count <= 512)
       }
     }
-  }
-}
-
-/// The same numbers in every run (splitmix64).
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 
 @testable import HTTP
@@ -12,15 +13,6 @@ private func decode(_ pieces: [[UInt8]]) throws(HTTPError) -> (body: [UInt8], is
 
 private func decode(_ text: String) throws(HTTPError) -> (body: [UInt8], isDone: Bool, left: Int) {
   try decode([Array(text.utf8)])
-}
-
-/// The same numbers on every run.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 29)
-  }
 }
 
 @Suite struct ChunkDecoderTests {
@@ -48,7 +40,7 @@ private struct Seeded: RandomNumberGenerator {
   }
 
   @Test func `however a body is cut into chunks and reads, it arrives`() throws {
-    var random = Seeded(state: 7)
+    var random = SeededNumbers(seed: 7)
     for _ in 0..<200 {
       let body = (0..<Int.random(in: 0...3000, using: &random)).map { _ in
         UInt8.random(in: 0...255, using: &random)
@@ -74,7 +66,7 @@ private struct Seeded: RandomNumberGenerator {
   }
 
   @Test func `damaged heads and chunks are refused or read, never worse`() {
-    var random = Seeded(state: 42)
+    var random = SeededNumbers(seed: 42)
     let head = Array(
       "POST /a?b=c HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked".utf8)
     let body = Array("5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nT: v\r\n\r\n".utf8)

@@ -1,15 +1,7 @@
+import SeededNumbers
 import Testing
 
 @testable import HTTP
-
-/// The same numbers on every run.
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return state ^ (state >> 29)
-  }
-}
 
 private func frame(_ opcode: UInt8, _ payload: [UInt8], isLast: Bool = true) -> [UInt8] {
   let mask: [UInt8] = [1, 2, 3, 250]
@@ -26,7 +18,7 @@ private func frame(_ opcode: UInt8, _ payload: [UInt8], isLast: Bool = true) -> 
 
 @Suite struct WebSocketTests {
   @Test func `what a client sends arrives, however it is cut`() throws {
-    var random = Seeded(state: 3)
+    var random = SeededNumbers(seed: 3)
     for size in [0, 1, 125, 126, 65535, 65536, 70000] {
       let body = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
       let wire =
@@ -63,7 +55,7 @@ private func frame(_ opcode: UInt8, _ payload: [UInt8], isLast: Bool = true) -> 
   }
 
   @Test func `whatever bytes come, it answers or refuses`() {
-    var random = Seeded(state: 11)
+    var random = SeededNumbers(seed: 11)
     for _ in 0..<5000 {
       var decoder = WebSocketDecoder()
       let bytes = (0..<Int.random(in: 0...300, using: &random)).map { _ in

@@ -1,3 +1,4 @@
+import SeededNumbers
 import Testing
 
 @testable import JSON
@@ -52,7 +53,7 @@ struct ParserTests {
   }
 
   @Test func `random values survive writing and reading, and broken texts never trap`() {
-    var random = SplitMix(state: 7)
+    var random = SeededNumbers(seed: 7)
     for _ in 0..<2000 {
       let value = Self.value(&random, depth: 4)
       var bytes = JSON.encode(
@@ -66,7 +67,7 @@ struct ParserTests {
     }
   }
 
-  private static func value(_ random: inout SplitMix, depth: Int) -> JSONValue {
+  private static func value(_ random: inout SeededNumbers, depth: Int) -> JSONValue {
     switch random.next() % (depth == 0 ? 5 : 7) {
     case 0: .null
     case 1: .bool(random.next() % 2 == 0)
@@ -80,19 +81,8 @@ struct ParserTests {
     }
   }
 
-  private static func string(_ random: inout SplitMix) -> String {
+  private static func string(_ random: inout SeededNumbers) -> String {
     let letters: [Character] = ["a", "\"", "\\", "\n", "\u{1}", "<", "é", "😀", "\u{2028}", "z", "0", "/"]
     return String((0..<random.next() % 8).map { _ in letters[Int(random.next() % UInt64(letters.count))] })
-  }
-}
-
-struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
   }
 }

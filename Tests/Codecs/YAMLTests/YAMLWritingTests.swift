@@ -1,4 +1,5 @@
 import JSON
+import SeededNumbers
 import Testing
 
 @testable import YAML
@@ -26,17 +27,6 @@ func `texts are quoted as go-yaml does`(text: String, written: String) {
   #expect(keys == ["_x", "1", "02", "a", "a2", "a2b", "a10", "b"])
 }
 
-/// Numbers that look random and are the same in every run.
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    var mixed = state ^ (state >> 33)
-    mixed = mixed &* 0xff51_afd7_ed55_8ccd
-    return mixed ^ (mixed >> 33)
-  }
-}
-
 /// Reads a written tree back, as far as YAML itself says what scalars are.
 private func read(_ node: YAMLNode) -> JSONValue {
   switch node.content {
@@ -56,7 +46,7 @@ private func read(_ node: YAMLNode) -> JSONValue {
   }
 }
 
-private func randomText(_ random: inout Seeded) -> String {
+private func randomText(_ random: inout SeededNumbers) -> String {
   let pieces = [
     "a", "B", " ", "\n", ":", "#", "-", "'", "\"", "\t", "é", "1", "0x", "{", "]", "&", "*", "!", "~", "\\",
     "%", "é\u{1F600}",
@@ -65,7 +55,7 @@ private func randomText(_ random: inout Seeded) -> String {
     .joined()
 }
 
-private func randomTree(_ random: inout Seeded, depth: Int) -> JSONValue {
+private func randomTree(_ random: inout SeededNumbers, depth: Int) -> JSONValue {
   switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
   case 0: return .null
   case 1: return .bool(Bool.random(using: &random))
@@ -85,7 +75,7 @@ private func randomTree(_ random: inout Seeded, depth: Int) -> JSONValue {
 }
 
 @Test func `what is written reads back the same`() throws {
-  var random = Seeded(state: 7)
+  var random = SeededNumbers(seed: 7)
   for _ in 0..<600 {
     let tree = randomTree(&random, depth: 4)
     let text = YAML.write(tree)
@@ -96,7 +86,7 @@ private func randomTree(_ random: inout Seeded, depth: Int) -> JSONValue {
 }
 
 @Test func `no bytes make the parser trap or hang`() {
-  var random = Seeded(state: 11)
+  var random = SeededNumbers(seed: 11)
   let seeds = [
     "services:\n  web:\n    image: 'x'\n    ports: [\"80:80\", {target: 1}]\n",
     "a: &x |\n  text\nb: *x\n<<: {c: !t d}\n",

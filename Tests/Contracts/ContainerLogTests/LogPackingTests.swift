@@ -1,19 +1,8 @@
 import Linux
+import SeededNumbers
 import Testing
 
 @testable import ContainerLog
-
-/// The same numbers in every run (splitmix64).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 private func roundTrip(_ input: [UInt8]) throws -> [UInt8] {
   var deflate = Deflate()
@@ -38,7 +27,7 @@ private final class Immediately: LogPacker {
 
 @Suite struct LogPackingTests {
   @Test func `what was packed comes back`() throws {
-    var random = Seeded(state: 7)
+    var random = SeededNumbers(seed: 7)
     for size in [0, 1, 3, 4, 5, 257, 258, 259, 1000, 70000, Deflate.portion] {
       let plain = [UInt8](repeating: 97, count: size)
       #expect(try roundTrip(plain) == plain)
@@ -53,7 +42,7 @@ private final class Immediately: LogPacker {
     var deflate = Deflate()
     deflate.append(Array("{\"log\":\"one\"}\n{\"log\":\"two\"}\n".utf8), isLast: true)
     let good = deflate.take()
-    var random = Seeded(state: 11)
+    var random = SeededNumbers(seed: 11)
     for _ in 0..<2000 {
       var bytes = good
       for _ in 0..<3 {

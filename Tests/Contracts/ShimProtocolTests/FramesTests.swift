@@ -1,4 +1,5 @@
 import JSON
+import SeededNumbers
 import Testing
 
 @testable import ShimProtocol
@@ -39,7 +40,7 @@ import Testing
   }
 
   @Test func `no bytes make the decoder trap, or hoard`() {
-    var random = Seeded(state: 0x5eed)
+    var random = SeededNumbers(seed: 0x5eed)
     for _ in 0..<5000 {
       var decoder = ShimFrameDecoder(limit: 1000)
       do {
@@ -70,7 +71,7 @@ import Testing
       .updateRestart(RestartPolicy(.onFailure, maximumRetries: 3)), .discard,
       .serveNames(file: "/run/x.dns"),
     ]
-    var random = Seeded(state: 0x5eed)
+    var random = SeededNumbers(seed: 0x5eed)
     for request in requests {
       let bytes = JSON.encode(request)
       #expect(try JSON.decode(ShimRequest.self, from: bytes) == request)
@@ -86,17 +87,5 @@ import Testing
         _ = try? JSON.decode(ShimRequest.self, from: Array(bytes[..<cut] + bytes[other...]))
       }
     }
-  }
-}
-
-/// The same numbers in every run (splitmix64).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

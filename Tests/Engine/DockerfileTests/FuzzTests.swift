@@ -1,18 +1,7 @@
+import SeededNumbers
 import Testing
 
 @testable import Dockerfile
-
-/// The same numbers in every run.
-private struct SeededNumbers: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
-}
 
 @Suite struct FuzzTests {
   private let pieces = [
@@ -25,7 +14,7 @@ private struct SeededNumbers: RandomNumberGenerator {
   ]
 
   @Test func `no text stops the parser`() {
-    var numbers = SeededNumbers(state: 42)
+    var numbers = SeededNumbers(seed: 42)
     for _ in 0..<1200 {
       let text = (0..<Int.random(in: 1...25, using: &numbers)).map { _ in
         pieces.randomElement(using: &numbers) ?? ""
@@ -39,7 +28,7 @@ private struct SeededNumbers: RandomNumberGenerator {
   }
 
   @Test func `what is read can be read again`() throws {
-    var numbers = SeededNumbers(state: 7)
+    var numbers = SeededNumbers(seed: 7)
     for _ in 0..<400 {
       let text =
         "FROM a\n"

@@ -2,6 +2,7 @@ import Archive
 import EngineErrors
 import Linux
 import OCISpec
+import SeededNumbers
 import Testing
 
 @testable import Snapshots
@@ -71,7 +72,7 @@ import Testing
     try makeTree(tree)
     #expect(try tar(["--format=posix", "-cf", file, "-C", tree, "."]) == 0)
     let whole = try Files.read(file)
-    var random = SeededGenerator(seed: 77)
+    var random = SeededNumbers(seed: 77)
     for _ in 0..<150 {
       var bytes = whole
       for _ in 0..<Int.random(in: 1...4, using: &random) { damage(&bytes, &random) }
@@ -88,7 +89,7 @@ import Testing
   }
 
   /// Writes a path that wants out, or any byte, into a header and makes its checksum right again.
-  private func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
+  private func damage(_ bytes: inout [UInt8], _ random: inout SeededNumbers) {
     let start = Int.random(in: 0..<(bytes.count / 512), using: &random) * 512
     let paths = [
       "../../escaped", "/tmp/../../escaped", "link/escaped", ".wh.dir", "dir/.wh..wh..opq", "./", "dir", ".",
@@ -107,18 +108,5 @@ import Testing
     let digits = String(sum, radix: 8)
     let checksum = String(repeating: "0", count: max(0, 6 - digits.count)) + digits + "\u{0} "
     bytes.replaceSubrange((start + 148)..<(start + 156), with: Array(checksum.utf8.prefix(8)))
-  }
-}
-
-/// splitmix64: the same seed gives the same run.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import JSON
 import OCISpec
+import SeededNumbers
 import Testing
 
 @testable import ContainerRuntime
@@ -7,18 +8,6 @@ import Testing
 /// Documents that are nearly right: each is either refused with words, or makes sense to all that reads it
 /// before anything is made.
 @Suite struct BundleFuzzTests {
-  /// SplitMix64: the same documents every time.
-  private struct Numbers: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var mixed = state
-      mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-      return mixed ^ (mixed >> 31)
-    }
-  }
-
   /// What the two ways of reading make of a document.
   private func isReadAlike(_ bytes: [UInt8]) -> Bool {
     let byHand = Result { () throws(JSONError) in try JSON.read(Bundle.self, from: bytes) }
@@ -87,7 +76,7 @@ import Testing
   }
 
   @Test func `bytes changed, cut and doubled at random never bring the reader down`() {
-    var numbers = Numbers(state: 4)
+    var numbers = SeededNumbers(seed: 4)
     let document = JSON.encode(full)
     for _ in 0..<600 {
       var bytes = document
