@@ -8,31 +8,10 @@
 #   PRE_START_PATH  a script to read in before, /app/prestart.sh, where it exists
 # What /gunicorn_conf.py reads stands there.
 set -e
+. /application.sh
 
-first_file() {
-  for candidate; do
-    if [ -f "$candidate" ]; then echo "$candidate" && break; fi
-  done
-}
-
-case $(first_file /app/app/main.py /app/main.py) in
-  /app/app/main.py) found=app.main ;;
-  /app/main.py) found=main ;;
-  *) found= ;;
-esac
-MODULE_NAME=${MODULE_NAME:-$found}
-VARIABLE_NAME=${VARIABLE_NAME:-app}
-export APP_MODULE="${APP_MODULE:-$MODULE_NAME:$VARIABLE_NAME}"
+name_application
 export GUNICORN_CONF="${GUNICORN_CONF:-$(first_file /app/gunicorn_conf.py /app/app/gunicorn_conf.py /gunicorn_conf.py)}"
 export WORKER_CLASS="${WORKER_CLASS:-uvicorn.workers.UvicornWorker}"
-
-PRE_START_PATH=${PRE_START_PATH:-/app/prestart.sh}
-echo "Checking for script in $PRE_START_PATH"
-if [ -f "$PRE_START_PATH" ]; then
-  echo "Running script $PRE_START_PATH"
-  . "$PRE_START_PATH"
-else
-  echo "There is no script $PRE_START_PATH"
-fi
-
+run_before_start
 exec gunicorn -k "$WORKER_CLASS" -c "$GUNICORN_CONF" "$APP_MODULE"
