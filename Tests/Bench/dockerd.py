@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Root"))
 
-from engine import eventually  # noqa: E402
+from engine import eventually, remove_tree  # noqa: E402
 
 
 class Dockerd:
@@ -72,4 +71,4 @@ class Dockerd:
         subprocess.run(["ip", "netns", "del", self.name])
         for mount in ("data", "exec/netns/default"):
             subprocess.run(["umount", "-R", str(self.directory / mount)], stderr=subprocess.DEVNULL)
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove_tree(self.directory)

@@ -26,6 +26,28 @@ def eventually(condition, within=10.0, what="the condition"):
         time.sleep(0.02)
 
 
+def mounts_below(directory):
+    """What is mounted at or below `directory`, the deepest first."""
+    top = os.path.realpath(directory)
+    with open("/proc/self/mountinfo") as table:
+        # Spaces and the like stand there as octal numbers.
+        places = [line.split()[4].encode().decode("unicode_escape") for line in table]
+    return sorted((place for place in places if place == top or place.startswith(top + "/")), key=len, reverse=True)
+
+
+def remove_tree(directory):
+    """Removes an engine's directory, and nothing that is mounted below it.
+
+    A volume may be a directory of the host mounted there: whoever deletes through the mount deletes the host's files.
+    """
+    for place in mounts_below(directory):
+        subprocess.run(["umount", "--lazy", place], check=True)
+    left = mounts_below(directory)
+    if left:
+        raise AssertionError(f"{directory} is not removed: {', '.join(left)} is mounted below it")
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 def docker_config(directory):
     """A configuration directory of the docker CLI below `directory` with the real Docker Compose as its plugin; its path."""
     program = subprocess.run([str(TOP / "scripts/fetch-compose")], check=True, stdout=subprocess.PIPE).stdout.decode().strip()
@@ -102,7 +124,7 @@ class Engine:
         finally:
             if self.process.poll() is None:
                 self.kill()
-            shutil.rmtree(self.directory, ignore_errors=True)
+            remove_tree(self.directory)
 
     def run(self, *arguments, check=True, input=None, cwd=None, timeout=120, program=None, environment=None):
         """Runs skiff (or `program`) against this engine."""

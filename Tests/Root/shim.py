@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-from engine import PROGRAMS, eventually
+from engine import PROGRAMS, eventually, remove_tree
 
 REQUEST, REPLY, EVENT, INPUT, OUTPUT, ERRORS, END_OF_INPUT, EXITED = 1, 2, 3, 16, 17, 18, 19, 20
 CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_KILL", "CAP_SETUID", "CAP_SETGID", "CAP_NET_BIND_SERVICE",
@@ -234,4 +234,4 @@ class Shim:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        remove_tree(self.directory)
