@@ -88,6 +88,10 @@ let house = [
     "HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection",
     uses: ["Linux", "Reactor"]),
 
+  room(
+    "Git", .Codecs, owns: "repositories by their address: the text, and their files by the host's git",
+    uses: ["Flags", "HTTP", "Linux", "PathPatterns", "Reactor"]),
+
   // Contracts: what two programs agree on. Types only.
   room("ImageNames", .Contracts, owns: "alpine, docker.io/library/alpine:latest, …@sha256:…"),
   room(
@@ -178,7 +182,8 @@ let house = [
   room(
     "Builder", .Engine, owns: "instructions to a graph, a graph to an image",
     uses: [
-      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Hashing", "ImageNames",
+      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Git", "Hashing",
+      "ImageNames",
       "Images", "JSON", "Linux", "OCISpec", "PathPatterns",
       "Reactor", "Records", "ShimProtocol", "Snapshots", "TextFormats",
     ]),
@@ -216,8 +221,8 @@ let house = [
     uses: ["DockerAPI", "HTTP", "JSON", "Linux", "Reactor", "TLS", "TextFormats"]),
   room("TerminalUI", .Client, owns: "raw mode, tables, progress, colours", uses: ["Linux", "TextFormats"]),
   room(
-    "BuildContext", .Client, owns: "a directory and its .dockerignore as a tar stream",
-    uses: ["Archive", "Linux", "PathPatterns", "Reactor"]),
+    "BuildContext", .Client, owns: "a directory or repository and its .dockerignore as a tar stream",
+    uses: ["Archive", "Git", "Linux", "PathPatterns", "Reactor"]),
   room(
     "Credentials", .Client, owns: "~/.docker/config.json and its helpers",
     uses: ["DockerAPI", "Hashing", "JSON", "Linux", "TextFormats"]),
@@ -227,7 +232,8 @@ let house = [
   room(
     "Compose", .Client, owns: "observe, plan, execute: a Project made real through the API",
     uses: [
-      "Archive", "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "HTTP",
+      "Archive", "BuildContext", "ComposeModel", "Credentials", "DockerAPI", "DockerClient", "Flags", "Git",
+      "HTTP",
       "Hashing",
       "ImageNames", "JSON", "Linux", "PathPatterns", "Reactor", "TerminalUI", "TextFormats",
     ]),
@@ -235,7 +241,7 @@ let house = [
     "Commands", .Client, owns: "every command, one file each",
     uses: [
       "Archive", "BuildContext", "Compose", "ComposeModel", "Credentials", "DockerAPI", "DockerClient",
-      "Flags", "HTTP", "Hashing",
+      "Flags", "Git", "HTTP", "Hashing",
       "ImageNames", "JSON", "Linux", "OCISpec", "Reactor", "TerminalUI",
       "TextFormats",
     ]),

@@ -4,6 +4,7 @@ public enum BuildContextError: Error, Hashable, Sendable, CustomStringConvertibl
   case noDockerfile(String, reason: String)
   case ignoreFile(path: String, line: Int, reason: String)
   case unreadable(String)
+  case unclonable(String)
 
   public var description: String {
     switch self {
@@ -11,6 +12,8 @@ public enum BuildContextError: Error, Hashable, Sendable, CustomStringConvertibl
     case .noDockerfile(let name, let reason): "failed to read dockerfile: open \(name): \(reason)"
     case .ignoreFile(let path, let line, let reason): "error parsing \(path), line \(line): \(reason)"
     case .unreadable(let what): "error checking context: \(what)"
+    case .unclonable(let why):
+      "unable to prepare context: unable to 'git clone' to temporary context directory: \(why)"
     }
   }
 }

@@ -1,5 +1,6 @@
 import Flags
 import Linux
+import Reactor
 import TerminalUI
 
 /// The program `skiff`: finds the command, runs it, tells what went wrong.
@@ -16,6 +17,8 @@ public enum Skiff {
     } catch let failure as CommandFailure {
       StandardStream.error.line(failure.description)
       return failure.status
+    } catch let interruption as Interruption {
+      return interruption.status
     } catch {
       StandardStream.error.line(message(of: error))
       return 1

@@ -3,6 +3,7 @@ import DockerClient
 import Flags
 import Linux
 import PathPatterns
+import Reactor
 import TerminalUI
 
 /// The whole tree of commands under `compose`.
@@ -40,6 +41,8 @@ public struct ComposeCommand: Sendable {
     } catch let failure as ComposeFailure {
       if !failure.description.isEmpty { StandardStream.error.line(failure.description) }
       return failure.status
+    } catch let interruption as Interruption {
+      return interruption.status
     } catch is CancellationError {
       return 130
     } catch {

@@ -32,7 +32,7 @@ struct RequestTarget: Equatable {
     return rest[slash...]
   }
 
-  private static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(HTTPError) -> String {
+  fileprivate static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) throws(HTTPError) -> String {
     var decoded: [UInt8] = []
     decoded.reserveCapacity(bytes.count)
     var index = bytes.startIndex
@@ -53,6 +53,12 @@ struct RequestTarget: Equatable {
     }
     return String(decoding: decoded, as: UTF8.self)
   }
+}
+
+/// The text with its percent escapes undone; nil where one is malformed or means a NUL.
+public func percentDecoded(_ text: String) -> String? {
+  // Every error here says the same.
+  try? RequestTarget.decode(Array(text.utf8)[...], plusIsSpace: false)
 }
 
 /// Percent-encodes everything but unreserved characters, for a path segment or a query's name or value.

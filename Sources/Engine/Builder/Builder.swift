@@ -43,6 +43,20 @@ public actor Builder {
     _ options: BuildOptions, context: any ByteSource,
     progress: @escaping @Sendable (ProgressMessage) async -> Void
   ) async throws -> Digest {
+    try await build(options, progress: progress) { directory in
+      try await blocking { () throws(EngineError) in
+        try failing(.invalidArgument, "cannot read the build context") {
+          try ContextDirectory.unpack(context, into: directory)
+        }
+      }
+    }
+  }
+
+  /// Builds from what `fill` puts into the empty directory that it is given.
+  func build(
+    _ options: BuildOptions, progress: @escaping @Sendable (ProgressMessage) async -> Void,
+    fill: @Sendable (String) async throws -> ContextDirectory
+  ) async throws -> Digest {
     let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
     defer { held[workspace] = nil }
     let output = BuildOutput(progress, quiet: options.quiet)
@@ -54,11 +68,7 @@ public actor Builder {
           try Files.makeDirectory("\(workspace)/context", mode: 0o755)
         }
       }
-      let directory = try await blocking { () throws(EngineError) in
-        try failing(.invalidArgument, "cannot read the build context") {
-          try ContextDirectory.unpack(context, into: "\(workspace)/context")
-        }
-      }
+      let directory = try await fill("\(workspace)/context")
       let run = try BuildRun(
         builder: self, options: options, workspace: workspace, context: directory, output: output)
       let id = try await run.image()

@@ -13,9 +13,9 @@ extension BuildRun {
   func copy(_ copy: Instruction.Copy, in index: Int, on state: inout StageState) async throws {
     let keyword = copy.isAdd ? "ADD" : "COPY"
     guard let from = copy.from else {
-      let downloads = try await download(copy)
+      let fetched = try await fetch(copy)
       let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
-      return try await perform(copy, keyword, from: tree, cachedBy: nil, downloads, on: &state)
+      return try await perform(copy, keyword, from: tree, cachedBy: nil, fetched, on: &state)
     }
     let source: Digest?
     if let stage = plan.stage(from, before: index) {
@@ -33,7 +33,7 @@ extension BuildRun {
     { [changed] path in
       var state = changed
       let tree = SourceTree(path: path, digests: [:], keepsOwners: copy.chown.isEmpty)
-      try await perform(copy, keyword, from: tree, cachedBy: source, [], on: &state)
+      try await perform(copy, keyword, from: tree, cachedBy: source, FetchedSources(), on: &state)
       return state
     }
     state = changed
@@ -41,10 +41,10 @@ extension BuildRun {
 
   private func perform(
     _ copy: Instruction.Copy, _ keyword: String, from tree: SourceTree, cachedBy source: Digest?,
-    _ downloads: [DownloadedFile], on state: inout StageState
+    _ fetched: FetchedSources, on state: inout StageState
   ) async throws {
     let work = try CopyWork(
-      copy, keyword: keyword, tree: tree, downloads: downloads, directory: state.workingDirectory)
+      copy, keyword: keyword, tree: tree, fetched: fetched, directory: state.workingDirectory)
     let sources = try await blocking { () throws(EngineError) in try work.findSources() }
     var digests: [String] = []
     for path in sources { digests.append(try await digest(of: path, work, source)) }
@@ -80,64 +80,5 @@ extension BuildRun {
     }
     if let key { try await builder.cache.keep(digest: digest, of: key) }
     return digest
-  }
-
-  private func download(_ copy: Instruction.Copy) async throws -> [DownloadedFile] {
-    var files: [DownloadedFile] = []
-    for url in copy.sources where Self.isURL(url) {
-      guard copy.isAdd else {
-        throw EngineError(.invalidArgument, "COPY failed: source can't be a URL for COPY")
-      }
-      guard let downloader = builder.downloader else {
-        throw EngineError(.notImplemented, "ADD failed: \(url): this daemon fetches no URLs")
-      }
-      let path = "\(workspace)/download-\(ObjectID.random().prefix(16))"
-      let download = try await downloader.download(url, to: path, failure: "ADD failed")
-      files.append(
-        try await blocking { () throws(EngineError) in
-          try failing(.invalidArgument, "ADD failed") {
-            try DownloadedFile(path, url, download, into: copy.destination, checksum: copy.checksum)
-          }
-        })
-    }
-    return files
-  }
-
-  static func isURL(_ text: String) -> Bool {
-    let lower = text.lowercased()
-    return lower.hasPrefix("http://") || lower.hasPrefix("https://")
-  }
-}
-
-/// What ADD has fetched.
-struct DownloadedFile: Sendable {
-  let path: String
-  let name: String
-  let digest: String
-  let modified: FileTime
-
-  /// Blocks: reads the file to hash it.
-  init(_ path: String, _ url: String, _ download: Download, into destination: String, checksum: String) throws
-  {
-    self.path = path
-    let route = url.prefix { $0 != "?" && $0 != "#" }
-    let base = route.hasSuffix("/") ? "" : SlashPath.base(String(route))
-    name = base.isEmpty || !route.dropFirst(8).contains("/") ? SlashPath.base(download.fileName ?? "") : base
-    if name == "." || name.isEmpty, destination.hasSuffix("/") {
-      throw EngineError(.invalidArgument, "cannot determine filename for source \(url)")
-    }
-    let file = try FileDescriptor.open(path, [.readOnly])
-    let hasher = SHA256()
-    while true {
-      let bytes = try file.read(upTo: 1 << 18)
-      if bytes.isEmpty { break }
-      hasher.update(bytes)
-    }
-    digest = hasher.finishHex()
-    if !checksum.isEmpty, checksum != "sha256:\(digest)" {
-      throw EngineError(
-        .invalidArgument, "digest mismatch for \(url): expected \(checksum), got sha256:\(digest)")
-    }
-    modified = FileTime(seconds: download.modified ?? 0)
   }
 }

@@ -9,7 +9,7 @@ struct CopyWork: Sendable {
   let copy: Instruction.Copy
   let keyword: String
   let tree: SourceTree
-  let downloads: [DownloadedFile]
+  let fetched: FetchedSources
   let excludes: PathPatterns
   /// Absolute, cleaned, with links of the image still in it.
   let destination: String
@@ -18,13 +18,13 @@ struct CopyWork: Sendable {
   private let mode: ModeChange?
 
   init(
-    _ copy: Instruction.Copy, keyword: String, tree: SourceTree, downloads: [DownloadedFile],
+    _ copy: Instruction.Copy, keyword: String, tree: SourceTree, fetched: FetchedSources,
     directory: String
   ) throws {
     self.copy = copy
     self.keyword = keyword
     self.tree = tree
-    self.downloads = downloads
+    self.fetched = fetched
     mode = try copy.chmod.isEmpty ? nil : ModeChange(copy.chmod)
     excludes = try failing(.invalidArgument, "\(keyword) --exclude") { try PathPatterns(copy.excludes) }
     destination = SlashPath.join(directory, copy.destination)
@@ -43,15 +43,15 @@ struct CopyWork: Sendable {
 
   /// Digests of what does not come out of the tree.
   var otherDigests: [String] {
-    downloads.map { "file:\($0.digest)" } + copy.files.map { "file:\(SHA256.hex(of: $0.content))" }
+    fetched.digests + copy.files.map { "file:\(SHA256.hex(of: $0.content))" }
   }
-  var otherNames: [String] { downloads.map(\.name) + copy.files.map(\.name) }
+  var otherNames: [String] { fetched.names + copy.files.map(\.name) }
 
   /// The paths in the tree that the sources mean.
   func findSources() throws(EngineError) -> [String] {
     try failing(.invalidArgument, "\(keyword) failed") {
       var found: [String] = []
-      for source in copy.sources where !BuildRun.isURL(source) {
+      for source in copy.sources where copy.from != nil || BuildRun.origin(of: source) == .context {
         let matches = try tree.matches(source)
         guard !matches.isEmpty else {
           throw EngineError(.invalidArgument, "\(keyword) failed: no source files were specified")
@@ -61,7 +61,7 @@ struct CopyWork: Sendable {
         }
         found += matches
       }
-      if found.count + downloads.count + copy.files.count > 1, !intoDirectory { throw severalSources }
+      if found.count + fetched.count + copy.files.count > 1, !intoDirectory { throw severalSources }
       return found
     }
   }
@@ -73,7 +73,8 @@ struct CopyWork: Sendable {
       let writer = try LayerWriter(image: image, layer: layer, owner: owner, mode: mode)
       let target = try writer.canonical(destination)
       for source in sources { try write(source, to: target, writer) }
-      for file in downloads { try write(file, to: target, writer) }
+      for file in fetched.files { try write(file, to: target, writer) }
+      for repository in fetched.repositories { try write(repository, to: target, writer) }
       for file in copy.files { try write(file, to: target, writer) }
       try writer.finish()
     }
@@ -94,7 +95,19 @@ struct CopyWork: Sendable {
     try copier.copy(source, to: place, intoDirectory: true)
   }
 
+  /// The contents of the repository's directory, as of any other.
+  private func write(_ repository: FetchedRepository, to target: String, _ writer: LayerWriter) throws {
+    let tree = SourceTree(path: repository.path, digests: [:], keepsOwners: false)
+    try TreeCopier(source: tree, layer: writer, excludes: excludes).copy("", to: target, intoDirectory: true)
+  }
+
   private func write(_ file: DownloadedFile, to target: String, _ writer: LayerWriter) throws {
+    if copy.unpack == true {
+      let archive = try FileDescriptor.open(file.path, [.readOnly])
+      if try ArchiveUnpacker.isArchive(archive) {
+        return try ArchiveUnpacker(writer).unpack(archive, into: target)
+      }
+    }
     let inside = try intoDirectory || writer.isDirectory(target)
     let place = inside ? try writer.canonical("\(target)/\(file.name)") : target
     let copy = try writer.createFile(place)

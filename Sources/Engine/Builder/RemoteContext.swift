@@ -1,15 +1,20 @@
 import Archive
 import DockerAPI
 import EngineErrors
+import Git
 import Linux
 import OCISpec
 import Reactor
 
 extension Builder {
-  /// Builds from a URL: a tar archive is the context, plain or compressed; anything else is the Dockerfile, alone.
+  /// Builds from a URL: a git repository or a tar archive, plain or compressed, is the context; anything else is the
+  /// Dockerfile, alone.
   public func build(
     _ options: BuildOptions, remote: String, progress: @escaping @Sendable (ProgressMessage) async -> Void
   ) async throws -> Digest {
+    if GitAddress.isMeant(by: remote) {
+      return try await build(options, repository: remote, progress: progress)
+    }
     try RemoteContext.check(remote)
     guard let downloader else {
       throw EngineError(
@@ -51,17 +56,11 @@ struct RemoteContext {
 
   /// Only the web is fetched from.
   static func check(_ remote: String) throws(EngineError) {
-    let isWeb = remote.hasPrefix("http://") || remote.hasPrefix("https://")
-    let path = remote.prefix { $0 != "#" && $0 != "?" }
-    guard isWeb, !path.hasSuffix(".git") else {
-      let looksLikeGit =
-        path.hasSuffix(".git")
-        || ["git://", "git@", "ssh://", "github.com/"].contains(where: remote.hasPrefix)
+    guard remote.hasPrefix("http://") || remote.hasPrefix("https://") else {
       throw EngineError(
-        looksLikeGit ? .notImplemented : .invalidArgument,
-        looksLikeGit
-          ? "building from a git repository is not supported: clone \(remote) and build its directory"
-          : "invalid remote \"\(remote)\": it must be an http or https URL")
+        .invalidArgument,
+        "remoteURL (\(remote)) could not be recognized as URL: it must be a git repository's or begin with http:// or https://"
+      )
     }
   }
 

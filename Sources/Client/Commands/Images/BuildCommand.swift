@@ -3,6 +3,7 @@ import Credentials
 import DockerAPI
 import DockerClient
 import Flags
+import Git
 import HTTP
 import ImageNames
 import JSON
@@ -18,7 +19,10 @@ enum BuildCommand {
       path, "[OPTIONS] PATH | URL | -", summary: "Build an image from a Dockerfile", words: .exactly(1),
       flags: flags,
       aliases: aliases("image build", "build", "builder build"),
-      examples: ["skiff build -t app:1 .", "skiff build -f - . < Dockerfile"])
+      examples: [
+        "skiff build -t app:1 .", "skiff build -f - . < Dockerfile",
+        "skiff build https://github.com/owner/repo.git#main:docker",
+      ])
     return Command(syntax, run)
   }
 
@@ -62,8 +66,42 @@ enum BuildCommand {
   ]
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
+    let place = arguments.words[0]
+    guard isRepository(place), GitCheckout.isPossible else {
+      var request = try request(arguments, session)
+      let context = try context(arguments, &request)
+      return try await build(request, context, arguments, session)
+    }
+    return try await interruptible { try await run(repository: place, arguments, session) }
+  }
+
+  /// Clones here, as docker does: the user's keys and settings are here.
+  private static func run(repository: String, _ arguments: Arguments, _ session: Session) async throws
+    -> Int32
+  {
     var request = try request(arguments, session)
-    let context = try context(arguments, &request)
+    let file = arguments.given("file")
+    let choice: BuildContext.DockerfileChoice = file == "-" ? .text(try text(of: .input)) : .path(file)
+    let clone: ClonedRepository
+    do {
+      clone = try await ClonedRepository.fetch(
+        try GitAddress(repository), buildArguments: request.buildArguments)
+    } catch let error as GitError { throw CommandFailure("unable to prepare context: \(error)") }
+    do {
+      let context = try clone.context(dockerfile: choice)
+      request.dockerfile = context.dockerfile
+      let status = try await build(request, .stream(try context.pieces()), arguments, session)
+      await clone.remove()
+      return status
+    } catch {
+      await clone.remove()
+      throw error
+    }
+  }
+
+  private static func build(
+    _ request: BuildRequest, _ context: HTTPRequestBody, _ arguments: Arguments, _ session: Session
+  ) async throws -> Int32 {
     let client = try await session.engine()
     let quiet = arguments.bool("quiet") || arguments.string("progress") == "quiet"
     var id = ""
@@ -166,7 +204,7 @@ enum BuildCommand {
   static func context(_ arguments: Arguments, _ request: inout BuildRequest) throws -> HTTPRequestBody {
     let place = arguments.words[0]
     let file = arguments.given("file")
-    if isRemote(place) {
+    if isRepository(place) || isWeb(place) {
       guard file != "-" else {
         throw CommandFailure(
           "unable to prepare context: the Dockerfile cannot come from stdin when the context is a URL")
@@ -194,8 +232,13 @@ enum BuildCommand {
     return .stream(try context.pieces())
   }
 
-  private static func isRemote(_ place: String) -> Bool {
-    ["http://", "https://", "git://", "github.com/", "git@"].contains { place.hasPrefix($0) }
+  /// What is there on the disk is no URL, whatever its name.
+  private static func isRepository(_ place: String) -> Bool {
+    !Files.exist(place) && GitAddress.isMeant(by: place)
+  }
+
+  private static func isWeb(_ place: String) -> Bool {
+    !Files.exist(place) && (place.hasPrefix("http://") || place.hasPrefix("https://"))
   }
 
   private static func text(of stream: StandardStream) throws -> String {

@@ -119,7 +119,8 @@ struct Arrival {
   ) async throws {
     let client = try await invocation.connect()
     let project = project
-    let supply = ImageSupply(invocation: invocation, client: client, project: project)
+    var supply = ImageSupply(invocation: invocation, client: client, project: project)
+    supply.signalsAreHeard = before != nil
     let pull = arguments.string("pull")
     var options = ImageSupply.BuildOptions()
     options.quiet = arguments.bool("quiet-build")

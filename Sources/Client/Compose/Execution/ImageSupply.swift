@@ -2,6 +2,7 @@ import BuildContext
 import ComposeModel
 import DockerAPI
 import DockerClient
+import Git
 import HTTP
 import ImageNames
 import JSON
@@ -15,6 +16,8 @@ struct ImageSupply: Sendable {
   let invocation: Invocation
   let client: DockerClient
   let project: Project
+  /// Somebody else hears SIGINT and its like, and cancels what runs here.
+  var signalsAreHeard = false
 
   struct BuildOptions: Sendable {
     var noCache = false
@@ -137,6 +140,14 @@ struct ImageSupply: Sendable {
     }
     guard !byImage.isEmpty else { return }
     let unique = byImage.values.sorted { $0.name < $1.name }
+    // A clone must not be left behind.
+    guard !signalsAreHeard, unique.contains(where: { $0.repository != nil }) else {
+      return try await build(each: unique, options)
+    }
+    try await interruptible { try await build(each: unique, options) }
+  }
+
+  private func build(each unique: [Service], _ options: BuildOptions) async throws {
     let board = ProgressBoard(invocation, title: "Building")
     let graph = Dictionary(unique.map { ($0.name, contexts(of: $0)) }) { first, _ in first }
     try await runInOrder(graph, limit: invocation.parallel) { name in
@@ -164,7 +175,27 @@ struct ImageSupply: Sendable {
   private func build(_ service: Service, _ options: BuildOptions, prefix: String) async throws {
     guard let build = service.build else { return }
     var request = try request(service, build, options)
-    let body = try context(service, build, &request)
+    guard let repository = service.repository, GitCheckout.isPossible else {
+      let body = try context(service, build, &request)
+      return try await send(request, body, service, options, prefix: prefix)
+    }
+    let clone = try await ClonedRepository.fetch(
+      try GitAddress(repository), buildArguments: request.buildArguments)
+    do {
+      let context = try clone.context(dockerfile: Self.dockerfile(build))
+      request.dockerfile = context.dockerfile
+      try await send(request, .stream(try context.pieces()), service, options, prefix: prefix)
+    } catch {
+      await clone.remove()
+      throw error
+    }
+    await clone.remove()
+  }
+
+  private func send(
+    _ request: BuildRequest, _ body: HTTPRequestBody, _ service: Service, _ options: BuildOptions,
+    prefix: String
+  ) async throws {
     let messages = try await client.buildImage(request, context: body)
     var kept: [String] = []
     let silent = options.quiet || invocation.progress == "quiet"
@@ -223,22 +254,39 @@ struct ImageSupply: Sendable {
     _ service: Service, _ build: JSONObject, _ request: inout BuildRequest
   ) throws -> HTTPRequestBody {
     let place = build["context"]?.string ?? "."
-    let remote = ["http://", "https://", "git://", "ssh://", "github.com/", "git@"]
     let file = build["dockerfile"]?.string
-    if remote.contains(where: place.hasPrefix) {
+    if place.hasPrefix("http://") || place.hasPrefix("https://") || service.repository != nil {
+      guard build["dockerfile_inline"] == nil else {
+        throw ComposeFailure(
+          "service \"\(service.name)\": build.dockerfile_inline needs a context that is on this machine")
+      }
       request.remote = place
       request.dockerfile = file ?? ""
       return .none
     }
     let directory = SlashPath.join(project.workingDirectory, place)
     let choice: BuildContext.DockerfileChoice
-    if let text = build["dockerfile_inline"]?.string {
-      choice = .text(text)
-    } else {
+    if case .path(let file) = Self.dockerfile(build) {
       choice = .path(SlashPath.join(directory, file ?? "Dockerfile"))
+    } else {
+      choice = Self.dockerfile(build)
     }
     let context = try BuildContext(directory: directory, dockerfile: choice)
     request.dockerfile = context.dockerfile
     return .stream(try context.pieces())
+  }
+
+  /// As the file says it: a path in the context, or the text.
+  private static func dockerfile(_ build: JSONObject) -> BuildContext.DockerfileChoice {
+    if let text = build["dockerfile_inline"]?.string { return .text(text) }
+    return .path(build["dockerfile"]?.string)
+  }
+}
+
+extension Service {
+  /// The address of the repository that it is built from; nil for any other context.
+  fileprivate var repository: String? {
+    guard let place = build?["context"]?.string, GitAddress.isMeant(by: place) else { return nil }
+    return place
   }
 }
