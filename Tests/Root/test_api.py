@@ -282,6 +282,22 @@ class Life(APITest):
         self.assertEqual(self.json("GET", "/containers/moved/changes"), [{"Path": "/etc", "Kind": 0}, {"Path": "/etc/new", "Kind": 1}])
 
 
+class Races(APITest):
+    def test_who_has_just_ended_can_be_removed_killed_and_stopped(self):
+        """The shim may be going while it is asked: that is no failure of the engine."""
+        for round in range(30):
+            name = f"brief{round}"
+            self.run_detached(name, "true")
+            if round % 3 == 1:
+                status, content = self.call("POST", f"/containers/{name}/kill")
+                self.assertIn(status, (204, 409), content)
+            if round % 3 == 2:
+                status, content = self.call("POST", f"/containers/{name}/stop")
+                self.assertIn(status, (204, 304), content)
+            self.json("DELETE", f"/containers/{name}?force=1", status=204)
+        eventually(lambda: not [one for one in self.json("GET", "/containers/json?all=1") if "brief" in one["Names"][0]])
+
+
 class Events(APITest):
     def sequence(self, since, name):
         events = self.engine.run("events", "--since", since, "--until", str(time.time()), "--format", "{{json .}}").out.splitlines()

@@ -25,6 +25,9 @@ public actor Containers {
 
   /// The container that a full id, a name, or an unambiguous beginning of an id means, in this order.
   func find(_ reference: String) throws(EngineError) -> Container {
+    guard !reference.isEmpty else {
+      throw EngineError(.invalidArgument, "invalid name or ID supplied: \"\"")
+    }
     let name = reference.hasPrefix("/") ? String(reference.dropFirst()) : reference
     if let container = containers[name] { return container }
     if let id = names[name], let container = containers[id] { return container }
@@ -124,7 +127,12 @@ public actor Containers {
   }
 
   public func kill(_ reference: String, signal: String) async throws(EngineError) {
-    try await find(reference).kill(signal: signal, calledAs: reference)
+    do {
+      try await find(reference).kill(signal: signal)
+    } catch {
+      throw EngineError(
+        error.kind, "cannot kill container: \(reference): \(error.message)", cause: error.cause)
+    }
   }
 
   public func pause(_ reference: String) async throws(EngineError) { try await find(reference).pause() }
@@ -149,7 +157,9 @@ public actor Containers {
     guard old != new else {
       throw EngineError(.invalidArgument, "Renaming a container with the same name as its current name")
     }
-    try claim(new, for: container.id)
+    do throws(EngineError) { try claim(new, for: container.id) } catch {
+      throw EngineError(error.kind, "Error when allocating new name: \(error.message)", cause: error)
+    }
     do throws(EngineError) {
       try await container.rename(to: new)
       names[old] = nil

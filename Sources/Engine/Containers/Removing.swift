@@ -141,7 +141,7 @@ extension Container {
       return
     }
     do throws(EngineError) {
-      try await kill(signal: "KILL", calledAs: id)
+      try await kill(signal: "KILL")
     } catch  where !record.life.isRunning {
       // It ended by itself in the meantime.
     }

@@ -18,26 +18,46 @@ extension Container {
     stopSignalSent = number
     defer { stopSignalSent = nil }
     let asked = timeout ?? record.config.stopTimeout
-    try await shim.stop(signal: number, timeout: asked ?? 10, mayHurry: asked == nil)
+    try await outliving(over) { () throws(EngineError) in
+      try await shim.stop(signal: number, timeout: asked ?? 10, mayHurry: asked == nil)
+    }
     for await _ in over {}
     publish("stop")
     return true
   }
 
-  /// Sends a signal; one that ends the container keeps it from being restarted. `reference` is the caller's word for it.
-  func kill(signal: String, calledAs reference: String) async throws(EngineError) {
+  /// Sends a signal; one that ends the container keeps it from being restarted.
+  func kill(signal: String) async throws(EngineError) {
     let number = try signalNumber(signal, default: Signal.kill.rawValue)
     guard record.life.isRunning, let shim else {
-      throw EngineError(
-        .conflict, "cannot kill container: \(reference): container \(id) is not running")
+      throw EngineError(.conflict, "container \(id) is not running")
     }
     let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
     if isFatal { try await noteStopByUser() }
     if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
-    let over = number == Signal.kill.rawValue ? untilEnd() : nil
-    try await shim.kill(signal: number, final: isFatal)
+    let over = untilEnd()
+    let isSent = try await outliving(over) { () throws(EngineError) in
+      try await shim.kill(signal: number, final: isFatal)
+    }
+    guard isSent else { throw EngineError(.conflict, "container \(id) is not running") }
     publish("kill", ["signal": String(number)])
-    if let over { for await _ in over {} }
+    if number == Signal.kill.rawValue { for await _ in over {} }
+  }
+
+  /// Asks the shim. It may be ending just now: then this waits until everybody knows that the container has ended.
+  /// - Returns: false in that case.
+  @discardableResult
+  private func outliving(
+    _ over: AsyncStream<Departure>, _ ask: () async throws(EngineError) -> Void
+  ) async throws(EngineError) -> Bool {
+    do {
+      try await ask()
+      return true
+    } catch {
+      guard error.cause is ShimGone else { throw error }
+      for await _ in over {}
+      return false
+    }
   }
 
   /// Written down before anybody acts on it: a daemon that dies now must not start it again.

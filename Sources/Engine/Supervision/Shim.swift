@@ -4,7 +4,8 @@ import Reactor
 import ShimProtocol
 
 /// One container's shim, alive or until lately so. Every call is a connection of its own, so that no slow one holds up
-/// another, and a daemon started anew has nothing to restore.
+/// another, and a daemon started anew has nothing to restore. Where it has ended meanwhile the answer is a conflict
+/// whose cause is ShimGone.
 public final class Shim: Sendable {
   public let id: String
   /// The shim's own process, in whose mount namespace (`/proc/<pid>/root`) the container's root is mounted.
@@ -103,6 +104,9 @@ public final class Shim: Sendable {
     } catch let error as EngineError {
       throw error
     } catch {
+      if ShimGone.isSaid(by: error) {
+        throw EngineError(.conflict, "container \(id) is not running", cause: ShimGone())
+      }
       throw EngineError(.unavailable, "container \(id) is not running: its shim: \(error)", cause: error)
     }
     if case .failed(let failure) = reply { throw failure.asEngineError }

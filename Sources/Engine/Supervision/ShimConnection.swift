@@ -5,6 +5,18 @@ import Reactor
 import ShimProtocol
 import Synchronization
 
+/// A shim ended while it was asked: what is over with it was over before it answered.
+public struct ShimGone: Error, CustomStringConvertible {
+  public var description: String { "it has ended" }
+
+  /// Whether an error of a connection says this.
+  static func isSaid(by error: any Error) -> Bool {
+    if error is ShimGone { return true }
+    guard let errno = (error as? SyscallError)?.errno else { return false }
+    return [.connectionReset, .connectionRefused, .brokenPipe, .noSuchFile].contains(errno)
+  }
+}
+
 /// Frames, both ways, over one connection to a shim. One task reads at a time; any may write.
 final class ShimConnection: Sendable {
   private let socket: AsyncDescriptor
@@ -40,7 +52,7 @@ final class ShimConnection: Sendable {
 
   func reply() async throws -> ShimReply {
     guard let frame = try await next(), frame.type == .reply else {
-      throw EngineError(.unavailable, "the container's shim closed the connection")
+      throw ShimGone()
     }
     return try JSON.decode(ShimReply.self, from: frame.payload)
   }
