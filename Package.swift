@@ -131,6 +131,9 @@ let house = [
   room(
     "Events", .Engine, owns: "what happened, to whom, and who is listening", uses: ["DockerAPI", "Linux"]),
   room(
+    "Filtering", .Engine, owns: "what the filters of lists and prunes say, or what is wrong with them",
+    uses: ["DockerAPI", "EngineErrors", "Linux", "TextFormats"]),
+  room(
     "Records", .Engine, owns: "values that survive a crash: one SQLite database",
     uses: ["CSQLite", "EngineErrors", "JSON", "Reactor"]),
   room(
@@ -152,18 +155,21 @@ let house = [
   room(
     "Images", .Engine, owns: "names to images; save, load, prune",
     uses: [
-      "Archive", "Compression", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Hashing",
+      "Archive", "Compression", "ContentStore", "DockerAPI", "EngineErrors", "Events", "Filtering", "Hashing",
       "ImageNames", "JSON", "Linux", "OCISpec", "Reactor",
       "Records", "Registry", "Snapshots", "TextFormats",
     ]),
   room(
     "Volumes", .Engine, owns: "named volumes",
-    uses: ["DockerAPI", "EngineErrors", "Events", "Linux", "Reactor", "Records", "TextFormats"]),
+    uses: [
+      "DockerAPI", "EngineErrors", "Events", "Filtering", "Flags", "Linux", "Reactor", "Records",
+      "TextFormats",
+    ]),
   room(
     "Networks", .Engine, owns: "bridges, addresses, endpoints, published ports, names",
     uses: [
-      "DockerAPI", "EngineErrors", "Events", "Firewall", "JSON", "Linux", "Netlink", "Reactor", "Records",
-      "ShimProtocol", "TextFormats",
+      "DockerAPI", "EngineErrors", "Events", "Filtering", "Firewall", "JSON", "Linux", "Netlink", "Reactor",
+      "Records", "ShimProtocol", "TextFormats",
     ]),
   room(
     "Bundles", .Engine, owns: "a Docker request turned into an OCI bundle; pure",
@@ -174,8 +180,8 @@ let house = [
   room(
     "Containers", .Engine, owns: "a container's life: record, states, exec, logs",
     uses: [
-      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "Flags",
-      "ImageNames", "Images", "JSON", "Linux", "Networks",
+      "Archive", "Bundles", "Cgroups", "ContainerLog", "DockerAPI", "EngineErrors", "Events", "Filtering",
+      "Flags", "ImageNames", "Images", "JSON", "Linux", "Networks",
       "OCISpec", "Reactor", "Records", "ShimProtocol", "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),
   room("Dockerfile", .Engine, owns: "Dockerfile text to instructions; pure", uses: ["JSON", "TextFormats"]),
@@ -200,7 +206,7 @@ let house = [
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
       "Archive", "Assembly", "Builder", "Bundles", "ContainerLog", "Containers", "DaemonSettings",
-      "DockerAPI", "EngineErrors", "Events", "HTTP", "Hashing",
+      "DockerAPI", "EngineErrors", "Events", "Filtering", "Flags", "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
     ]),

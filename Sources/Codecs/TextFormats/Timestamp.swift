@@ -41,6 +41,19 @@ public struct Timestamp: Hashable, Comparable, Sendable {
     nanoseconds = product + fraction
   }
 
+  /// Reads seconds since 1970 with an optional fraction, `1136073600.000000001`; nil when it is none.
+  public init?(unix text: String) {
+    let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 else { return nil }
+    nanoseconds = seconds * 1_000_000_000
+    guard parts.count == 2 else { return }
+    let digits = parts[1].prefix(9)
+    guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let fraction = Int64(digits)
+    else { return nil }
+    let scaled = (digits.count..<9).reduce(fraction) { value, _ in value * 10 }
+    nanoseconds += text.hasPrefix("-") ? -scaled : scaled
+  }
+
   /// `2024-01-02T03:04:05.678Z`: with as many digits of the fraction as it has, none for whole seconds.
   public var rfc3339: String {
     let fraction = nanoseconds - seconds * 1_000_000_000

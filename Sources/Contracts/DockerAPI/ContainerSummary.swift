@@ -75,6 +75,7 @@ public struct Port: Codable, Sendable, Equatable {
 
 public struct SummaryHostConfig: Codable, Sendable, Equatable {
   public var networkMode: String = ""
+  public var annotations: [String: String]?
   public init() {}
 }
 

@@ -1,3 +1,5 @@
+import JSON
+
 /// A line of `GET /images/json`.
 public struct ImageSummary: Codable, Sendable, Equatable {
   public var id: String = ""
@@ -8,7 +10,7 @@ public struct ImageSummary: Codable, Sendable, Equatable {
   public var size: Int64 = 0
   public var sharedSize: Int64 = 0
   public var virtualSize: Int64?
-  public var labels: [String: String]?
+  public var labels: [String: String] = [:]
   public var containers: Int64 = 0
   public init() {}
 
@@ -88,6 +90,10 @@ public struct ImageHistoryItem: Codable, Sendable, Equatable {
   public var size: Int64 = 0
   public var comment: String = ""
   public init() {}
+}
+
+extension ImageHistoryItem: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool { true }
 }
 
 public struct ImageDeleteItem: Codable, Sendable, Equatable {

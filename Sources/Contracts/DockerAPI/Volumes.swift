@@ -33,6 +33,10 @@ public struct VolumeUsage: Codable, Sendable, Equatable {
   public init() {}
 }
 
+extension VolumeList: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool { true }
+}
+
 public struct VolumeList: Codable, Sendable, Equatable {
   public var volumes: [Volume] = []
   public var warnings: [String]?

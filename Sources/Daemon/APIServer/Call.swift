@@ -3,6 +3,7 @@ import DockerAPI
 import EngineErrors
 import HTTP
 import JSON
+import TextFormats
 
 /// A request that found its route.
 struct Call: Sendable {
@@ -47,10 +48,10 @@ struct Call: Sendable {
   /// `1136073600.000000001`: nanoseconds since 1970; nil where absent or 0.
   func moment(_ name: String) throws(EngineError) -> Int64? {
     guard let text = text(name), text != "0" else { return nil }
-    guard let moment = nanoseconds(text) else {
-      throw EngineError(.invalidArgument, "invalid value for \(name): '\(text)' is not a time in seconds")
+    guard let moment = Timestamp(unix: text) else {
+      throw EngineError(.invalidArgument, "invalid value for '\(name)': \"\(text)\" is not a time in seconds")
     }
-    return moment
+    return moment.nanoseconds
   }
 
   /// What was asked for, and only what is the client's own.
@@ -63,10 +64,10 @@ struct Call: Sendable {
 
   /// What was asked for.
   func givenFilters() throws(EngineError) -> Filters {
-    do throws(JSONError) {
+    do throws(InvalidFilter) {
       return try Filters(json: request.parameter("filters") ?? "")
     } catch {
-      throw EngineError(.invalidArgument, "invalid filters: \(error)")
+      throw EngineError(.invalidArgument, error.description)
     }
   }
 
@@ -124,6 +125,14 @@ struct Call: Sendable {
     try await answer(body, status: status, as: .plain)
   }
 
+  /// In plain text, for those who do not know the other form.
+  func refusePlainly(_ error: any Error) async throws {
+    let (status, message) = statusAndMessage(error)
+    let type = ("Content-Type", "text/plain; charset=utf-8")
+    try await exchange.respond(
+      status: status, headers: Self.headers + [type], body: Array("\(message)\n".utf8))
+  }
+
   /// Begins an answer whose body follows in pieces.
   func stream(_ contentType: String, headers: [(String, String)] = []) async throws -> HTTPResponseStream {
     try await exchange.startStream(
@@ -137,20 +146,6 @@ struct Call: Sendable {
     ("Api-Version", APIVersion.current.description), ("Docker-Experimental", "false"), ("Ostype", "linux"),
     ("Server", "Skiff/\(EngineVersion.number) (linux)"),
   ]
-}
-
-/// Seconds since 1970 with an optional fraction, in nanoseconds.
-func nanoseconds(_ text: String) -> Int64? {
-  let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-  guard let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 else { return nil }
-  guard parts.count == 2 else { return seconds * 1_000_000_000 }
-  let digits = parts[1].prefix(9)
-  guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let fraction = Int64(digits)
-  else {
-    return nil
-  }
-  let scaled = (digits.count..<9).reduce(fraction) { value, _ in value * 10 }
-  return seconds * 1_000_000_000 + (text.hasPrefix("-") ? -scaled : scaled)
 }
 
 extension Substring {

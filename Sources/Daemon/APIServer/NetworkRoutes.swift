@@ -7,16 +7,29 @@ import Networks
 func networkRoutes(_ engine: Engine) -> [Route] {
   let networks = engine.networks
   return [
-    Route("GET", "/networks") { call in try await call.answer(try await networks.list(try call.filters())) },
+    Route("GET", "/networks") { call in
+      // Before API 1.28 a list told who is in a network.
+      let isDetailed = call.version < APIVersion(1, 28)
+      try await call.answer(try await networks.list(try call.filters(), containers: isDetailed))
+    },
     Route("POST", "/networks/create") { call in
-      let request = try await call.body(NetworkCreateRequest.self)
+      var request = try await call.body(NetworkCreateRequest.self)
+      if call.version < APIVersion(1, 48) { request.enableIPv4 = nil }
       try await call.answer(try await networks.create(request), status: 201)
     },
-    Route("POST", "/networks/prune") { call in
+    Route("POST", "/networks/prune", since: APIVersion(1, 25)) { call in
       try await call.answer(try await networks.prune(try call.filters()))
     },
     Route("GET", "/networks/{id}") { call in
-      try await call.answer(try await networks.inspect(call.hole("id"), verbose: call.flag("verbose")))
+      let verbose = call.text("verbose") ?? "false"
+      guard
+        ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"].contains(verbose)
+      else {
+        throw EngineError(
+          .invalidArgument,
+          "invalid value for verbose: \(verbose): strconv.ParseBool: parsing \"\(verbose)\": invalid syntax")
+      }
+      try await call.answer(try await networks.inspect(call.hole("id")))
     },
     Route("DELETE", "/networks/{id}") { call in
       try await networks.remove(call.hole("id"))

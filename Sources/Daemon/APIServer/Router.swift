@@ -7,13 +7,16 @@ struct Route: Sendable {
 
   let method: String
   let pattern: RoutePattern
+  /// The first version of the API that has it.
+  let since: APIVersion
   let handler: Handler
 
   /// As the table of accesses names it: `GET /containers/{id}/json`.
   var name: String { "\(method) \(pattern.text)" }
 
-  init(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
+  init(_ method: String, _ pattern: String, since: APIVersion = .oldest, _ handler: @escaping Handler) {
     self.method = method
+    self.since = since
     self.pattern = RoutePattern(pattern)
     self.handler = handler
   }
@@ -41,9 +44,18 @@ struct Router: Sendable {
     }
     for route in routes where route.method == method {
       guard let holes = route.pattern.match(Array(segments)) else { continue }
+      guard version >= route.since else {
+        throw EngineError(.invalidArgument, "\(route.name) requires minimum API version \(route.since)")
+      }
       return Found(route: route, version: version, holes: holes)
     }
     throw EngineError(.notFound, "page not found")
+  }
+
+  /// Whether a path names a version whose clients print errors as they come.
+  static func isBeforeJSON(_ path: String) -> Bool {
+    let first = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst().first ?? ""
+    return first.first == "v" && APIVersion(first.dropFirst()).map { $0 < .oldest } == true
   }
 
   private static func spoken(_ version: APIVersion) throws(EngineError) -> APIVersion {

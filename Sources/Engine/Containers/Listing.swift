@@ -20,20 +20,9 @@ public struct ListOptions: Sendable {
 }
 
 extension Containers {
-  private static let knownFilters: Set<String> = [
-    "ancestor", "before", "exited", "expose", "health", "id", "is-task", "isolation", "label", "name",
-    "network",
-    "publish", "since", "status", "volume",
-  ]
-
   /// The newest first.
   public func list(_ options: ListOptions) async throws(EngineError) -> [ContainerSummary] {
-    if let key = options.filters.unknownKey(among: Self.knownFilters) {
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
-    for status in options.filters["status"] where !Self.statuses.contains(status) {
-      throw EngineError(.invalidArgument, "invalid filter 'status=\(status)'")
-    }
+    try Self.check(options.filters)
     var snapshots: [(container: Container, record: ContainerRecord)] = []
     for container in containers.values { snapshots.append((container, await container.record)) }
     snapshots.sort { ($0.record.created, $0.record.id) > ($1.record.created, $1.record.id) }
@@ -61,10 +50,6 @@ extension Containers {
     return lines
   }
 
-  private static let statuses: Set<String> = [
-    "created", "running", "paused", "restarting", "removing", "exited", "dead",
-  ]
-
   private struct Bounds {
     var after: String?
     var before: String?
@@ -77,8 +62,13 @@ extension Containers {
 
   private func creationBounds(_ filters: Filters) async throws(EngineError) -> Bounds {
     var bounds = Bounds()
-    if let reference = filters["since"].first { bounds.after = await (try find(reference)).record.created }
-    if let reference = filters["before"].first { bounds.before = await (try find(reference)).record.created }
+    for reference in filters["since"] {
+      bounds.after = max(bounds.after ?? "", await (try find(reference)).record.created)
+    }
+    for reference in filters["before"] {
+      let created = await (try find(reference)).record.created
+      bounds.before = min(bounds.before ?? created, created)
+    }
     return bounds
   }
 
@@ -86,7 +76,7 @@ extension Containers {
   private func accepts(_ record: ContainerRecord, _ filters: Filters) -> Bool {
     let life = record.life
     return filters.accept("id") { record.id.hasPrefix($0) }
-      && filters.accept("name") { NamePattern($0).matches("/\(record.name)") }
+      && filters.acceptPatterns("name", "/\(record.name)", record.name)
       && filters.acceptLabels(record.config.labels ?? [:])
       && filters.accept("status") { $0 == life.phase.rawValue }
       && filters.accept("exited") { Int32($0) == life.exitCode && life.phase == .exited }
@@ -113,11 +103,16 @@ extension Containers {
           networks.contains { $0.key == wanted || (!wanted.isEmpty && $0.value.networkID.hasPrefix(wanted)) }
         })
     else { return false }
-    guard
-      filters.accept(
-        "publish", { port in line.ports.contains { $0.publicPort != nil && isPort($0, in: port) } }),
-      filters.accept("expose", { port in line.ports.contains { isPort($0, in: port) } })
-    else { return false }
+    // One of either kind is enough.
+    let (published, exposed) = (PortFilter.ports(filters["publish"]), PortFilter.ports(filters["expose"]))
+    if !published.isEmpty || !exposed.isEmpty {
+      guard
+        line.ports.contains(where: { port in
+          published.contains { $0.fits(port.publicPort ?? 0, port.type) }
+            || exposed.contains { $0.fits(port.privatePort, port.type) }
+        })
+      else { return false }
+    }
     let ancestors = filters["ancestor"]
     if ancestors.isEmpty { return true }
     for ancestor in ancestors where await descends(record, from: ancestor) { return true }
@@ -137,17 +132,6 @@ extension Containers {
   }
 }
 
-/// `80`, `80/tcp`, `8000-8010/tcp` as the publish and expose filters take them.
-private func isPort(_ port: Port, in text: String) -> Bool {
-  let parts = text.split(separator: "/", maxSplits: 1).map(String.init)
-  guard let range = parts.first,
-    parts.count < 2 || parts[1] == port.type || parts.count == 1 && port.type == "tcp"
-  else { return false }
-  let ends = range.split(separator: "-").compactMap { UInt16($0) }
-  guard let low = ends.first, let high = ends.last, low <= high else { return false }
-  return (low...high).contains(port.privatePort) || port.publicPort.map { (low...high).contains($0) } ?? false
-}
-
 extension Container {
   /// - Parameter imageNow: the id of the image that the container's image's name means by now.
   func summary(size: Bool, imageNow: String?) async throws(EngineError) -> ContainerSummary {
@@ -164,6 +148,7 @@ extension Container {
     line.state = record.life.phase.rawValue
     line.status = statusText
     line.hostConfig.networkMode = record.hostConfig.networkMode
+    line.hostConfig.annotations = record.hostConfig.annotations
     line.networkSettings.networks = await currentNetworks()
     line.mounts = record.mounts.filter { $0.kind != .tmpfs }.map(\.point)
     if size {

@@ -33,8 +33,8 @@ extension ContainerRecord {
     if (options[option] ?? "").split(separator: ",").contains(where: { $0 == name }) { return true }
     guard let pattern = options["\(option)-regex"], !pattern.isEmpty else { return false }
     // It was looked at when the container was made.
-    guard let expression = try? LogWishes.expression(pattern) else { return false }
-    return name.contains(expression)
+    guard let expression = try? GoRegexp(pattern) else { return false }
+    return expression.matches(name)
   }
 
   /// Docker's words for the template of a tag: `{{.Name}}/{{.ID}}`.

@@ -41,7 +41,7 @@ struct LogWishes: Equatable {
     }
     for key in ["labels-regex", "env-regex"] {
       guard let pattern = options[key], !pattern.isEmpty else { continue }
-      do { _ = try expression(pattern) } catch { throw invalid("error parsing regexp: \(key): '\(pattern)'") }
+      do { _ = try GoRegexp(pattern) } catch { throw invalid("error parsing regexp: \(key): '\(pattern)'") }
     }
     if let tag = options["tag"] {
       do { _ = try GoTemplate(tag) } catch { throw invalid("invalid tag: '\(tag)': \(error)") }
@@ -50,12 +50,6 @@ struct LogWishes: Equatable {
     if wishes.compress == true, wishes.maximumFiles == 1 || wishes.maximumSize ?? 1 < 1 {
       throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set")
     }
-  }
-
-  /// Of names of labels and variables; no pattern is longer than 256 bytes.
-  static func expression(_ pattern: String) throws -> Regex<AnyRegexOutput> {
-    guard pattern.utf8.count <= 256 else { throw invalid("the pattern is longer than 256 bytes") }
-    return try Regex(pattern)
   }
 
   /// -1 is docker's word for no limit.

@@ -1,12 +1,14 @@
 import DockerAPI
 import EngineErrors
 import Events
+import Filtering
 import Linux
 import Networks
 import Reactor
 import Records
 import ShimProtocol
 import Snapshots
+import TextFormats
 import Volumes
 
 extension Containers {
@@ -82,16 +84,15 @@ extension Containers {
 
   /// Removes every container that is not running and that the filters accept.
   public func prune(_ filters: Filters) async throws(EngineError) -> PruneReport {
-    if let key = filters.unknownKey(among: ["label", "label!", "until"]) {
-      // Taken for no filter it would remove everything.
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
+    // Taken for no filter an unknown one would remove everything.
+    try filters.admit(["label", "label!", "until"])
+    let until = try filters.until()?.seconds ?? .max
     var report = PruneReport()
     report.containersDeleted = []
     for container in containers.values {
       let record = await container.record
       guard !record.life.isRunning, filters.acceptLabels(record.config.labels ?? [:]),
-        try isBefore(record.created, filters["until"])
+        Moment.seconds(record.created) < until
       else { continue }
       let size = try await services.snapshots.usage(record.id)
       try await remove(record.id, force: false, volumes: false, keepsLog: false)

@@ -1,5 +1,6 @@
 import DockerAPI
 import EngineErrors
+import Filtering
 import ImageNames
 import JSON
 import OCISpec
@@ -7,27 +8,35 @@ import Snapshots
 import TextFormats
 
 extension Images {
-  private static let listFilters: Set<String> = [
-    "before", "dangling", "label", "label!", "reference", "since", "until",
-  ]
-
   /// The lines of `GET /images/json`, newest first.
-  public func list(all: Bool, filters: Filters) async throws(EngineError) -> [ImageSummary] {
-    if let key = filters.unknownKey(among: Self.listFilters) {
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
-    let wantsDangling = try Self.flag(filters, "dangling")
-    let before = try await created(filters, "before")
-    let since = try await created(filters, "since")
-    let until = try Self.until(filters)
+  ///
+  /// With `sharedSizes` each says how much of it other images have too; -1 otherwise.
+  public func list(all: Bool, filters: Filters, sharedSizes: Bool = false) async throws(EngineError)
+    -> [ImageSummary]
+  {
+    try filters.admit(["before", "dangling", "label", "reference", "since", "until"])
+    let wantsDangling = try filters.flag("dangling")
+    let before = try await created(filters["before"]).min()
+    let since = try await created(filters["since"]).max()
+    let until = try filters.earliest("until")?.seconds
     var lines: [ImageSummary] = []
-    for image in try await self.all() {
+    let everything = try await self.all()
+    let owners =
+      sharedSizes
+      ? Dictionary(everything.flatMap(\.layers).map { ($0.chainID, 1) }, uniquingKeysWith: +) : [:]
+    for image in everything {
       if let wantsDangling, wantsDangling != image.names.isEmpty { continue }
       if let before, image.created >= before { continue }
       if let since, image.created <= since { continue }
       if let until, image.created >= until { continue }
       guard filters.acceptLabels(image.config.config?.labels ?? [:]) else { continue }
-      if let line = summary(of: image, filters) { lines.append(line) }
+      guard var line = summary(of: image, filters) else { continue }
+      if sharedSizes {
+        line.sharedSize = image.layers.filter { owners[$0.chainID, default: 0] > 1 }.reduce(0) {
+          $0 + $1.size
+        }
+      }
+      lines.append(line)
     }
     return lines
   }
@@ -49,34 +58,15 @@ extension Images {
     line.size = image.size
     line.sharedSize = -1
     line.virtualSize = image.size
-    line.labels = image.config.config?.labels
+    line.labels = image.config.config?.labels ?? [:]
     line.containers = -1
     return line
   }
 
-  static func flag(_ filters: Filters, _ key: String) throws(EngineError) -> Bool? {
-    guard let value = filters[key].first else { return nil }
-    switch value {
-    case "1", "true", "True", "TRUE", "t", "T": return true
-    case "0", "false", "False", "FALSE", "f", "F": return false
-    default: throw EngineError(.invalidArgument, "invalid filter '\(key)=[\(value)]'")
-    }
-  }
-
-  private func created(_ filters: Filters, _ key: String) async throws(EngineError) -> Int64? {
-    guard let reference = filters[key].first else { return nil }
-    return try await find(reference).created
-  }
-
-  /// A moment, or how long ago: seconds since 1970.
-  static func until(_ filters: Filters) throws(EngineError) -> Int64? {
-    guard let text = filters["until"].first else { return nil }
-    if let seconds = Int64(text) { return seconds }
-    if let moment = Timestamp(rfc3339: text) { return moment.seconds }
-    do { return (Timestamp(rfc3339: now)?.seconds ?? 0) - (try GoDuration.parse(text)) / 1_000_000_000 } catch
-    {
-      throw EngineError(.invalidArgument, "failed to parse value as time or duration: \"\(text)\"")
-    }
+  private func created(_ references: [String]) async throws(EngineError) -> [Int64] {
+    var moments: [Int64] = []
+    for reference in references { moments.append(try await find(reference).created) }
+    return moments
   }
 
   /// The answer of `GET /images/{name}/json`.

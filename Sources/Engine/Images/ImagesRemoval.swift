@@ -1,10 +1,12 @@
 import ContentStore
 import DockerAPI
 import EngineErrors
+import Filtering
 import ImageNames
 import OCISpec
 import Records
 import Snapshots
+import TextFormats
 
 extension Images {
   /// Which containers were made from an image.
@@ -173,13 +175,11 @@ extension Images {
 
   /// Removes images that nobody uses: those without a tag, or with `dangling=false` those that no container uses.
   public func prune(filters: Filters, usedBy uses: @escaping Uses) async throws(EngineError) -> PruneReport {
-    if let key = filters.unknownKey(among: ["dangling", "label", "label!", "until"]) {
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
+    try filters.admit(["dangling", "label", "label!", "until"])
     await turns.enter()
     defer { turns.leave() }
-    let danglingOnly = try Self.flag(filters, "dangling") ?? true
-    let until = try Self.until(filters)
+    let danglingOnly = try filters.flag("dangling") ?? true
+    let until = try filters.until()?.seconds
     var report = PruneReport()
     var items: [ImageDeleteItem] = []
     for image in try await all() {

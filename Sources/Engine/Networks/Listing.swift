@@ -1,49 +1,37 @@
 import DockerAPI
 import EngineErrors
+import Filtering
 
 extension Networks {
   /// Networks by name; filters `driver`, `id`, `label`, `name`, `scope`, `type`, `dangling`.
-  public func list(_ filters: Filters = Filters()) throws(EngineError) -> [NetworkResource] {
-    let known: Set<String> = ["dangling", "driver", "id", "label", "name", "scope", "type"]
-    if let unknown = filters.unknownKey(among: known) {
-      throw EngineError(.invalidArgument, "invalid filter '\(unknown)'")
-    }
+  /// With `containers` each says who is in it.
+  public func list(_ filters: Filters = Filters(), containers: Bool = false) throws(EngineError)
+    -> [NetworkResource]
+  {
+    try filters.admit(["dangling", "driver", "id", "label", "name", "scope", "type"])
+    let wantsDangling = try filters.dangling()
     if let type = filters["type"].first(where: { $0 != "custom" && $0 != "builtin" }) {
       throw EngineError(.invalidArgument, "invalid filter: 'type'='\(type)'")
     }
     return networks.values.filter { network in
       let isUsed = sandboxes.values.contains { $0.endpoint(in: network.id) != nil }
-      return filters.accept("name") { Self.pattern($0, fits: network.name) }
-        && filters.accept("id") { Self.pattern($0, fits: network.id) }
+      return filters.acceptPatterns("name", network.name) && filters.acceptPatterns("id", network.id)
         && filters.accept("driver") { $0 == network.driver.rawValue }
         && filters.accept("scope") { $0 == "local" }
         && filters.accept("type") { ($0 == "builtin") == network.isPredefined }
-        && filters.accept("dangling") { ["1", "true"].contains($0) == (!isUsed && !network.isPredefined) }
+        && (wantsDangling == nil || wantsDangling == (!isUsed && !network.isPredefined))
         && filters.acceptLabels(network.labels)
     }
     .sorted { ($0.name, $0.id) < ($1.name, $1.id) }
-    .map { describe($0, containers: false) }
+    .map { describe($0, containers: containers) }
   }
 
-  public func inspect(_ reference: String, verbose: Bool = false) throws(EngineError) -> NetworkResource {
+  public func inspect(_ reference: String) throws(EngineError) -> NetworkResource {
     describe(try find(reference), containers: true)
   }
 
   /// The name of the network that a name, an id or the beginning of one means.
   public func name(of reference: String) throws(EngineError) -> String { try find(reference).name }
-
-  /// Docker's patterns as far as people use them: part of the name, `^` and `$` at its ends.
-  private static func pattern(_ pattern: String, fits text: String) -> Bool {
-    let starts = pattern.hasPrefix("^")
-    let ends = pattern.hasSuffix("$")
-    let core = String(pattern.dropFirst(starts ? 1 : 0).dropLast(ends ? 1 : 0))
-    switch (starts, ends) {
-    case (true, true): return text == core
-    case (true, false): return text.hasPrefix(core)
-    case (false, true): return text.hasSuffix(core)
-    case (false, false): return core.isEmpty || text.contains(core)
-    }
-  }
 
   private func describe(_ network: NetworkRecord, containers: Bool) -> NetworkResource {
     var resource = NetworkResource()
@@ -109,5 +97,24 @@ extension Networks {
     settings.ipPrefixLen = addressing.subnet.prefixLength
     settings.macAddress = link.macAddress
     return settings
+  }
+}
+
+extension Filters {
+  /// What networks say of this filter differs from what others say.
+  fileprivate func dangling() throws(EngineError) -> Bool? {
+    let given = self["dangling"]
+    guard given.count <= 1 else {
+      throw EngineError(.invalidArgument, "got more than one value for filter key \"dangling\"")
+    }
+    switch given.first {
+    case nil: return nil
+    case "0", "false": return false
+    case "1", "true": return true
+    default:
+      throw EngineError(
+        .invalidArgument,
+        "invalid value for filter 'dangling', must be \"true\" (or \"1\"), or \"false\" (or \"0\")")
+    }
   }
 }

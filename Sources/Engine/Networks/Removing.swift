@@ -1,6 +1,7 @@
 import DockerAPI
 import EngineErrors
 import Events
+import Filtering
 import Linux
 import Reactor
 import Records
@@ -37,10 +38,8 @@ extension Networks {
   public func prune(
     _ filters: Filters = Filters(), inUse: Set<String> = []
   ) async throws(EngineError) -> PruneReport {
-    if let unknown = filters.unknownKey(among: ["label", "label!", "until"]) {
-      throw EngineError(.invalidArgument, "invalid filter '\(unknown)'")
-    }
-    let until = try filters["until"].first.map(Self.moment)
+    try filters.admit(["label", "label!", "until"])
+    let until = try filters.until()
     await finish()
     var report = PruneReport()
     report.networksDeleted = []
@@ -55,17 +54,6 @@ extension Networks {
     }
     events.publish(type: "network", action: "prune", id: "", attributes: ["reclaimed": "0"])
     return report
-  }
-
-  /// A time of day (RFC 3339, seconds since 1970) or how long ago (`24h`).
-  private static func moment(_ text: String) throws(EngineError) -> Timestamp {
-    if let seconds = Int64(text) { return Timestamp(seconds: seconds) }
-    if let moment = Timestamp(rfc3339: text) { return moment }
-    do throws(GoDurationError) {
-      return Timestamp(nanoseconds: Clock.realtime - (try GoDuration.parse(text)))
-    } catch {
-      throw EngineError(.invalidArgument, "invalid filter 'until=[\(text)]'", cause: error)
-    }
   }
 
   /// Bridge, rules and names of a network that is no more. What cannot be removed is told and left.

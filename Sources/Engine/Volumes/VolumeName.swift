@@ -3,7 +3,12 @@ import EngineErrors
 /// The names that docker lets a local volume have.
 enum VolumeName {
   static func check(_ name: String) throws(EngineError) {
-    guard name.utf8.count > 1, name.utf8.count <= 255, let first = name.utf8.first, isWord(first),
+    guard name.utf8.count > 1 else {
+      throw EngineError(
+        .invalidArgument,
+        "create \(name): volume name is too short, names should be at least two alphanumeric characters")
+    }
+    guard name.utf8.count <= 255, let first = name.utf8.first, isWord(first),
       name.utf8.allSatisfy({ isWord($0) || "_.-".utf8.contains($0) })
     else {
       throw EngineError(

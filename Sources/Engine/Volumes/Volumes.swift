@@ -1,6 +1,8 @@
 import DockerAPI
 import EngineErrors
 import Events
+import Filtering
+import Flags
 import Linux
 import Reactor
 import Records
@@ -85,17 +87,15 @@ public actor Volumes {
 
   /// Sorted by name. `isUsed` serves the `dangling` filter.
   public func list(_ filters: Filters, isUsed: (String) async -> Bool) async throws(EngineError) -> [Volume] {
-    if let key = filters.unknownKey(among: ["dangling", "driver", "label", "name"]) {
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
+    try filters.admit(["dangling", "driver", "label", "name"])
+    let wantsDangling = try filters.flag("dangling")
     var found: [Volume] = []
     for record in volumes.values.sorted(by: { $0.name < $1.name }) {
-      guard filters.accept("name", { record.name.contains($0) }), filters.accept("driver", { $0 == "local" }),
+      guard filters.acceptPatterns("name", record.name), filters.accept("driver", { $0 == "local" }),
         filters.acceptLabels(record.labels)
       else { continue }
-      if let dangling = filters["dangling"].first {
-        let wanted = dangling == "true" || dangling == "1"
-        guard await isUsed(record.name) != wanted else { continue }
+      if let wantsDangling {
+        guard await isUsed(record.name) != wantsDangling else { continue }
       }
       found.append(record.volume(mountpoint: mountpoint(record)))
     }
@@ -128,13 +128,11 @@ public actor Volumes {
   public func prune(
     _ filters: Filters, users: @Sendable (String) async -> [String]
   ) async throws(EngineError) -> PruneReport {
-    if let key = filters.unknownKey(among: ["all", "label", "label!"]) {
-      // Taken for no filter it would remove everything.
-      throw EngineError(.invalidArgument, "invalid filter '\(key)'")
-    }
+    // Taken for no filter an unknown one would remove everything.
+    try filters.admit(["all", "label", "label!"])
+    let takesNamed = try Self.takesNamed(filters["all"])
     var report = PruneReport()
     report.volumesDeleted = []
-    let takesNamed = filters["all"].contains { $0 == "true" || $0 == "1" }
     for record in volumes.values.sorted(by: { $0.name < $1.name }) {
       guard takesNamed || record.anonymous, filters.acceptLabels(record.labels),
         await users(record.name).isEmpty
@@ -149,6 +147,19 @@ public actor Volumes {
     events.publish(
       type: "volume", action: "prune", id: "", attributes: ["reclaimed": String(report.spaceReclaimed)])
     return report
+  }
+
+  private static func takesNamed(_ all: [String]) throws(EngineError) -> Bool {
+    guard all.count <= 1 else {
+      throw EngineError(
+        .invalidArgument, "invalid filter 'all=[\(all.joined(separator: " "))]': only one value is expected")
+    }
+    guard let text = all.first else { return false }
+    guard let value = GoValues.bool(text) else {
+      throw EngineError(
+        .invalidArgument, "invalid filter 'all': strconv.ParseBool: parsing \"\(text)\": invalid syntax")
+    }
+    return value
   }
 
   /// Bytes that a volume's files take, for `system df`.

@@ -42,4 +42,14 @@ struct TimestampTests {
   func `spans are told in docker's words`(seconds: Int64, words: String) {
     #expect(HumanDuration.text(seconds: seconds) == words)
   }
+
+  @Test func `seconds since 1970 may have a fraction`() {
+    func read(_ text: String) -> Int64? { Timestamp(unix: text)?.nanoseconds }
+    #expect(read("1136073600") == 1_136_073_600_000_000_000)
+    #expect(read("1136073600.000000001") == 1_136_073_600_000_000_001)
+    #expect(read("1.5") == 1_500_000_000)
+    #expect(read("-1.5") == -1_500_000_000)
+    #expect(read("1.") == nil && read("x") == nil && read("1.x") == nil && read("") == nil)
+    #expect(read("99999999999999") == nil)
+  }
 }

@@ -60,14 +60,6 @@ import Testing
     #expect(error.kind == .invalidArgument)
   }
 
-  @Test(arguments: [
-    ("web", "/my-web-1", true), ("^/web$", "/web", true), ("^web$", "/web", true), ("^web$", "/web2", false),
-    ("(", "/x(", true),
-  ])
-  func `the name filter is a pattern`(pattern: String, name: String, matches: Bool) {
-    #expect(NamePattern(pattern).matches(name) == matches)
-  }
-
   @Test func `commands are shown as docker shows them`() {
     #expect(CommandText.joined(["sh", "-c", "echo a b", "it's"]) == #"sh -c 'echo a b' 'it'\''s'"#)
   }

@@ -35,7 +35,7 @@ import Testing
       }
         == "Conflicting options: Nano CPUs and CPU Quota cannot both be set")
     #expect(
-      complaint { $0.hostConfig.nanoCpus = 9_000_000_000_000 }?.hasPrefix("Range of CPUs is from 0.01")
+      complaint { $0.hostConfig.nanoCpus = 9_000_000_000_000 }?.hasPrefix("range of CPUs is from 0.01")
         == true)
     #expect(
       complaint { $0.hostConfig.cpusetCpus = "x" } == "Invalid value x for cpuset cpus: invalid format: x")
