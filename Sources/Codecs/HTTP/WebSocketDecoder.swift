@@ -103,6 +103,7 @@ public struct WebSocketDecoder: Sendable {
 
 /// Frames as a server sends them: whole and not masked.
 public enum WebSocketFrame: UInt8, Sendable {
+  case text = 1
   case binary = 2
   case close = 8
   case pong = 10

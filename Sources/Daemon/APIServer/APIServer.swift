@@ -64,6 +64,7 @@ public struct APIServer: Sendable {
     }
     if status >= 500, status != 501, status != 503 { Log.error("\(what): \(message)") }
     // A client that has gone need not hear why.
+    if Router.isBeforeJSON(call.request.path) { return (try? await call.refusePlainly(error)) ?? () }
     try? await call.refuse(error)
   }
 }

@@ -2,6 +2,7 @@ import Assembly
 import Builder
 import DockerAPI
 import EngineErrors
+import Filtering
 import HTTP
 import JSON
 import OCISpec
@@ -26,38 +27,63 @@ func buildRoutes(_ engine: Engine) -> [Route] {
         }
       }
     },
-    Route("POST", "/build/prune") { call in
+    Route("POST", "/build/prune", since: APIVersion(1, 31)) { call in
+      try call.checkCachePrune()
       let pruned = try await engine.builder.pruneCache()
       var report = PruneReport()
       report.cachesDeleted = pruned.layers.map(\.description)
       report.spaceReclaimed = pruned.bytes
       try await call.answer(report)
     },
-    Route("POST", "/build/cancel") { call in try await call.answer(status: 204) },
+    Route("POST", "/build/cancel") { call in
+      guard call.text("id") != nil else { throw EngineError(.invalidArgument, "build ID not provided") }
+      try await call.answer(status: 200)
+    },
   ]
 }
 
 extension Call {
   /// The query of a build in the builder's terms.
   func buildOptions() throws(EngineError) -> BuildOptions {
-    guard text("version") != "2" else {
-      throw EngineError(.notImplemented, "BuildKit's protocol is not supported: build with DOCKER_BUILDKIT=0")
-    }
+    try refuseBuildsOfOtherKinds()
     var options = BuildOptions()
     if let dockerfile = text("dockerfile") { options.dockerfile = dockerfile }
     options.tags = request.parameters("t").filter { !$0.isEmpty }
     options.target = text("target") ?? ""
-    options.buildArguments = try json("buildargs", [String: String?].self) ?? [:]
-    options.labels = try json("labels", [String: String].self) ?? [:]
-    options.cacheFrom = try json("cachefrom", [String]?.self).flatMap { $0 } ?? []
+    options.buildArguments = try json("buildargs", [String: String?].self, as: "build args") ?? [:]
+    options.labels = try json("labels", [String: String].self, as: "labels") ?? [:]
+    options.cacheFrom = try json("cachefrom", [String]?.self, as: "cache-from").flatMap { $0 } ?? []
     options.noCache = flag("nocache")
     options.pull = flag("pull")
     options.quiet = flag("q")
-    options.platform = text("platform") ?? ""
+    options.platform = try platform(since: APIVersion(1, 32)).map { _ in text("platform") ?? "" } ?? ""
+    options.tellsIDs = version >= APIVersion(1, 30)
     if let network = text("networkmode") { options.networkMode = network }
     options.resources = try buildResources()
     return options
   }
+
+  private func refuseBuildsOfOtherKinds() throws(EngineError) {
+    switch text("version") {
+    case nil, "1": break
+    case "2":
+      throw EngineError(.notImplemented, "BuildKit's protocol is not supported: build with DOCKER_BUILDKIT=0")
+    case let other?: throw EngineError(.invalidArgument, "invalid version \"\(other)\"")
+    }
+    guard request.parameter("securityopt") == nil else {
+      throw EngineError(.invalidArgument, "security options are not supported on linux")
+    }
+    guard !flag("squash") else {
+      throw EngineError(.invalidArgument, "squash is only supported with experimental mode")
+    }
+    if let isolation = text("isolation"), isolation.lowercased() != "default" {
+      throw EngineError(.invalidArgument, "unsupported isolation: \"\(isolation)\"")
+    }
+    _ = try json("ulimits", [Ulimit].self, as: "ulimit settings")
+  }
+
+  /// 0 for what is absent or no number, as in docker's engine.
+  private func number(_ name: String) -> Int64 { text(name).flatMap { Int64($0) } ?? 0 }
 
   private func buildResources() throws(EngineError) -> BuildResources {
     var resources = BuildResources()
@@ -65,24 +91,41 @@ extension Call {
       $0.split(separator: ",").map(String.init)
     }
     resources.sharedMemory = Int64(try integer("shmsize") ?? 0)
-    resources.memory = Int64(try integer("memory") ?? 0)
-    resources.memorySwap = Int64(try integer("memswap") ?? 0)
-    resources.cpuShares = Int64(try integer("cpushares") ?? 0)
-    resources.cpuQuota = Int64(try integer("cpuquota") ?? 0)
-    resources.cpuPeriod = Int64(try integer("cpuperiod") ?? 0)
+    resources.memory = number("memory")
+    resources.memorySwap = number("memswap")
+    resources.cpuShares = number("cpushares")
+    resources.cpuQuota = number("cpuquota")
+    resources.cpuPeriod = number("cpuperiod")
     resources.cpusetCpus = text("cpusetcpus") ?? ""
     resources.cpusetMems = text("cpusetmems") ?? ""
     resources.cgroupParent = text("cgroupparent") ?? ""
     return resources
   }
 
-  private func json<Value: Decodable>(_ name: String, _ type: Value.Type) throws(EngineError) -> Value? {
+  private func json<Value: Decodable>(
+    _ name: String, _ type: Value.Type, as what: String
+  ) throws(EngineError) -> Value? {
     guard let text = text(name) else { return nil }
     do throws(JSONError) {
       return try JSON.decode(type, from: Array(text.utf8), as: .plain)
     } catch {
-      throw EngineError(.invalidArgument, "error reading \(name): \(error)")
+      throw EngineError(.invalidArgument, "error reading \(what): \(error)")
     }
+  }
+}
+
+extension Call {
+  /// What is asked for in a way that docker refuses.
+  fileprivate func checkCachePrune() throws(EngineError) {
+    var numbers = ["keep-storage"]
+    if version >= APIVersion(1, 48) { numbers += ["reserved-space", "max-used-space", "min-free-space"] }
+    for name in numbers {
+      guard let text = text(name), Int64(text) == nil else { continue }
+      throw EngineError(.invalidArgument, "\(name) is in bytes and expects an integer, got \(text)")
+    }
+    try filters().admit([
+      "description", "id", "inuse", "parent", "private", "shared", "type", "unused-for", "until",
+    ])
   }
 }
 

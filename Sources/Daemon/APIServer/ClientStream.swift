@@ -20,12 +20,16 @@ extension RawConnection: ClientStream {
   func read() async throws -> [UInt8] { try await read(upTo: 65536) }
 }
 
-/// A hijacked connection that speaks WebSocket (RFC 6455): what is written becomes binary messages.
+/// A hijacked connection that speaks WebSocket (RFC 6455): what is written becomes messages of one kind.
 final class WebSocketStream: ClientStream {
   private let connection: RawConnection
+  private let kind: WebSocketFrame
   private let decoder = Mutex(WebSocketDecoder())
 
-  init(_ connection: RawConnection) { self.connection = connection }
+  init(_ connection: RawConnection, _ kind: WebSocketFrame) {
+    self.connection = connection
+    self.kind = kind
+  }
 
   func read() async throws -> [UInt8] {
     while !decoder.withLock({ $0.isClosed }) {
@@ -46,7 +50,7 @@ final class WebSocketStream: ClientStream {
   }
 
   func write(_ bytes: [UInt8]) async throws {
-    try await connection.write(WebSocketFrame.binary.encode(bytes))
+    try await connection.write(kind.encode(bytes))
   }
 
   /// Says goodbye: 1000, a normal closure.
@@ -76,6 +80,8 @@ extension Call {
     return WebSocketStream(
       try await exchange.hijack(
         status: 101,
-        headers: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]))
+        headers: [("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Accept", accept)]),
+      // Before API 1.28 output came as text.
+      version < APIVersion(1, 28) ? .text : .binary)
   }
 }

@@ -51,7 +51,7 @@ func containerFileRoutes(_ engine: Engine) -> [Route] {
 extension Call {
   fileprivate func archivePath() throws(EngineError) -> String {
     guard let path = text("path") else {
-      throw EngineError(.invalidArgument, "bad parameter: 'path' cannot be empty")
+      throw EngineError(.invalidArgument, "bad parameter: path cannot be empty")
     }
     return path
   }

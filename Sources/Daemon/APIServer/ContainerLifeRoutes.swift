@@ -73,30 +73,41 @@ private func refuseOldBody(_ call: Call) async throws {
     "starting container with non-empty request body was deprecated since API v1.22 and removed in v1.24")
 }
 
-/// The head goes out at once: clients wait for it before they start the container.
+/// The head goes out at once: clients wait for it before they start the container. Those before API 1.30 get it with
+/// the end, and have no conditions.
 private func wait(_ call: Call, _ containers: Containers) async throws {
   var condition = WaitCondition.notRunning
-  if let asked = call.text("condition") {
+  let isEarly = call.version < APIVersion(1, 30)
+  if !isEarly, let asked = call.text("condition") {
     guard let known = WaitCondition(rawValue: asked) else {
       throw EngineError(.invalidArgument, "invalid condition: \"\(asked)\"")
     }
     condition = known
   }
   let departures = try await containers.wait(call.hole("id"), condition)
+  if isEarly {
+    return try await call.exchange.whileConnected {
+      for await departure in departures { return try await call.answer(ContainerWaitResponse(departure)) }
+    }
+  }
   let stream = try await call.stream("application/json")
   try await call.exchange.whileConnected {
     for await departure in departures {
-      var response = ContainerWaitResponse()
-      response.statusCode = Int64(departure.code)
-      if !departure.explanation.isEmpty { response.explanation = departure.explanation }
-      if !departure.error.isEmpty {
-        var error = WaitError()
-        error.message = departure.error
-        response.error = error
-      }
-      try await stream.write(JSON.encode(response, as: .docker) + [0x0a])
+      try await stream.write(JSON.encode(ContainerWaitResponse(departure), as: .docker) + [0x0a])
       break
     }
     try await stream.finish()
+  }
+}
+
+extension ContainerWaitResponse {
+  fileprivate init(_ departure: Departure) {
+    self.init()
+    statusCode = Int64(departure.code)
+    if !departure.explanation.isEmpty { explanation = departure.explanation }
+    guard !departure.error.isEmpty else { return }
+    var failure = WaitError()
+    failure.message = departure.error
+    error = failure
   }
 }

@@ -9,12 +9,14 @@ func containerRoutes(_ engine: Engine) -> [Route] {
   return [
     Route("GET", "/containers/json") { call in try await listContainers(call, containers) },
     Route("POST", "/containers/create") { call in
-      let request = try await call.body(ContainerCreateRequest.self)
-      let response = try await containers.create(
-        name: call.text("name"), request.spoken(in: call.version), platform: try call.platform())
+      let spoken = try SpokenCreateRequest(try await call.body(ContainerCreateRequest.self), in: call.version)
+      var response = try await containers.create(
+        name: call.text("name"), spoken.request, platform: try call.platform(since: APIVersion(1, 41)),
+        readOnlyIsFlat: spoken.readOnlyIsFlat)
+      response.warnings += spoken.warnings
       try await call.answer(response, status: 201)
     },
-    Route("POST", "/containers/prune") { call in
+    Route("POST", "/containers/prune", since: APIVersion(1, 25)) { call in
       let report = try await containers.prune(try call.filters())
       try await call.answer(report)
     },
@@ -34,7 +36,8 @@ func containerRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(status: 204)
     },
     Route("POST", "/containers/{id}/update") { call in
-      try await containers.update(call.hole("id"), try await call.body(HostConfig.self))
+      try await containers.update(
+        call.hole("id"), try await call.body(HostConfig.self).asUpdate(in: call.version))
       try await call.answer(ContainerUpdateResponse())
     },
     Route("DELETE", "/containers/{id*}") { call in
@@ -55,33 +58,15 @@ private func listContainers(_ call: Call, _ containers: Containers) async throws
   options.size = call.flag("size")
   options.notes = call.flag("notes")
   options.filters = try call.filters()
-  try await call.answer(try await containers.list(options))
+  try await call.answer(try await containers.list(options).map { $0.spoken(in: call.version) })
 }
 
-extension ContainerCreateRequest {
-  /// Leaves out what a client of that version could not have meant.
-  fileprivate func spoken(in version: APIVersion) -> Self {
-    var request = self
-    if version < APIVersion(1, 25) { request.hostConfig.mounts = nil }
-    if version < APIVersion(1, 42) { request.hostConfig.consoleSize = nil }
-    if version < APIVersion(1, 40), request.hostConfig.ipcMode.isEmpty {
-      request.hostConfig.ipcMode = "shareable"
-    }
-    return request
-  }
-}
-
-extension ContainerInspect {
-  /// Before API 1.45 the aliases of a network held the container's short id.
-  fileprivate func spoken(in version: APIVersion) -> Self {
-    guard version < APIVersion(1, 45) else { return self }
-    var inspect = self
-    let short = String(id.prefix(12))
-    for (name, settings) in networkSettings.networks where !["bridge", "host", "none"].contains(name) {
-      let aliases = settings.aliases ?? []
-      if !aliases.contains(short) { inspect.networkSettings.networks[name]?.aliases = aliases + [short] }
-    }
-    return inspect
+extension HostConfig {
+  /// Before API 1.40 the number of processes could not be changed; nothing and less means any number.
+  fileprivate func asUpdate(in version: APIVersion) -> Self {
+    var change = self
+    if let limit = change.pidsLimit { change.pidsLimit = version < APIVersion(1, 40) ? nil : max(limit, 0) }
+    return change
   }
 }
 

@@ -18,7 +18,7 @@ struct DetachKeys: Sendable, Equatable {
     var keys: [UInt8] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let key = Self.key(part) else {
-        throw EngineError(.invalidArgument, "Invalid detach keys (\(text)) provided")
+        throw EngineError(.invalidArgument, "Invalid escape keys (\(text)) provided")
       }
       keys.append(key)
     }

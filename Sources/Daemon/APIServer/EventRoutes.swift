@@ -10,7 +10,10 @@ func eventRoutes(_ engine: Engine) -> [Route] {
     Route("GET", "/events") { call in
       let (since, until) = (try call.moment("since"), try call.moment("until"))
       if let since, let until, until < since {
-        throw EngineError(.invalidArgument, "until cannot be before since")
+        throw EngineError(
+          .invalidArgument,
+          "`since` time (\(call.text("since") ?? "")) cannot be after `until` time (\(call.text("until") ?? ""))"
+        )
       }
       let events = engine.events.subscribe(since: since, until: until, filters: try call.filters())
       let stream = try await call.stream("application/json")

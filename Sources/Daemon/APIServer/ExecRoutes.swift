@@ -12,6 +12,9 @@ func execRoutes(_ engine: Engine) -> [Route] {
     Route("POST", "/containers/{id}/exec") { call in
       var request = try await call.body(ExecCreateRequest.self)
       if call.version < APIVersion(1, 42) { request.consoleSize = nil }
+      guard request.cmd?.words.isEmpty == false else {
+        throw EngineError(.invalidArgument, "No exec command specified")
+      }
       _ = try DetachKeys(request.detachKeys)
       var response = IDResponse()
       response.id = try await containers.createExec(call.hole("id"), request)

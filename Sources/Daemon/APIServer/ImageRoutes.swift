@@ -14,19 +14,24 @@ func imageRoutes(_ engine: Engine) -> [Route] {
     Route("GET", "/images/json") { call in
       // Images are everybody's but for those that somebody's label marks: the socket's label is no filter here.
       var filters = try call.givenFilters()
-      // Clients before API 1.25 filter by name in a parameter of its own.
-      if let name = call.text("filter") { filters.values["reference", default: []].append(name) }
-      let list = try await images.list(all: call.flag("all"), filters: filters)
+      // Old clients filter by name in a parameter of its own.
+      if call.version < APIVersion(1, 41), let name = call.text("filter") {
+        filters.values["reference", default: []].append(name)
+      }
+      let sharesSizes = call.version >= APIVersion(1, 42) && call.flag("shared-size")
+      var list = try await images.list(all: call.flag("all"), filters: filters, sharedSizes: sharesSizes)
+      if call.version >= APIVersion(1, 51) { try await countContainers(of: &list, engine) }
       try await call.answer(list.filter { call.sees(image: $0.labels) }.map { $0.spoken(in: call.version) })
     },
-    Route("POST", "/images/prune") { call in
+    Route("POST", "/images/prune", since: APIVersion(1, 25)) { call in
       try await call.answer(try await images.prune(filters: call.filters(), usedBy: uses))
     },
     Route("GET", "/images/search") { _ in
       throw EngineError(.notImplemented, "searching a registry is not supported")
     },
     Route("GET", "/images/{name*}/json") { call in
-      try await call.answer(try await images.inspect(call.hole("name")).spoken(in: call.version))
+      let inspect = try await images.inspect(call.hole("name"))
+      try await call.answer(inspect, in: .image(inspect, call.version))
     },
     Route("GET", "/images/{name*}/history") { call in
       try await call.answer(try await images.history(call.hole("name")))
@@ -46,6 +51,15 @@ func imageRoutes(_ engine: Engine) -> [Route] {
   ]
 }
 
+/// How many containers were made from each image.
+func countContainers(of images: inout [ImageSummary], _ engine: Engine) async throws {
+  var counts: [String: Int64] = [:]
+  for container in try await engine.containers.list(.everything) {
+    counts[container.imageID, default: 0] += 1
+  }
+  for index in images.indices { images[index].containers = counts[images[index].id] ?? 0 }
+}
+
 /// Which containers were made from an image.
 func imageUses(_ engine: Engine) -> Images.Uses {
   { id in
@@ -54,22 +68,5 @@ func imageUses(_ engine: Engine) -> Images.Uses {
     return all.filter { $0.imageID == id.description }.map {
       ContainerUse(id: $0.id, isRunning: ["running", "paused", "restarting"].contains($0.state))
     }
-  }
-}
-
-extension ImageSummary {
-  /// VirtualSize went with API 1.44.
-  fileprivate func spoken(in version: APIVersion) -> Self {
-    var summary = self
-    summary.virtualSize = version < APIVersion(1, 44) ? size : nil
-    return summary
-  }
-}
-
-extension ImageInspect {
-  fileprivate func spoken(in version: APIVersion) -> Self {
-    var inspect = self
-    inspect.virtualSize = version < APIVersion(1, 44) ? size : nil
-    return inspect
   }
 }

@@ -59,6 +59,7 @@ private func create(_ call: Call, _ engine: Engine) async throws {
   guard let name = call.text("fromImage") else {
     throw EngineError(.invalidArgument, "either fromImage or fromSrc is needed")
   }
+  if name == "scratch" { throw EngineError(.forbidden, "'scratch' is a reserved name") }
   try await pull(name, call, engine.images)
 }
 

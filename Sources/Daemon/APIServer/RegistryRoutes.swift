@@ -16,7 +16,7 @@ func registryRoutes(_ engine: Engine) -> [Route] {
     Route("POST", "/auth") { call in
       try await call.answer(try await registry.logIn(call.body(RegistryAuth.self, as: .plain)))
     },
-    Route("GET", "/distribution/{name*}/json") { call in
+    Route("GET", "/distribution/{name*}/json", since: APIVersion(1, 30)) { call in
       let reference = try reference(call.hole("name")).withDefaultTag
       let (descriptor, platforms) = try await registry.describe(reference, auth: try call.registryAuth())
       // What is inside is the registry's, with its names.
@@ -37,9 +37,9 @@ private struct DistributionInspect: Codable {
 }
 
 extension Call {
-  /// The query's `platform`, such as `linux/arm64/v8`.
-  func platform() throws(EngineError) -> Platform? {
-    guard let text = text("platform") else { return nil }
+  /// The query's `platform`, such as `linux/arm64/v8`, where the client's version has it.
+  func platform(since first: APIVersion) throws(EngineError) -> Platform? {
+    guard version >= first, let text = text("platform") else { return nil }
     guard let platform = Platform(text) else {
       throw EngineError(
         .invalidArgument, "\"\(text)\": unknown operating system or architecture: invalid argument")
@@ -51,7 +51,7 @@ extension Call {
 /// Fetches an image; its tag may stand in a parameter of its own, where it may be a digest too.
 func pull(_ name: String, _ call: Call, _ images: Images) async throws {
   let auth = try call.registryAuth()
-  let platform = try call.platform()
+  let platform = try call.platform(since: APIVersion(1, 32))
   let full = call.text("tag").map { $0.contains(":") ? "\(name)@\($0)" : "\(name):\($0)" } ?? name
   try await ProgressStream(call).runReporting { report in
     try await images.pull(reference: full, platform: platform, auth: auth, progress: report)

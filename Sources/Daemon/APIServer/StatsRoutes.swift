@@ -14,7 +14,7 @@ private func stats(_ call: Call, _ containers: Containers) async throws {
   let id = call.hole("id")
   var previous = try await containers.stats(id)
   if !call.flag("stream", default: true) {
-    if !call.flag("one-shot") {
+    if call.version < APIVersion(1, 41) || !call.flag("one-shot") {
       try await sleep(milliseconds: 1000)
       previous = try await containers.stats(id).following(previous)
     }

@@ -13,9 +13,16 @@ func systemRoutes(_ engine: Engine, _ facts: DaemonFacts) -> [Route] {
     Route("GET", "/_ping", ping),
     Route("HEAD", "/_ping", ping),
     Route("GET", "/version") { call in try await call.answer(versionInfo()) },
-    Route("GET", "/info") { call in try await call.answer(try await systemInfo(engine, facts)) },
+    Route("GET", "/info") { call in
+      let info = try await systemInfo(engine, facts)
+      try await call.answer(info, in: .info(info, call.version))
+    },
     Route("GET", "/system/df") { call in
-      try await call.answer(try await diskUsage(engine, types: call.usageTypes))
+      // Kinds came with API 1.42.
+      let types = call.version >= APIVersion(1, 42) ? call.usageTypes : []
+      var usage = try await diskUsage(engine, types: types)
+      usage.images = usage.images.map { $0.spoken(in: call.version, countsContainers: true) }
+      try await call.answer(usage)
     },
   ]
 }
@@ -82,11 +89,8 @@ private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> Dis
 }
 
 private func addImages(to usage: inout DiskUsage, _ engine: Engine) async throws {
-  usage.images = try await engine.images.list(all: false, filters: Filters())
-  let uses = try await engine.containers.list(.everything).map(\.imageID)
-  for index in usage.images.indices {
-    usage.images[index].containers = Int64(uses.filter { $0 == usage.images[index].id }.count)
-  }
+  usage.images = try await engine.images.list(all: false, filters: Filters(), sharedSizes: true)
+  try await countContainers(of: &usage.images, engine)
   var layers: [String: Int64] = [:]
   for image in try await engine.images.all() {
     for layer in image.layers { layers[layer.name] = layer.size }

@@ -18,7 +18,7 @@ func volumeRoutes(_ engine: Engine) -> [Route] {
       if request == nil { request = try await call.admitted(VolumeCreateRequest()) }
       try await call.answer(try await volumes.create(request ?? VolumeCreateRequest()), status: 201)
     },
-    Route("POST", "/volumes/prune") { call in
+    Route("POST", "/volumes/prune", since: APIVersion(1, 25)) { call in
       var filters = try call.filters()
       // Before API 1.42 named volumes were pruned too.
       if call.version < APIVersion(1, 42) { filters.values["all"] = ["true"] }
@@ -27,7 +27,7 @@ func volumeRoutes(_ engine: Engine) -> [Route] {
     Route("GET", "/volumes/{name}") { call in
       try await call.answer(try await volumes.inspect(call.hole("name")))
     },
-    Route("PUT", "/volumes/{name}") { _ in
+    Route("PUT", "/volumes/{name}", since: APIVersion(1, 42)) { _ in
       throw EngineError(
         .unavailable, "This node is not a swarm manager. Only cluster volumes can be updated.")
     },

@@ -21,5 +21,7 @@ public struct BuildOptions: Sendable {
   public var resources = BuildResources()
   /// Only the image's id is told.
   public var quiet = false
+  /// Whether the image's id is told by itself, too, for programs.
+  public var tellsIDs = true
   public init() {}
 }

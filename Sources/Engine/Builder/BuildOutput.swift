@@ -31,8 +31,11 @@ struct BuildOutput: Sendable {
   private let unsaid: Unsaid?
   private var quiet: Bool { unsaid != nil }
 
-  init(_ send: @escaping @Sendable (ProgressMessage) async -> Void, quiet: Bool) {
+  private let tellsIDs: Bool
+
+  init(_ send: @escaping @Sendable (ProgressMessage) async -> Void, quiet: Bool, tellsIDs: Bool) {
     self.send = send
+    self.tellsIDs = tellsIDs
     unsaid = quiet ? Unsaid() : nil
   }
 
@@ -63,13 +66,12 @@ struct BuildOutput: Sendable {
 
   func finished(_ id: Digest, names: [String]) async {
     var message = ProgressMessage()
-    message.aux = .object(["ID": .string(id.description)])
-    await send(message)
     guard !quiet else {
-      var message = ProgressMessage()
       message.stream = "\(id)\n"
       return await send(message)
     }
+    message.aux = .object(["ID": .string(id.description)])
+    if tellsIDs { await send(message) }
     await stream("Successfully built \(id.short)\n")
     for name in names { await stream("Successfully tagged \(name)\n") }
   }

@@ -59,7 +59,7 @@ public actor Builder {
   ) async throws -> Digest {
     let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
     defer { held[workspace] = nil }
-    let output = BuildOutput(progress, quiet: options.quiet)
+    let output = BuildOutput(progress, quiet: options.quiet, tellsIDs: options.tellsIDs)
     do {
       try await blocking { () throws(EngineError) in
         try failing(.internal, "make the build directory") {

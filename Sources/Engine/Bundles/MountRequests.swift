@@ -20,12 +20,14 @@ public struct MountRequest: Sendable, Equatable {
   /// rprivate unless asked otherwise; empty for volumes and tmpfs.
   public var propagation: String
   public var nonRecursive: Bool
+  /// What is mounted below a read-only mount stays writable.
+  public var readOnlyIsFlat: Bool
   /// The option text of `-v`, which inspect repeats.
   public var mode: String
 
   public init(
     source: Source, destination: String, readOnly: Bool = false, propagation: String = "",
-    nonRecursive: Bool = false,
+    nonRecursive: Bool = false, readOnlyIsFlat: Bool = false,
     mode: String = ""
   ) {
     self.source = source
@@ -33,6 +35,7 @@ public struct MountRequest: Sendable, Equatable {
     self.readOnly = readOnly
     self.propagation = propagation
     self.nonRecursive = nonRecursive
+    self.readOnlyIsFlat = readOnlyIsFlat
     self.mode = mode
   }
 }
@@ -65,6 +68,13 @@ private let propagations: Set<String> = ["private", "rprivate", "slave", "rslave
 
 private func parseBind(_ text: String, driver: String) throws(EngineError) -> MountRequest {
   let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+  // A path alone is where an anonymous volume goes.
+  if parts.count == 1, !text.isEmpty {
+    let anonymous = MountRequest.Source.volume(
+      name: nil, driver: driver.isEmpty ? "local" : driver, options: [:], labels: [:], copyUp: true,
+      subpath: nil)
+    return MountRequest(source: anonymous, destination: try clean(text, in: text))
+  }
   guard (2...3).contains(parts.count), parts.allSatisfy({ !$0.isEmpty }) else {
     throw EngineError(.invalidArgument, "invalid volume specification: '\(text)'")
   }
@@ -114,6 +124,7 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
     let propagation = mount.bindOptions?.propagation ?? ""
     result.propagation = propagation.isEmpty ? "rprivate" : propagation
     result.nonRecursive = mount.bindOptions?.nonRecursive ?? false
+    result.readOnlyIsFlat = mount.bindOptions?.readOnlyNonRecursive ?? false
   case "volume":
     let options = mount.volumeOptions
     let name = mount.source.flatMap { $0.isEmpty ? nil : $0 }
@@ -124,6 +135,7 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
       copyUp: !(options?.noCopy ?? false),
       subpath: options?.subpath.flatMap { $0.isEmpty ? nil : $0 })
   case "tmpfs":
+    guard (mount.source ?? "").isEmpty else { throw invalid("field Source must not be specified") }
     var words: [String] = []
     if let size = mount.tmpfsOptions?.sizeBytes, size > 0 { words.append("size=\(size)") }
     if let mode = mount.tmpfsOptions?.mode { words.append("mode=\(String(mode, radix: 8))") }
@@ -142,8 +154,12 @@ private func volumeName(_ name: String) throws(EngineError) -> String {
     default: false
     }
   }
-  guard let first = name.utf8.first, tail(first), !"_.-".utf8.contains(first), name.utf8.allSatisfy(tail),
-    name.utf8.count > 1
+  guard name.utf8.count > 1 else {
+    throw EngineError(
+      .invalidArgument,
+      "create \(name): volume name is too short, names should be at least two alphanumeric characters")
+  }
+  guard let first = name.utf8.first, tail(first), !"_.-".utf8.contains(first), name.utf8.allSatisfy(tail)
   else {
     throw EngineError(
       .invalidArgument,

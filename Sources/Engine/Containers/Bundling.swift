@@ -92,7 +92,7 @@ extension MountRecord {
       return BundleRequest.Place(.tmpfs, destination: destination, options: options)
     }
     var options = [nonRecursive ? "bind" : "rbind"]
-    if readOnly { options.append("ro") }
+    if readOnly { options.append(readOnlyAllBelow == true ? "rro" : "ro") }
     options.append(propagation.isEmpty ? "rprivate" : propagation)
     return BundleRequest.Place(.bind, source: source, destination: destination, options: options)
   }

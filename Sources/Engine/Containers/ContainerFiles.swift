@@ -37,7 +37,7 @@ extension Containers {
   ) async throws(EngineError) {
     let container = try find(reference)
     try await container.withFiles(path, calledAs: reference) { tree, inner in
-      try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree) }
+      try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree, of: reference) }
       try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
     }
     await container.publish("extract-to-dir")
@@ -57,12 +57,12 @@ extension Containers {
   }
 }
 
-private func requireDirectory(_ path: String, in tree: FileTree) throws(EngineError) {
+private func requireDirectory(_ path: String, in tree: FileTree, of name: String) throws(EngineError) {
   do {
     // The slash leads through a link.
     if try tree.entry(at: path + "/").status.kind == .directory { return }
   } catch let error as SyscallError where error.errno == .noSuchFile {
-    throw EngineError(.notFound, "Could not find the file \(path)", cause: error)
+    throw EngineError(.notFound, "Could not find the file \(path) in container \(name)", cause: error)
   } catch let error as SyscallError where error.errno == .notADirectory {
     // Said below.
   } catch {

@@ -40,6 +40,8 @@ struct MountRecord: Codable, Sendable, Equatable {
   var readOnly: Bool
   var propagation: String
   var nonRecursive: Bool
+  /// Read-only goes for what is mounted below, too; nil in records of earlier engines, and false.
+  var readOnlyAllBelow: Bool?
   var mode: String
   var driver: String?
   /// tmpfs' options.

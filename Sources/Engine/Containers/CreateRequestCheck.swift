@@ -22,6 +22,7 @@ enum CreateRequestCheck {
     try checkHostname(config.hostname)
     if let health = config.healthcheck { try checkHealth(health) }
     try HealthWishes.refuse(config)
+    try ModeCheck.check(config, host)
     try checkHost(host)
   }
 
@@ -39,6 +40,9 @@ enum CreateRequestCheck {
     if host.restartPolicy.maximumRetryCount != 0 && host.restartPolicy.name != "on-failure" {
       throw invalid("invalid restart policy: maximum retry count can only be used with 'on-failure'")
     }
+    if host.restartPolicy.maximumRetryCount < 0 {
+      throw invalid("invalid restart policy: maximum retry count cannot be negative")
+    }
     if host.autoRemove && !["", "no"].contains(host.restartPolicy.name) {
       throw invalid("can't create 'AutoRemove' container with restart policy")
     }
@@ -47,6 +51,9 @@ enum CreateRequestCheck {
       throw invalid("logger: no log driver named '\(host.logConfig.type)' is registered")
     }
     try LogWishes.check(host.logConfig)
+    if host.memory == 0, host.memorySwap > 0 {
+      throw invalid("You should always set the Memory limit when using Memoryswap limit, see usage")
+    }
     if host.memory != 0 && host.memory < 6 << 20 { throw invalid("Minimum memory limit allowed is 6MB") }
     if host.memory > 0, host.memorySwap > 0, host.memorySwap < host.memory {
       throw invalid("Minimum memoryswap limit should be larger than memory limit, see usage")
@@ -66,13 +73,12 @@ enum CreateRequestCheck {
         "could not select device driver \"\(device.driver)\" with capabilities: [\(capabilities.joined(separator: " "))]"
       )
     }
-    if host.nanoCpus < 0 { throw invalid("invalid number of CPUs: \(host.nanoCpus)") }
+    if !(host.storageOpt ?? [:]).isEmpty {
+      throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option")
+    }
     if host.shmSize < 0 { throw invalid("SHM size can not be less than 0") }
     if !(-1000...1000).contains(host.oomScoreAdj) {
       throw invalid("Invalid value \(host.oomScoreAdj), range for oom score adj is [-1000, 1000]")
-    }
-    if host.networkMode.hasPrefix("container:"), !(host.portBindings ?? [:]).isEmpty {
-      throw invalid("conflicting options: port publishing and the container type network mode")
     }
   }
 

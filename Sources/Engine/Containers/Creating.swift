@@ -10,9 +10,10 @@ import Records
 import Snapshots
 
 extension Containers {
-  /// Makes a container; it does not run yet.
+  /// Makes a container; it does not run yet. With `readOnlyIsFlat` what is mounted below a read-only mount stays
+  /// writable.
   public func create(
-    name: String?, _ request: ContainerCreateRequest, platform: Platform? = nil
+    name: String?, _ request: ContainerCreateRequest, platform: Platform? = nil, readOnlyIsFlat: Bool = false
   ) async throws(EngineError) -> ContainerCreateResponse {
     let id = ObjectID.random()
     let name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
@@ -25,7 +26,7 @@ extension Containers {
       given = claimAnyName(for: id)
     }
     do throws(EngineError) {
-      let record = try await makeRecord(id, given, request, platform)
+      let record = try await makeRecord(id, given, request, platform, readOnlyIsFlat)
       let container = adopt(record)
       await container.publish("create")
     } catch {
@@ -50,7 +51,8 @@ extension Containers {
   }
 
   private func makeRecord(
-    _ id: String, _ name: String, _ request: ContainerCreateRequest, _ platform: Platform?
+    _ id: String, _ name: String, _ request: ContainerCreateRequest, _ platform: Platform?,
+    _ readOnlyIsFlat: Bool
   ) async throws(EngineError) -> ContainerRecord {
     let image = try await services.images.find(request.config.image)
     if let platform, !image.platform.serves(platform) {
@@ -64,9 +66,11 @@ extension Containers {
     let paths = try Bundle.guardedPaths(host)
     (host.maskedPaths, host.readonlyPaths) = (paths.masked, paths.readonly)
     try await resolveSharedNamespaces(&host)
-    let networks = await namedByName(Self.networks(host, request.networkingConfig, config), &host)
+    try EndpointCheck.check(request.networkingConfig.endpointsConfig ?? [:])
+    let networks = await namedByName(Self.networks(host, request.networkingConfig), &host)
     let inherited = try await mountsFrom(host.volumesFrom ?? [])
-    let wanted = try mountRequests(config, host)
+    var wanted = try mountRequests(config, host)
+    if readOnlyIsFlat { for index in wanted.indices { wanted[index].readOnlyIsFlat = true } }
     let top = image.layers.last?.chainID
     _ = try await services.snapshots.prepare(id, on: top)
     var mounts = try await resolve(
@@ -89,6 +93,9 @@ extension Containers {
     if host.restartPolicy.name.isEmpty { host.restartPolicy.name = "no" }
     // As much swap as memory, unless said otherwise.
     if host.memory > 0, host.memorySwap == 0 { host.memorySwap = host.memory * 2 }
+    // The client's word for none.
+    if host.memorySwappiness == -1 { host.memorySwappiness = nil }
+    if let limit = host.pidsLimit, limit <= 0 { host.pidsLimit = nil }
     if host.shmSize == 0 { host.shmSize = 64 << 20 }
     if host.ipcMode.isEmpty { host.ipcMode = "private" }
     if (host.runtime ?? "").isEmpty { host.runtime = RuntimeName.own }
@@ -97,7 +104,7 @@ extension Containers {
   }
 
   private static func networks(
-    _ host: HostConfig, _ networking: NetworkingConfig, _ config: ContainerConfig
+    _ host: HostConfig, _ networking: NetworkingConfig
   ) -> [String: EndpointSettings] {
     let mode = host.networkMode
     if mode == "host" || mode == "none" || mode.hasPrefix("container:") { return [:] }
@@ -105,9 +112,7 @@ extension Containers {
     for (name, settings) in networking.endpointsConfig ?? [:] {
       networks[name == "default" ? "bridge" : name] = settings
     }
-    var first = networks[mode] ?? EndpointSettings()
-    if first.macAddress.isEmpty { first.macAddress = config.macAddress ?? "" }
-    networks[mode] = first
+    networks[mode] = networks[mode] ?? EndpointSettings()
     return networks
   }
 

@@ -37,6 +37,8 @@ extension Container {
     answer.graphDriver = try await graphDriver()
     answer.mounts = record.mounts.filter { $0.kind != .tmpfs }.map(\.point)
     answer.config = record.config
+    let address = record.networks[record.hostConfig.networkMode]?.macAddress ?? ""
+    if !address.isEmpty { answer.config.macAddress = address }
     if answer.config.hostname.isEmpty { answer.config.hostname = record.shortID }
     answer.networkSettings = await networkSettings()
     if size {

@@ -46,8 +46,13 @@ extension Containers {
     for source in sources {
       let parts = source.split(separator: ":", maxSplits: 1).map(String.init)
       guard let name = parts.first else { continue }
+      if parts.count == 2,
+        !parts[1].split(separator: ",").allSatisfy({ ["ro", "rw", "z", "Z", "nocopy"].contains($0) })
+      {
+        throw EngineError(.invalidArgument, "invalid mode: \(parts[1])")
+      }
       for var mount in await (try wished(name)).record.mounts where mount.kind != .tmpfs {
-        if parts.count == 2 && parts[1] == "ro" { mount.readOnly = true }
+        if parts.count == 2, parts[1].split(separator: ",").contains("ro") { mount.readOnly = true }
         mount.anonymous = false
         records.append(mount)
       }
@@ -107,7 +112,8 @@ extension MountRecord {
   init(_ kind: Kind, _ request: MountRequest, source: String = "", options: [String] = []) {
     self.init(
       kind: kind, name: nil, source: source, destination: request.destination, readOnly: request.readOnly,
-      propagation: request.propagation, nonRecursive: request.nonRecursive, mode: request.mode, driver: nil,
+      propagation: request.propagation, nonRecursive: request.nonRecursive,
+      readOnlyAllBelow: !request.readOnlyIsFlat, mode: request.mode, driver: nil,
       options: options, copyUp: false, anonymous: false)
   }
 }

@@ -38,6 +38,17 @@ extension Container {
           "container sharing network namespace with another container or host cannot be connected to any other network"
         )
       }
+      guard network != "host" else {
+        throw EngineError(
+          .invalidArgument, "container cannot be disconnected from host network or connected to host network")
+      }
+      guard network != "none", mode != "none" || record.networks.isEmpty else {
+        throw EngineError(
+          .invalidArgument,
+          "container cannot be connected to multiple networks with one of the networks in private (none) mode"
+        )
+      }
+      try EndpointCheck.check([network: settings])
       guard record.networks[network] == nil else {
         throw EngineError(
           .forbidden, "endpoint with name \(record.name) already exists in network \(network)")

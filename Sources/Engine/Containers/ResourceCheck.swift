@@ -9,8 +9,8 @@ enum ResourceCheck {
     let count = HostCPU.count()
     if host.nanoCpus > 0, host.cpuPeriod != 0 { throw conflicting("CPU Period") }
     if host.nanoCpus > 0, host.cpuQuota != 0 { throw conflicting("CPU Quota") }
-    if host.nanoCpus > Int64(count) * 1_000_000_000 {
-      throw invalid("Range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
+    if host.nanoCpus < 0 || host.nanoCpus > Int64(count) * 1_000_000_000 {
+      throw invalid("range of CPUs is from 0.01 to \(count).00, as there are only \(count) CPUs available")
     }
     if host.cpuPeriod != 0, !(1000...1_000_000).contains(host.cpuPeriod) {
       throw invalid("CPU cfs period can not be less than 1ms (i.e. 1000) or larger than 1s (i.e. 1000000)")
@@ -20,6 +20,15 @@ enum ResourceCheck {
     }
     try check(host.cpusetCpus, "cpus", "CPUs", online: "/sys/devices/system/cpu/online")
     try check(host.cpusetMems, "mems", "memory nodes", online: "/sys/devices/system/node/online")
+    if let swappiness = host.memorySwappiness, swappiness != -1, !(0...100).contains(swappiness) {
+      throw invalid("Invalid value: \(swappiness), valid memory swappiness range is 0-100")
+    }
+    if host.cpuShares < 0 {
+      throw invalid("invalid CPU shares (\(host.cpuShares)): value must be a positive integer")
+    }
+    if host.memoryReservation > 0, host.memoryReservation < 6 << 20 {
+      throw invalid("Minimum memory reservation allowed is 6MB")
+    }
     if host.memoryReservation > 0, host.memory > 0, host.memoryReservation > host.memory {
       throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
     }

@@ -76,7 +76,15 @@ extension Networks {
     case "host", "null", "none":
       throw EngineError(
         .forbidden, "only one instance of \"\(request.driver)\" network is allowed")
+    case "overlay":
+      throw EngineError(
+        .unavailable,
+        "This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to "
+          + "swarm and try again.")
     default: throw EngineError(.notFound, "plugin \"\(request.driver)\" not found")
+    }
+    if request.scope == "swarm" {
+      throw EngineError(.forbidden, "cannot create a swarm scoped network when swarm is not active")
     }
     if let scope = request.scope, !scope.isEmpty, scope != "local" {
       throw EngineError(.invalidArgument, "scope \(scope) needs a swarm: only local networks can be created")

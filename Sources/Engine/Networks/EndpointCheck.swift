@@ -1,0 +1,27 @@
+import DockerAPI
+import EngineErrors
+
+/// What containers may wish of their places in networks, as far as the wish alone tells; in docker's words.
+public enum EndpointCheck {
+  public static func check(_ endpoints: [String: EndpointSettings]) throws(EngineError) {
+    for (name, wish) in endpoints.sorted(by: { $0.key < $1.key }) {
+      let isOwn = !["bridge", "default", "host", "none"].contains(name)
+      if !isOwn, !(wish.aliases ?? []).isEmpty {
+        throw refused("network-scoped alias is supported only for containers in user defined networks")
+      }
+      if let address = wish.ipamConfig?.ipv4Address, !address.isEmpty {
+        guard isOwn else {
+          throw refused("user specified IP address is supported on user defined networks only")
+        }
+        guard IPv4Address(address) != nil else { throw refused("invalid IPv4 address: \(address)") }
+      }
+      if !wish.macAddress.isEmpty, MACAddress(wish.macAddress) == nil {
+        throw refused("invalid MAC address \(wish.macAddress)")
+      }
+    }
+  }
+
+  private static func refused(_ why: String) -> EngineError {
+    EngineError(.invalidArgument, "invalid endpoint settings:\n\(why)")
+  }
+}
