@@ -63,7 +63,8 @@ class Docker(EngineTest):
         self.remove_later("same")
         self.run_skiff("run", "-d", "--name", "same", "busybox", "sleep", "1000")
         for arguments in (("ps", "--no-trunc"), ("images",), ("network", "ls"), ("volume", "ls"), ("history", "busybox")):
-            self.assertEqual(self.run_skiff(*arguments).out, self.engine.docker(*arguments).out, arguments)
+            # Ages may turn between the two.
+            eventually(lambda: self.run_skiff(*arguments).out == self.engine.docker(*arguments).out, what=f"the same of {arguments}")
 
     def test_docker_build_goes_the_classic_way(self):
         with tempfile.TemporaryDirectory(prefix="skiff-test-") as directory:
