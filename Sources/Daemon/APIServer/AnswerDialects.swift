@@ -79,8 +79,8 @@ extension AnswerDialect {
       dialect.set("SecurityOptions", .array(info.securityOptions.map { .string(plainName($0)) }))
     }
     if version < APIVersion(1, 47) {
-      dialect.set("RegistryConfig.AllowNondistributableArtifactsCIDRs", .null)
-      dialect.set("RegistryConfig.AllowNondistributableArtifactsHostnames", .null)
+      dialect.set("RegistryConfig.AllowNondistributableArtifactsCIDRs", .array([]))
+      dialect.set("RegistryConfig.AllowNondistributableArtifactsHostnames", .array([]))
     }
     if version < APIVersion(1, 49) {
       dialect.leaveOut("FirewallBackend")

@@ -2,6 +2,7 @@ import Assembly
 import Containers
 import DockerAPI
 import EngineErrors
+import Flags
 import Networks
 
 func networkRoutes(_ engine: Engine) -> [Route] {
@@ -22,9 +23,7 @@ func networkRoutes(_ engine: Engine) -> [Route] {
     },
     Route("GET", "/networks/{id}") { call in
       let verbose = call.text("verbose") ?? "false"
-      guard
-        ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"].contains(verbose)
-      else {
+      guard GoValues.bool(verbose) != nil else {
         throw EngineError(
           .invalidArgument,
           "invalid value for verbose: \(verbose): strconv.ParseBool: parsing \"\(verbose)\": invalid syntax")

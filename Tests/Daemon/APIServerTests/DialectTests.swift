@@ -149,7 +149,7 @@ private func mount(_ type: String, _ change: (inout Mount) -> Void = { _ in }) -
     }
     #expect(try info(24)["SecurityOptions"] == ["seccomp"])
     #expect(try info(25)["SecurityOptions"] == ["name=seccomp,profile=builtin"])
-    #expect(try info(46)["RegistryConfig"]?["AllowNondistributableArtifactsCIDRs"] == .null)
+    #expect(try info(46)["RegistryConfig"]?["AllowNondistributableArtifactsCIDRs"] == [])
     #expect(try info(47)["RegistryConfig"]?["AllowNondistributableArtifactsCIDRs"] == nil)
     #expect(try info(48)["RuncCommit"]?["Expected"] == "" && info(49)["RuncCommit"]?["Expected"] == nil)
     #expect(try info(49)["BridgeNfIptables"] == false && info(50)["BridgeNfIptables"] == nil)
