@@ -11,42 +11,65 @@ struct Listing {
   let columns: [Column]
   /// The names of those in the table when no format is given.
   let standard: [String]
+  /// What `--format raw` tells of a row: the columns behind their own words; empty where there is no such format.
+  var raw: [(word: String, column: String)] = []
+  /// The column that is told alone by `--quiet`, and its word in the raw format.
+  var quiet = (word: "", column: "ID")
 
-  /// What to print; `format` empty means the table.
-  func text(_ format: String, _ rows: [TemplateRecord]) throws -> String {
-    if format == "json" { return try template("{{json .}}", rows) }
-    if format.isEmpty || format == "table" {
+  /// What to print; `format` empty means the table. A format of the user's own wins over `isQuiet`.
+  func text(_ format: String, isQuiet: Bool = false, _ rows: [TemplateRecord]) throws -> String {
+    switch format {
+    case "json": return try template("{{json .}}", rows)
+    case "", "table":
+      if isQuiet { return rows.map { "\($0[quiet.column] as String)\n" }.joined() }
       return try table(standard.map { "{{.\($0)}}" }.joined(separator: "\t"), rows)
+    case "raw" where !raw.isEmpty: return rows.map { rawText(isQuiet ? [quiet] : raw, $0) }.joined()
+    default:
+      let unescaped = Self.unescape(format)
+      guard unescaped.hasPrefix("table") else { return try template(unescaped, rows) }
+      return try table(String(unescaped.dropFirst(5).drop { $0 == " " || $0 == "\t" }), rows)
     }
-    let unescaped = Self.unescape(format)
-    guard unescaped.hasPrefix("table") else { return try template(unescaped, rows) }
-    return try table(String(unescaped.dropFirst(5).drop { $0 == " " || $0 == "\t" }), rows)
+  }
+
+  private func rawText(_ lines: [(word: String, column: String)], _ row: TemplateRecord) -> String {
+    let text = lines.map { line in
+      let value: String = row[line.column]
+      return value.isEmpty ? "\(line.word):\n" : "\(line.word): \(value)\n"
+    }.joined()
+    return lines.count > 1 ? text + "\n" : text
   }
 
   private func template(_ format: String, _ rows: [TemplateRecord]) throws -> String {
     let template = try Self.parse(format)
-    do {
-      return try rows.map { try template.render(.record($0)) + "\n" }.joined()
-    } catch {
-      throw CommandFailure("failed to execute template: \(error)")
-    }
+    return try rows.map { try Self.render(template, $0) + "\n" }.joined()
   }
 
   private func table(_ format: String, _ rows: [TemplateRecord]) throws -> String {
     let template = try Self.parse(format)
     let methods = [
-      "Label": { @Sendable (words: [String]) in words.first?.split(separator: ".").last.map(String.init) ?? ""
-      }
+      "Label": { @Sendable (name: String) in name.split(separator: ".").last.map(String.init) ?? "" }
     ]
-    let headings = TemplateRecord(columns.map { ($0.name, .string($0.heading)) }, methods: methods)
-    return Table.layOut(try ([headings] + rows).map { try template.render(.record($0)) })
+    let headings = TemplateRecord(
+      columns.map { ($0.name, .string($0.heading)) }, methods: methods, typeName: rows.first?.typeName ?? "")
+    return Table.layOut(try ([headings] + rows).map { try Self.render(template, $0) })
   }
 
-  static func parse(_ format: String) throws -> GoTemplate {
+  private static func render(_ template: GoTemplate, _ row: TemplateRecord) throws -> String {
     do {
-      return try GoTemplate(format)
+      return try template.render(.record(row))
     } catch {
-      throw CommandFailure("template parsing error: \(error)", status: 64)
+      throw CommandFailure("template parsing error: \(error)")
+    }
+  }
+
+  /// `status` is what to exit with: docker has one of its own for the templates of single objects.
+  static func parse(
+    _ format: String, name: String = "", complaint: String = "template parsing error", status: Int32 = 1
+  ) throws -> GoTemplate {
+    do {
+      return try GoTemplate(format, name: name)
+    } catch {
+      throw CommandFailure("\(complaint): \(error)", status: status)
     }
   }
 
@@ -73,7 +96,7 @@ func joined(_ labels: [String: String]) -> String {
 
 /// The method `.Label "name"` of rows that have labels.
 func labelMethod(_ labels: [String: String]) -> [String: TemplateRecord.Method] {
-  ["Label": { words in words.first.flatMap { labels[$0] } ?? "" }]
+  ["Label": { name in labels[name] ?? "" }]
 }
 
 /// An identifier's first twelve digits, without `sha256:`.

@@ -29,21 +29,10 @@ enum GoPrintf {
     if used < arguments.count {
       result +=
         "%!(EXTRA "
-        + arguments[used...].map { "\(type($0))=\(TemplateValue.text($0))" }.joined(separator: ", ") + ")"
+        + arguments[used...].map { "\(TemplateValue.typeName($0))=\(TemplateValue.text($0))" }.joined(
+          separator: ", ") + ")"
     }
     return result
-  }
-
-  private static func type(_ value: JSONValue) -> String {
-    switch value {
-    case .null: "<nil>"
-    case .bool: "bool"
-    case .integer: "int"
-    case .number: "float64"
-    case .string: "string"
-    case .array: "[]interface {}"
-    case .object: "map[string]interface {}"
-    }
   }
 
   private struct Verb {
@@ -90,7 +79,7 @@ enum GoPrintf {
     }
 
     private func shown(_ value: JSONValue) -> String {
-      let wrong = "%!\(letter ?? "v")(\(GoPrintf.type(value))=\(TemplateValue.text(value)))"
+      let wrong = "%!\(letter ?? "v")(\(TemplateValue.typeName(value))=\(TemplateValue.text(value)))"
       switch (letter, value) {
       case ("v", _): return TemplateValue.text(value)
       case ("s", .string(let text)): return precision.map { String(text.prefix($0)) } ?? text
@@ -98,7 +87,7 @@ enum GoPrintf {
       case ("q", .string): return String(decoding: JSON.encode(value), as: UTF8.self)
       case ("q", .array(let elements)): return "[" + elements.map(shown).joined(separator: " ") + "]"
       case ("t", .bool): return TemplateValue.text(value)
-      case ("T", _): return GoPrintf.type(value)
+      case ("T", _): return TemplateValue.typeName(value)
       case ("d", .integer(let number)): return plus && number >= 0 ? "+\(number)" : "\(number)"
       case ("x", .integer(let number)): return String(number, radix: 16)
       case ("X", .integer(let number)): return String(number, radix: 16, uppercase: true)

@@ -3,17 +3,52 @@ import JSON
 /// One run of a template.
 struct TemplateEvaluation {
   private(set) var output = ""
-  private let optional: Set<String>
+  private let template: ParsedTemplate
+  private let fields: GoFields
   private var variables: [(name: String, value: TemplateValue)]
+  /// Whether the values are texts, and not what JSON said.
+  private let isRecord: Bool
+  /// What is being worked out: where messages point.
+  private var at: Spot = .nothing
+  /// Templates within templates: bounded, for they may call themselves.
+  private var calls = 0
 
-  init(root: TemplateValue, optional: Set<String>) {
-    self.optional = optional
+  private enum Spot {
+    case nothing
+    case operand(Operand)
+    case command([Operand])
+    case call(String, TemplatePlace)
+  }
+
+  init(_ template: ParsedTemplate, root: TemplateValue, fields: GoFields) {
+    self.template = template
+    self.fields = fields
     variables = [("$", root)]
+    isRecord = if case .record = root { true } else { false }
+  }
+
+  mutating func run() throws(TemplateError) -> String {
+    _ = try run(template.nodes, dot: variables[0].value)
+    return output
+  }
+
+  private func fault(_ message: String) -> TemplateError {
+    let (place, shown): (TemplatePlace?, String) =
+      switch at {
+      case .nothing: (nil, "")
+      case .operand(let operand): (operand.place, operand.shown)
+      case .command(let operands): (operands.first?.place, Operand.shown(operands))
+      case .call(let name, let place): (place, "{{template \"\(name)\"}}")
+      }
+    let name = template.name
+    guard let place else { return TemplateError("template: \(name): \(message)") }
+    return TemplateError(
+      "template: \(name):\(place.line):\(place.column): executing \"\(name)\" at <\(shown)>: \(message)")
   }
 
   enum Flow { case onward, leave, again }
 
-  mutating func run(_ nodes: [TemplateNode], dot: TemplateValue) throws(TemplateError) -> Flow {
+  private mutating func run(_ nodes: [TemplateNode], dot: TemplateValue) throws(TemplateError) -> Flow {
     for node in nodes {
       let flow = try run(node, dot)
       if flow != .onward { return flow }
@@ -25,6 +60,7 @@ struct TemplateEvaluation {
     switch node {
     case .text(let text): output += text
     case .leave(let again): return again ? .again : .leave
+    case .call(let name, let pipeline, let place): try call(name, pipeline, place, dot)
     case .output(let pipeline):
       let value = try evaluate(pipeline, dot)
       if pipeline.variables.isEmpty { output += value.text }
@@ -42,6 +78,24 @@ struct TemplateEvaluation {
     return .onward
   }
 
+  private mutating func call(
+    _ name: String, _ pipeline: Pipeline?, _ place: TemplatePlace, _ dot: TemplateValue
+  ) throws(TemplateError) {
+    at = .call(name, place)
+    guard let nodes = template.definitions[name] else { throw fault("template \"\(name)\" not defined") }
+    guard calls < 100 else { throw fault("exceeded maximum template depth (100)") }
+    let value =
+      try pipeline.map { (pipeline) throws(TemplateError) in try evaluate(pipeline, dot) } ?? .missing
+    let outside = variables
+    variables = [("$", value)]
+    calls += 1
+    defer {
+      calls -= 1
+      variables = outside
+    }
+    _ = try run(nodes, dot: value)
+  }
+
   private mutating func range(
     _ pipeline: Pipeline, _ body: [TemplateNode], _ otherwise: [TemplateNode], _ dot: TemplateValue
   ) throws(TemplateError) -> Flow {
@@ -49,7 +103,8 @@ struct TemplateEvaluation {
     defer { variables.removeLast(variables.count - mark) }
     var inner = pipeline
     inner.variables = []
-    let items = try Self.items(of: try evaluate(inner, dot))
+    let whole = try evaluate(inner, dot)
+    let items = try items(of: whole)
     for (key, item) in items {
       variables.removeLast(variables.count - mark)
       if let last = pipeline.variables.last { variables.append((last, item)) }
@@ -60,8 +115,7 @@ struct TemplateEvaluation {
     return items.isEmpty ? try run(otherwise, dot: dot) : .onward
   }
 
-  private static func items(of value: TemplateValue) throws(TemplateError) -> [(TemplateValue, TemplateValue)]
-  {
+  private func items(of value: TemplateValue) throws(TemplateError) -> [(TemplateValue, TemplateValue)] {
     switch value.json {
     case .array(let elements):
       elements.enumerated().map { (.json(.integer(Int64($0.offset))), .json($0.element)) }
@@ -72,11 +126,13 @@ struct TemplateEvaluation {
     case .integer(let count) where count < 100_000:
       (0..<max(0, count)).map { (.json(.integer($0)), .json(.integer($0))) }
     case .null: []
-    default: throw TemplateError("template: range can't iterate over \(value.text)")
+    default: throw fault("range can't iterate over \(value.text)")
     }
   }
 
-  mutating func evaluate(_ pipeline: Pipeline, _ dot: TemplateValue) throws(TemplateError) -> TemplateValue {
+  private mutating func evaluate(_ pipeline: Pipeline, _ dot: TemplateValue) throws(TemplateError)
+    -> TemplateValue
+  {
     var value: TemplateValue?
     for command in pipeline.commands { value = try evaluate(command, before: value, dot) }
     let result = value ?? .none
@@ -85,110 +141,164 @@ struct TemplateEvaluation {
         variables.append((name, result))
       } else if let place = variables.lastIndex(where: { $0.name == name }) {
         variables[place].value = result
-      } else {
-        throw TemplateError("template: undefined variable \"\(name)\"")
       }
     }
     return result
   }
 
+  /// A command: a function or method with its arguments, or a value alone.
   private mutating func evaluate(
     _ command: [Operand], before: TemplateValue?, _ dot: TemplateValue
   ) throws(TemplateError) -> TemplateValue {
-    switch command[0] {
+    let first = command[0]
+    at = .operand(first)
+    switch first.kind {
     case .function(let name) where name == "and" || name == "or":
-      return try connective(name == "and", command.dropFirst(), before, dot)
-    case .function(let name):
-      var arguments: [TemplateValue] = []
-      for operand in command.dropFirst() { arguments.append(try evaluate(operand, dot)) }
-      return try TemplateFunctions.call(name, arguments + (before.map { [$0] } ?? []))
-    case .field(let inner, let name, let place) where command.count > 1 || before != nil:
-      return try method(name, of: try evaluate(inner, dot), command.dropFirst(), before, dot, place)
+      return try connective(name == "and", command, before, dot)
+    case .function(let name): return try function(name, command, before, dot)
+    case .fields(let inner, let names) where command.count > 1 || before != nil:
+      return try method(inner, names, command, before, dot)
+    case .null: throw fault("nil is not a command")
     default:
       guard command.count == 1, before == nil else {
-        throw TemplateError("template: can't give argument to non-function \(Self.shown(command[0]))")
+        throw fault("can't give argument to non-function \(first.shown)")
       }
-      return try evaluate(command[0], dot)
+      return try evaluate(first, dot)
     }
   }
 
   /// `and` and `or` stop at the first argument that decides.
   private mutating func connective(
-    _ isAnd: Bool, _ operands: ArraySlice<Operand>, _ before: TemplateValue?, _ dot: TemplateValue
+    _ isAnd: Bool, _ command: [Operand], _ before: TemplateValue?, _ dot: TemplateValue
   ) throws(TemplateError) -> TemplateValue {
+    guard command.count > 1 || before != nil else {
+      throw fault("wrong number of args for \(isAnd ? "and" : "or"): want at least 1 got 0")
+    }
     var value = TemplateValue.none
-    for operand in operands {
+    for operand in command.dropFirst() {
       value = try evaluate(operand, dot)
       if value.isTrue != isAnd { return value }
     }
     return before ?? value
   }
 
-  private mutating func method(
-    _ name: String, of target: TemplateValue, _ operands: ArraySlice<Operand>, _ before: TemplateValue?,
-    _ dot: TemplateValue, _ place: TemplatePlace
+  private mutating func function(
+    _ name: String, _ command: [Operand], _ before: TemplateValue?, _ dot: TemplateValue
   ) throws(TemplateError) -> TemplateValue {
-    guard case .record(let record) = target, let method = record.methods[name] else {
-      throw Self.fault(place, ".\(name)", "\(name) is not a method but has arguments")
+    guard let signature = TemplateFunctions.signatures[name] else {
+      throw fault("function \"\(name)\" not defined")
     }
-    var arguments: [String] = []
-    for operand in operands { arguments.append(try evaluate(operand, dot).text) }
-    if let before { arguments.append(before.text) }
-    return .json(.string(method(arguments)))
+    let count = command.count - 1 + (before == nil ? 0 : 1)
+    if let complaint = signature.complaint(about: count) {
+      throw fault("wrong number of args for \(name): \(complaint)")
+    }
+    var arguments: [JSONValue] = []
+    for operand in command.dropFirst() {
+      arguments.append(try argument(operand, signature.kind(of: arguments.count), dot))
+    }
+    if let before { arguments.append(try fitting(before, signature.kind(of: arguments.count))) }
+    at = .command(command)
+    do {
+      return try TemplateFunctions.call(name, arguments)
+    } catch {
+      throw fault("error calling \(name): \(error.description)")
+    }
+  }
+
+  /// What a function gets: literals must be of its kind as they are written, other values as they turn out.
+  private mutating func argument(
+    _ operand: Operand, _ kind: TemplateFunctions.Kind, _ dot: TemplateValue
+  ) throws(TemplateError) -> JSONValue {
+    at = .operand(operand)
+    if case .null = operand.kind {
+      guard kind == .any else { throw fault("cannot assign nil to \(kind.typeName)") }
+      return .null
+    }
+    let value = try evaluate(operand, dot)
+    if case .literal(_, let text) = operand.kind {
+      guard kind.takes(value.json) else { throw fault("expected \(kind.literal); found \(text)") }
+    }
+    return try fitting(value, kind)
+  }
+
+  private func fitting(
+    _ value: TemplateValue, _ kind: TemplateFunctions.Kind
+  ) throws(TemplateError) -> JSONValue {
+    guard kind.takes(value.json) || value.json == .null && kind == .texts else {
+      throw fault(
+        "wrong type for value; expected \(kind.typeName); got \(TemplateValue.typeName(value.json))")
+    }
+    return value.json
+  }
+
+  private mutating func method(
+    _ inner: Operand, _ names: [String], _ command: [Operand], _ before: TemplateValue?, _ dot: TemplateValue
+  ) throws(TemplateError) -> TemplateValue {
+    let target = try fieldsOf(inner, Array(names.dropLast()), dot)
+    let name = names.last ?? ""
+    at = .operand(command[0])
+    guard case .record(let record) = target, let method = record.methods[name] else {
+      throw fault("\(name) is not a method but has arguments")
+    }
+    guard command.count - 1 + (before == nil ? 0 : 1) == 1 else {
+      throw fault("wrong number of args for \(name): want 1 got \(command.count - (before == nil ? 1 : 0))")
+    }
+    if command.count == 2 { return .json(.string(method(try argument(command[1], .text, dot).string ?? ""))) }
+    return .json(.string(method(before?.text ?? "")))
   }
 
   private mutating func evaluate(_ operand: Operand, _ dot: TemplateValue) throws(TemplateError)
     -> TemplateValue
   {
-    switch operand {
+    at = .operand(operand)
+    switch operand.kind {
     case .dot: return dot
-    case .literal(let value): return value
-    case .variable(let name):
-      guard let variable = variables.last(where: { $0.name == name }) else {
-        throw TemplateError("template: undefined variable \"\(name)\"")
-      }
-      return variable.value
-    case .function(let name): return try TemplateFunctions.call(name, [])
+    case .null: return .none
+    case .literal(let value, _): return value
+    case .variable(let name): return variables.last { $0.name == name }?.value ?? .none
+    case .function: return try evaluate([operand], before: nil, dot)
     case .group(let pipeline): return try evaluate(pipeline, dot)
-    case .field(let inner, let name, let place):
-      return try field(name, of: try evaluate(inner, dot), inner, place)
+    case .fields(let inner, let names): return try fieldsOf(inner, names, dot)
     }
   }
 
-  private func field(
-    _ name: String, of value: TemplateValue, _ inner: Operand, _ place: TemplatePlace
+  private mutating func fieldsOf(
+    _ inner: Operand, _ names: [String], _ dot: TemplateValue
   ) throws(TemplateError) -> TemplateValue {
-    let shown = Self.shown(inner) == "." ? ".\(name)" : "\(Self.shown(inner)).\(name)"
-    switch value {
-    case .record(let record):
-      if let found = record[name] { return .json(found) }
-      throw Self.fault(place, shown, "can't evaluate field \(name)")
-    case .json(.object(let object)):
-      if let found = object[name] { return .json(found) }
-      if optional.contains(name) || Self.isMap(inner) { return .json(.null) }
-      throw Self.fault(place, shown, "map has no entry for key \"\(name)\"")
-    case .json(.null): throw Self.fault(place, shown, "nil pointer evaluating \(name)")
-    default: throw Self.fault(place, shown, "can't evaluate field \(name) in \(value.text)")
+    let spot = at
+    var value = try evaluate(inner, dot)
+    // A parenthesis is pointed at by what it worked out last, as in Go.
+    if case .group = inner.kind {} else { at = spot }
+    var parent = ""
+    if case .fields(_, let before) = inner.kind { parent = before.last ?? "" }
+    for name in names {
+      value = try field(name, of: value, parent)
+      parent = name
     }
+    return value
   }
 
-  /// Whether an operand holds keys that users choose: asking for one that is missing is no error.
-  private static func isMap(_ operand: Operand) -> Bool {
-    guard case .field(_, let name, _) = operand else { return false }
-    return ["Labels", "Options", "Annotations", "Networks", "Ports", "Attributes", "Data"].contains(name)
-  }
-
-  private static func shown(_ operand: Operand) -> String {
-    switch operand {
-    case .dot: "."
-    case .variable(let name), .function(let name): name
-    case .literal(let value): value.text
-    case .group: "(…)"
-    case .field(let inner, let name, _): shown(inner) == "." ? ".\(name)" : "\(shown(inner)).\(name)"
+  private func field(_ name: String, of value: TemplateValue, _ parent: String) throws(TemplateError)
+    -> TemplateValue
+  {
+    if value.isMissing { return value }
+    switch (value, value.json) {
+    case (.record(let record), _):
+      if let found = record[name] { return fields.found(name, found) }
+      if let absent = fields.notFound(name) { return absent }
+      if record.methods[name] != nil { throw fault("wrong number of args for \(name): want 1 got 0") }
+      let type = record.typeName.isEmpty ? "" : " in type \(record.typeName)"
+      throw fault("can't evaluate field \(name)\(type)")
+    case (_, .object(let object)):
+      if let found = object[name] { return fields.found(name, found) }
+      if fields.maps.contains(parent) { return .missing }
+      if let absent = fields.notFound(name) { return absent }
+      throw fault("map has no entry for key \"\(name)\"")
+    case (.shown, .null) where !parent.isEmpty && !fields.maps.contains(parent):
+      // Left out because it is empty: what Go says of the JSON.
+      throw fault("map has no entry for key \"\(parent)\"")
+    case (_, .null): throw fault("nil data; no entry for key \"\(name)\"")
+    default: throw fault("can't evaluate field \(name) in type \(isRecord ? "string" : "interface {}")")
     }
-  }
-
-  private static func fault(_ place: TemplatePlace, _ shown: String, _ message: String) -> TemplateError {
-    TemplateError("template: :\(place.line):\(place.column): executing \"\" at <\(shown)>: \(message)")
   }
 }

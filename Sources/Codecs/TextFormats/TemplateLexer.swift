@@ -9,9 +9,10 @@ enum TemplateToken: Equatable, Sendable {
   /// `$` or `$name`
   case variable(String)
   case word(String)
-  case string(String)
-  case integer(Int64)
-  case number(Double)
+  /// Literals, with their spelling.
+  case string(String, String)
+  case integer(Int64, String)
+  case number(Double, String)
   case pipe, comma, leftParenthesis, rightParenthesis, declare, assign
   /// White space; it parts `.a .b` from `.a.b`.
   case space
@@ -20,9 +21,8 @@ enum TemplateToken: Equatable, Sendable {
     switch self {
     case .field(let name): "\".\(name)\""
     case .variable(let name), .word(let name): "\"\(name)\""
-    case .string(let text): "\"\(text)\""
-    case .integer(let number): "\"\(number)\""
-    case .number(let number): "\"\(number)\""
+    case .string(_, let text): text
+    case .integer(_, let text), .number(_, let text): "<\(text)>"
     case .dot: "\".\""
     case .pipe: "\"|\""
     case .comma: "\",\""
@@ -47,12 +47,17 @@ struct TemplateLexer {
   private let letters: [Character]
   private var at = 0
   private var place = TemplatePlace(line: 1, column: 0)
+  private let name: String
   private(set) var tokens: [PlacedToken] = []
 
-  init(_ text: String) { letters = Array(text) }
+  init(_ text: String, name: String) {
+    letters = Array(text)
+    self.name = name
+  }
 
-  static func tokens(of text: String) throws(TemplateError) -> [PlacedToken] {
-    var lexer = TemplateLexer(text)
+  /// `name` stands in messages.
+  static func tokens(of text: String, name: String) throws(TemplateError) -> [PlacedToken] {
+    var lexer = TemplateLexer(text, name: name)
     try lexer.all()
     return lexer.tokens
   }
@@ -75,7 +80,7 @@ struct TemplateLexer {
   }
 
   private func fault(_ message: String) -> TemplateError {
-    TemplateError("template: :\(place.line): \(message)")
+    TemplateError("template: \(name):\(place.line): \(message)")
   }
 
   private mutating func all() throws(TemplateError) {
@@ -143,19 +148,30 @@ struct TemplateLexer {
       guard looksAt(":=") else { throw fault("expected :=") }
       _ = take()
       sign(.declare, here)
-    case "\"", "'": add(.string(try quoted()), here)
-    case "`": add(.string(try raw()), here)
+    case "\"":
+      let start = at
+      let text = try quoted()
+      add(.string(text, String(letters[start..<at])), here)
+    case "'": try character(here)
+    case "`":
+      let start = at
+      let text = try raw()
+      add(.string(text, String(letters[start..<at])), here)
     case "$":
       _ = take()
-      add(.variable("$" + name()), here)
+      add(.variable("$" + identifier()), here)
+      try endOfName()
     case ".":
       if at + 1 < letters.count, letters[at + 1].isNumber { return try number(here) }
       _ = take()
-      let name = name()
+      let name = identifier()
       add(name.isEmpty ? .dot : .field(name), here)
+      if !name.isEmpty { try endOfName() }
     case let letter where letter.isNumber || letter == "-" || letter == "+": try number(here)
-    case let letter where letter.isLetter || letter == "_": add(.word(name()), here)
-    case let letter: throw fault("unexpected \"\(letter)\" in command")
+    case let letter where letter.isLetter || letter == "_":
+      add(.word(identifier()), here)
+      try endOfName()
+    case let letter: throw fault("unrecognized character in action: \(Self.unicode(letter))")
     }
   }
 
@@ -164,7 +180,22 @@ struct TemplateLexer {
     add(token, here)
   }
 
-  private mutating func name() -> String {
+  /// `U+007D '}'`
+  private static func unicode(_ letter: Character) -> String {
+    let digits = String(letter.unicodeScalars.first?.value ?? 0, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits + " '\(letter)'"
+  }
+
+  /// Behind a name only some signs may stand.
+  private func endOfName() throws(TemplateError) {
+    guard at < letters.count, !letters[at].isWhitespace, !".,|:)(=".contains(letters[at]), !looksAt("}}")
+    else {
+      return
+    }
+    throw fault("bad character \(Self.unicode(letters[at]))")
+  }
+
+  private mutating func identifier() -> String {
     var name = ""
     while at < letters.count, letters[at].isLetter || letters[at].isNumber || letters[at] == "_" {
       name += take()
@@ -187,6 +218,17 @@ struct TemplateLexer {
     guard at < letters.count, letters[at] == quote else { throw fault("unterminated quoted string") }
     _ = take()
     return text
+  }
+
+  /// A character between single quotes is its number.
+  private mutating func character(_ here: TemplatePlace) throws(TemplateError) {
+    let start = at
+    let text = try quoted()
+    let spelling = String(letters[start..<at])
+    guard text.unicodeScalars.count == 1, let scalar = text.unicodeScalars.first else {
+      throw fault("malformed character constant: \(spelling)")
+    }
+    add(.integer(Int64(scalar.value), spelling), here)
   }
 
   private static func escape(_ letter: String) -> String {
@@ -215,11 +257,11 @@ struct TemplateLexer {
       text += take()
     }
     if let integer = Int64(text) {
-      add(.integer(integer), here)
+      add(.integer(integer, text), here)
     } else if text.lowercased().hasPrefix("0x"), let integer = Int64(text.dropFirst(2), radix: 16) {
-      add(.integer(integer), here)
+      add(.integer(integer, text), here)
     } else if let number = Double(text) {
-      add(.number(number), here)
+      add(.number(number, text), here)
     } else {
       throw fault("bad number syntax: \"\(text)\"")
     }

@@ -24,8 +24,10 @@ extension ContainerRecord {
       if pair.count == 2, Self.names(pair[0], options, "env") { found[pair[0]] = pair[1] }
     }
     if let tag = options["tag"], !tag.isEmpty { found["tag"] = logTag(tag) }
-    return found.sorted { $0.key < $1.key }.map { "\(Self.escaped($0.key))=\(Self.escaped($0.value))" }
-      .joined(separator: ",")
+    return found.sorted { $0.key < $1.key }.map {
+      "\(TemplateEscapes.urlQuery($0.key))=\(TemplateEscapes.urlQuery($0.value))"
+    }
+    .joined(separator: ",")
   }
 
   /// Whether an option lists a name, or its pattern matches it.
@@ -48,23 +50,5 @@ extension ContainerRecord {
     ]
     // As above; a word that is none of these is left empty.
     return (try? GoTemplate(template).render(.record(TemplateRecord(words)))) ?? ""
-  }
-
-  /// As in a query, so that commas and equals signs stay what they are.
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."),
-        UInt8(ascii: "~"):
-        result.unicodeScalars.append(Unicode.Scalar(byte))
-      case UInt8(ascii: " "): result += "+"
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        result += digits.count < 2 ? "%0\(digits)" : "%\(digits)"
-      }
-    }
-    return result
   }
 }

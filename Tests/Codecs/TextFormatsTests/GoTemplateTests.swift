@@ -6,8 +6,16 @@ import Testing
 private let data: JSONValue = [
   "Name": "/web", "State": ["Running": true, "Pid": 42, "Ratio": 1.5], "Names": ["a", "b"], "Empty": [],
   "Labels": ["x.y": "1", "k": "v"], "Ports": ["80/tcp": [["HostPort": "8080"]], "81/tcp": nil],
-  "Text": "Hello big World",
+  "Text": "Hello big World", "Policy": ["Name": "no", "MaximumRetryCount": 0], "Wait": 90_000_000_000,
+  "Log": ["Type": "json-file", "Config": [:]], "Nothing": nil,
 ]
+private let fields: GoFields = {
+  var fields = GoFields()
+  fields.absent = ["Absent": "", "Health": "<nil>"]
+  fields.lists = ["Nothing"]
+  fields.durations = ["Wait"]
+  return fields
+}()
 
 struct GoTemplateTests {
   static let cases: [(String, String)] = [
@@ -41,13 +49,20 @@ struct GoTemplateTests {
     ("{{range .Names}}{{if eq . \"a\"}}{{continue}}{{end}}{{.}}{{end}}", "b"),
     ("{{.State | json | len}}", "37"), ("{{`raw\\n`}}", "raw\\n"),
     ("{{truncate .Name 2}}{{pad \"x\" 1 2}}|", "/w x  |"), ("{{\"a\\tb\"}}", "a\tb"),
-    ("{{slice .Text 0 5}}", "Hello"), ("{{.Labels.none}}", "<nil>"),
+    ("{{slice .Text 0 5}}", "Hello"), ("{{.Labels.none}} {{.Labels.none.more}}", "<no value> <no value>"),
+    ("{{index .Name 1}} {{'a'}} {{len .Ports}}", "119 97 2"),
+    ("{{define \"t\"}}<{{.}}>{{end}}{{template \"t\" .Name}}{{block \"b\" 5}}{{.}}{{end}}", "</web>5"),
+    ("{{html \"<a>\"}} {{js \"a'b<\"}} {{urlquery \"a b&c\"}}", "&lt;a&gt; a\\'b\\u003C a+b%26c"),
+    (
+      "{{.Policy}} {{.Log}} {{.Wait}} {{.Nothing}} {{.Absent}}|{{json .Nothing}}",
+      "{no 0} {json-file map[]} 1m30s [] |null"
+    ),
     ("{{range $p, $b := .Ports}}{{$p}}{{range $b}} {{.HostPort}}{{end}};{{end}}", "80/tcp 8080;81/tcp;"),
   ]
 
   @Test(arguments: cases)
   func `templates give what Go's give`(template: String, expected: String) throws {
-    #expect(try GoTemplate(template).render(data) == expected)
+    #expect(try GoTemplate(template).render(data, fields: fields) == expected)
   }
 
   static let faults: [(String, String)] = [
@@ -57,8 +72,40 @@ struct GoTemplateTests {
     ("{{.Name", "template: :1: unclosed action"), ("{{if .Name}}", "template: :1: unexpected EOF"),
     ("{{end}}", "template: :1: unexpected {{end}}"), ("{{}}", "template: :1: missing value for command"),
     ("{{.State.Nope}}", "template: :1:8: executing \"\" at <.State.Nope>: map has no entry for key \"Nope\""),
-    ("{{index .Names 5}}", "template: error calling index: reflect: slice index out of range"),
-    ("{{$x}}", "template: undefined variable \"$x\""),
+    (
+      "{{index .Names 5}}",
+      "template: :1:2: executing \"\" at <index .Names 5>: error calling index: index out of range: 5"
+    ),
+    (
+      "{{.State.Nope.Deep}}",
+      "template: :1:8: executing \"\" at <.State.Nope.Deep>: map has no entry for key \"Nope\""
+    ),
+    (
+      "{{join .Name \",\"}}",
+      "template: :1:7: executing \"\" at <.Name>: wrong type for value; expected []string; got string"
+    ),
+    ("{{upper 5}}", "template: :1:8: executing \"\" at <5>: expected string; found 5"),
+    (
+      "{{split .Name}}",
+      "template: :1:2: executing \"\" at <split>: wrong number of args for split: want 2 got 1"
+    ),
+    (
+      "{{eq .Name 1}}",
+      "template: :1:2: executing \"\" at <eq .Name 1>: error calling eq: incompatible types for comparison"
+    ),
+    ("{{range .Name}}{{end}}", "template: :1:8: executing \"\" at <.Name>: range can't iterate over /web"),
+    (
+      "{{template \"no\"}}",
+      "template: :1:11: executing \"\" at <{{template \"no\"}}>: template \"no\" not defined"
+    ),
+    (
+      "{{define \"t\"}}{{template \"t\"}}{{end}}{{template \"t\"}}",
+      "template: :1:25: executing \"\" at <{{template \"t\"}}>: exceeded maximum template depth (100)"
+    ),
+    ("{{nil}}", "template: :1:2: executing \"\" at <nil>: nil is not a command"),
+    ("{{.Name}", "template: :1: bad character U+007D '}'"),
+    ("{{range}}{{end}}", "template: :1: missing value for range"),
+    ("{{$x}}", "template: :1: undefined variable \"$x\""),
     ("{{\"a}}", "template: :1: unterminated quoted string"),
     ("{{break}}", "template: :1: {{break}} outside {{range}}"),
   ]
@@ -71,12 +118,18 @@ struct GoTemplateTests {
   }
 
   @Test func `records have methods, and keys may be optional`() throws {
-    let record = TemplateRecord([("ID", "abc"), ("Labels", "a=b")], methods: ["Label": { "<\($0[0])>" }])
+    let record = TemplateRecord(
+      [("ID", "abc"), ("Labels", "a=b")], methods: ["Label": { "<\($0)>" }], typeName: "*a.row")
     #expect(
       try GoTemplate("{{.ID}} {{.Label \"a\"}} {{json .}}").render(.record(record))
         == #"abc <a> {"ID":"abc","Labels":"a=b"}"#)
-    #expect(throws: TemplateError.self) { try GoTemplate("{{.Nope}}").render(.record(record)) }
-    #expect(try GoTemplate("{{if .Health}}x{{else}}y{{end}}").render(data, optional: ["Health"]) == "y")
+    #expect {
+      try GoTemplate("{{.Nope}}").render(.record(record))
+    } throws: { "\($0)".hasSuffix("can't evaluate field Nope in type *a.row") }
+    #expect {
+      try GoTemplate("{{.Label}}").render(.record(record))
+    } throws: { "\($0)".hasSuffix("wrong number of args for Label: want 1 got 0") }
+    #expect(try GoTemplate("{{if .Health}}x{{else}}y{{end}}").render(data, fields: fields) == "y")
   }
 
   @Test func `random texts never trap`() {

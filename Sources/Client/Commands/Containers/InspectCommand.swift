@@ -9,6 +9,8 @@ enum InspectCommand {
   /// What can be inspected, in the order in which a name is looked for.
   enum Kind: String, CaseIterable { case container, image, network, volume }
 
+  private static let ofSwarm = ["config", "node", "plugin", "secret", "service", "task"]
+
   static let entry = CommandEntry("inspect", "Return low-level information on Docker objects") { path in
     let syntax = CommandSyntax(
       path, "[OPTIONS] NAME|ID [NAME|ID...]", summary: "Return low-level information on Docker objects",
@@ -20,7 +22,10 @@ enum InspectCommand {
     return Command(syntax) { arguments, session in
       let type = arguments.string("type")
       guard type.isEmpty || Kind(rawValue: type) != nil else {
-        let known = Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+        let isOfSwarm = ofSwarm.contains(type)
+        if isOfSwarm { throw CommandFailure("a \(type) needs swarm mode or plugins, which are not there") }
+        let known = (Kind.allCases.map(\.rawValue) + ofSwarm).sorted().map { "\"\($0)\"" }.joined(
+          separator: ", ")
         throw CommandFailure("unknown type: \"\(type)\": must be one of \(known)")
       }
       return try await inspect(
@@ -48,8 +53,7 @@ enum InspectCommand {
   private static func inspect(
     _ arguments: Arguments, _ session: Session, _ kinds: [Kind], isAny: Bool
   ) async throws -> Int32 {
-    let format = Listing.unescape(arguments.string("format"))
-    let template = format.isEmpty ? nil : try Listing.parse(format == "json" ? "{{json .}}" : format)
+    let output = try InspectOutput(arguments.string("format"))
     let client = try await session.engine()
     var found: [JSONValue] = []
     var failures: [String] = []
@@ -65,43 +69,10 @@ enum InspectCommand {
           isAny && kinds.count > 1 && error.isNotFound ? "Error: No such object: \(name)" : "\(error)")
       }
     }
-    if let template {
-      for value in found {
-        do { StandardStream.output.line(try render(template, value)) } catch {
-          // Docker ends the line that it could not fill.
-          StandardStream.output.line("")
-          throw error
-        }
-      }
-      if found.isEmpty { StandardStream.output.line("") }
-    } else {
-      StandardStream.output.line(
-        String(decoding: JSON.encode(found, as: .docker, pretty: true), as: UTF8.self))
-    }
+    failures += output.tell(found)
     for failure in failures { StandardStream.error.line(failure) }
     return failures.isEmpty ? 0 : 1
   }
-
-  static func render(_ template: GoTemplate, _ value: JSONValue) throws -> String {
-    do {
-      return try template.render(value, optional: optional)
-    } catch {
-      throw CommandFailure("template parsing error: \(error)")
-    }
-  }
-
-  /// Fields that engines leave out when they are empty, of containers, images, networks and volumes.
-  static let optional: Set<String> = [
-    "ArgsEscaped", "BindOptions", "ClusterVolume", "CreatedAt", "DefaultGateway", "ExposedPorts", "Health",
-    "Healthcheck", "ImageManifestDescriptor",
-    "Init", "Interval", "Isolation", "MacAddress", "Mounts", "NetworkDisabled", "OnBuild", "Options",
-    "Parent", "Platform", "Retries",
-    "Shell", "SizeRootFs", "SizeRw", "StartInterval", "StartPeriod", "Status", "StopSignal", "StopTimeout",
-    "StorageOpt", "Sysctls", "Test",
-    "Timeout", "Tmpfs", "UsageData", "Variant", "VolumeOptions", "Volumes", "Runtime", "Annotations",
-    "Labels", "Name", "Driver", "ConsoleSize",
-    "GatewayIPv6", "Comment", "Author", "Entrypoint", "Cmd", "Env", "User", "WorkingDir", "Tty", "OsVersion",
-  ]
 
   private static func find(
     _ name: String, _ kinds: [Kind], _ arguments: Arguments, _ client: DockerClient
@@ -121,7 +92,7 @@ enum InspectCommand {
   ) async throws -> JSONValue {
     switch kind {
     case .container: try await client.inspectContainerRaw(name, size: arguments.bool("size"))
-    case .image: try await client.inspectImageRaw(name)
+    case .image: try await client.inspectImageRaw(name, platform: try CommonFlags.platform(arguments))
     case .network: try await client.inspectNetworkRaw(name, verbose: arguments.bool("verbose"))
     case .volume: try await client.inspectVolumeRaw(name)
     }

@@ -23,31 +23,55 @@ enum ListContainersCommand {
   }
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
-    let client = try await session.engine()
+    let isQuiet = arguments.bool("quiet")
     var format = arguments.string("format")
-    if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("psFormat") }
+    if format.isEmpty {
+      format = try session.config().text("psFormat")
+    } else if isQuiet {
+      StandardStream.error.line("WARNING: Ignoring custom format, because both --format and --quiet are set.")
+    }
+    let mentionsSize = try checked(format)
+    if isQuiet, format != "raw" { format = "" }
+    let client = try await session.engine()
     let last = arguments.isSet("last") ? arguments.int("last") : -1
     let limit = last > 0 ? last : arguments.bool("latest") ? 1 : nil
-    let template = format.isEmpty || format == "json" ? nil : try Listing.parse(Listing.unescape(format))
-    let wantsSize = arguments.bool("size") || format == "json" || template?.mentions("Size") == true
+    let wantsSize = arguments.isSet("size") || isQuiet ? arguments.bool("size") : mentionsSize
     let containers = try await client.containers(
       all: arguments.bool("all") || limit != nil, limit: limit, size: wantsSize,
       filters: CommonFlags.filters(arguments.list("filter")), notes: NoteLines.areWanted)
     let truncates = !arguments.bool("no-trunc")
     let rows = containers.map { ContainerRow.record($0, truncates: truncates) }
-    if arguments.bool("quiet"), format.isEmpty {
-      for row in rows { StandardStream.output.line(row["ID"]) }
-      return 0
-    }
-    StandardStream.output.write(try ContainerRow.listing(withSize: arguments.bool("size")).text(format, rows))
-    if format.isEmpty { NoteLines.tell(of: containers) }
+    StandardStream.output.write(
+      try ContainerRow.listing(withSize: arguments.bool("size")).text(format, isQuiet: isQuiet, rows))
+    if format.isEmpty, !isQuiet { NoteLines.tell(of: containers) }
     return 0
+  }
+
+  /// Tries a format before the engine is asked, as docker does; whether it needs the sizes, which cost time.
+  private static func checked(_ format: String) throws -> Bool {
+    guard !["", "table", "raw"].contains(format) else { return false }
+    let template = try Listing.parse(
+      Listing.unescape(format == "json" ? "{{json .}}" : format), complaint: "failed to parse template")
+    do {
+      _ = try template.render(.record(ContainerRow.record(ContainerSummary(), truncates: true)))
+    } catch {
+      throw CommandFailure("failed to execute template: \(error)")
+    }
+    return template.mentions("Size")
   }
 }
 
 extension TemplateRecord {
   /// A field's text.
   subscript(_ name: String) -> String { fields.first { $0.name == name }?.value.string ?? "" }
+
+  /// A row of texts; `typeName` is what docker calls its type.
+  static func row(
+    _ fields: [(String, String)], _ typeName: String, labels: [String: String]? = nil
+  ) -> TemplateRecord {
+    TemplateRecord(
+      fields.map { ($0.0, .string($0.1)) }, methods: labels.map(labelMethod) ?? [:], typeName: typeName)
+  }
 }
 
 /// A line of `ps`.
@@ -63,7 +87,12 @@ enum ContainerRow {
         ("Status", "STATUS"),
       ],
       standard: ["ID", "Image", "Command", "RunningFor", "Status", "Ports", "Names"]
-        + (withSize ? ["Size"] : []))
+        + (withSize ? ["Size"] : []),
+      raw: [
+        ("container_id", "ID"), ("image", "Image"), ("command", "Command"), ("created_at", "CreatedAt"),
+        ("state", "State"), ("status", "Status"), ("names", "Names"), ("labels", "Labels"),
+        ("ports", "Ports"),
+      ] + (withSize ? [("size", "Size")] : []), quiet: ("container_id", "ID"))
   }
 
   static func record(_ container: ContainerSummary, truncates: Bool) -> TemplateRecord {
@@ -89,7 +118,7 @@ enum ContainerRow {
       ("RunningFor", HumanDuration.since(created, now: now())),
       ("Size", size(container)), ("State", container.state), ("Status", container.status),
     ]
-    return TemplateRecord(fields.map { ($0.0, .string($0.1)) }, methods: labelMethod(container.labels))
+    return .row(fields, "*formatter.ContainerContext", labels: container.labels)
   }
 
   private static func image(_ container: ContainerSummary, _ truncates: Bool) -> String {

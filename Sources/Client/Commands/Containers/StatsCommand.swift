@@ -115,7 +115,7 @@ struct StatsRow: Sendable {
       ("NetIO", "\(ByteSize.decimal(received)) / \(ByteSize.decimal(sent))"),
       ("PIDs", "\(sample["pids_stats"]?["current"]?.integer ?? 0)"),
     ]
-    return TemplateRecord(fields.map { ($0.0, .string($0.1)) })
+    return .row(fields, "*container.statsContext")
   }
 
   /// What is used without the cache that can be given back.

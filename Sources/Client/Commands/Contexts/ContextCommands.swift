@@ -44,25 +44,39 @@ enum ContextCommands {
     return Command(syntax) { arguments, session in
       let current = try session.contextName()
       let rows = all(session).map { context in
-        TemplateRecord([
-          ("Current", .bool(context.name == current)), ("Description", .string(context.description)),
-          ("DockerEndpoint", .string(context.host)),
-          ("Error", ""), ("Name", .string(context.name)),
-          ("Shown", .string(context.name + (context.name == current ? " *" : ""))),
-        ])
-      }
-      if arguments.bool("quiet") {
-        for row in rows { StandardStream.output.line(row["Name"]) }
-        return 0
+        TemplateRecord(
+          [
+            ("Current", .bool(context.name == current)), ("Description", .string(context.description)),
+            ("DockerEndpoint", .string(context.host)),
+            ("Error", ""), ("Name", .string(context.name)),
+          ], typeName: "*formatter.clientContextContext")
       }
       let listing = Listing(
         columns: [
           ("Description", "DESCRIPTION"), ("DockerEndpoint", "DOCKER ENDPOINT"), ("Error", "ERROR"),
-          ("Name", "NAME"), ("Shown", "NAME"), ("Current", "CURRENT"),
+          ("Name", "NAME"), ("Current", ""),
         ],
-        standard: ["Shown", "Description", "DockerEndpoint", "Error"])
-      StandardStream.output.write(try listing.text(arguments.string("format"), rows))
+        standard: ["Name", "Description", "DockerEndpoint", "Error"], quiet: ("", "Name"))
+      let given = arguments.string("format")
+      // The table marks the one in use.
+      let format =
+        ["", "table"].contains(given) && !arguments.bool("quiet")
+        ? "table {{.Name}}{{if .Current}} *{{end}}\t{{.Description}}\t{{.DockerEndpoint}}\t{{.Error}}" : given
+      StandardStream.output.write(try listing.text(format, isQuiet: arguments.bool("quiet"), rows))
+      warn(session)
       return 0
+    }
+  }
+
+  /// Says that the current context has no say.
+  private static func warn(_ session: Session) {
+    guard session.options.host == nil, session.options.context == nil else { return }
+    for variable in ["SKIFF_HOST", "DOCKER_HOST"] where Environment.value(variable)?.isEmpty == false {
+      StandardStream.error.line(
+        "Warning: \(variable) environment variable overrides the active context. "
+          + "To use a context, either set the global --context flag, or unset \(variable) environment variable."
+      )
+      return
     }
   }
 
@@ -73,17 +87,12 @@ enum ContextCommands {
       summary: "Display detailed information on one or more contexts", words: .any,
       flags: [CommonFlags.formatInspect])
     return Command(syntax) { arguments, session in
+      let output = try InspectOutput(arguments.string("format"))
       let names = arguments.words.isEmpty ? [try session.contextName()] : arguments.words
       let values = try names.map { name in try description(of: find(name, session), session) }
-      let format = Listing.unescape(arguments.string("format"))
-      if format.isEmpty {
-        StandardStream.output.line(
-          String(decoding: JSON.encode(values, as: .docker, pretty: true), as: UTF8.self))
-      } else {
-        let template = try Listing.parse(format == "json" ? "{{json .}}" : format)
-        for value in values { StandardStream.output.line(try InspectCommand.render(template, value)) }
-      }
-      return 0
+      let failures = output.tell(values, typeName: "context.contextWithTLSListing")
+      for failure in failures { StandardStream.error.line(failure) }
+      return failures.isEmpty ? 0 : 1
     }
   }
 
@@ -115,7 +124,10 @@ enum ContextCommands {
   static func find(_ name: String, _ session: Session) throws -> EngineContext {
     if name == "default" { return standard(session) }
     guard let context = ContextStore(configDirectory: session.configDirectory).find(name) else {
-      throw CommandFailure("context \"\(name)\": context not found")
+      let store = ContextStore(configDirectory: session.configDirectory)
+      throw CommandFailure(
+        "context \"\(name)\": context not found: open \(store.metaDirectory(of: name))/meta.json: no such file or directory"
+      )
     }
     return context
   }

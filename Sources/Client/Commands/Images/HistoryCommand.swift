@@ -29,7 +29,9 @@ enum HistoryCommand {
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     let truncates = !arguments.bool("no-trunc")
     let isHuman = arguments.bool("human")
-    let rows = try await session.engine().imageHistory(arguments.words[0]).map { item in
+    let rows = try await session.engine().imageHistory(
+      arguments.words[0], platform: try CommonFlags.platform(arguments)
+    ).map { item in
       let created = Timestamp(seconds: item.created)
       let by = item.createdBy.split(separator: "\t", omittingEmptySubsequences: false).joined(separator: " ")
       let since = item.created <= 0 ? "N/A" : HumanDuration.since(created, now: now())
@@ -41,13 +43,10 @@ enum HistoryCommand {
         ("ID", truncates && id != "<missing>" ? shortened(id) : id),
         ("Size", isHuman ? ByteSize.decimal(Double(item.size), digits: 3) : "\(item.size)"),
       ]
-      return TemplateRecord(fields.map { ($0.0, .string($0.1)) })
+      return TemplateRecord.row(fields, "*image.historyContext")
     }
-    if arguments.bool("quiet") {
-      for row in rows { StandardStream.output.line(row["ID"]) }
-      return 0
-    }
-    StandardStream.output.write(try listing.text(arguments.string("format"), rows))
+    StandardStream.output.write(
+      try listing.text(arguments.string("format"), isQuiet: arguments.bool("quiet"), rows))
     return 0
   }
 }

@@ -31,12 +31,9 @@ enum ListImagesCommand {
     let rows = images.flatMap {
       ImageRow.records($0, truncates: !arguments.bool("no-trunc"), digests: digests)
     }
-    if arguments.bool("quiet"), format.isEmpty {
-      for row in rows { StandardStream.output.line(row["ID"]) }
-      return 0
-    }
     StandardStream.output.write(
-      try ImageRow.listing(withDigests: arguments.bool("digests")).text(format, rows))
+      try ImageRow.listing(withDigests: arguments.bool("digests")).text(
+        format, isQuiet: arguments.bool("quiet"), rows))
     return 0
   }
 }
@@ -54,7 +51,10 @@ enum ImageRow {
       ],
       standard: withDigests
         ? ["Repository", "Tag", "Digest", "ID", "CreatedSince", "Size"]
-        : ["Repository", "Tag", "ID", "CreatedSince", "Size"])
+        : ["Repository", "Tag", "ID", "CreatedSince", "Size"],
+      raw: [("repository", "Repository"), ("tag", "Tag")] + (withDigests ? [("digest", "Digest")] : [])
+        + [("image_id", "ID"), ("created_at", "CreatedAt"), ("virtual_size", "Size")],
+      quiet: ("image_id", "ID"))
   }
 
   static func records(_ image: ImageSummary, truncates: Bool, digests: Bool) -> [TemplateRecord] {
@@ -73,7 +73,7 @@ enum ImageRow {
         ("UniqueSize", shared ? ByteSize.decimal(Double(image.size - image.sharedSize), digits: 3) : "N/A"),
         ("VirtualSize", size),
       ]
-      return TemplateRecord(fields.map { ($0.0, .string($0.1)) })
+      return .row(fields, "*formatter.imageContext")
     }
   }
 

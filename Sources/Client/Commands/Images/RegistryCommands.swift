@@ -78,12 +78,13 @@ enum SearchCommand {
         filters: CommonFlags.filters(arguments.list("filter")))
       let rows = (found.array ?? []).map { item in
         let text = (item["description"]?.string ?? "").split(separator: "\n").joined(separator: " ")
-        return TemplateRecord([
-          ("Description", .string(truncates ? Ellipsis.shorten(text, to: 45) : text)),
-          ("IsOfficial", .string(item["is_official"]?.bool == true ? "[OK]" : "")),
-          ("Name", item["name"] ?? ""),
-          ("StarCount", .string("\(item["star_count"]?.integer ?? 0)")),
-        ])
+        return TemplateRecord(
+          [
+            ("Description", .string(truncates ? Ellipsis.shorten(text, to: 45) : text)),
+            ("IsOfficial", .string(item["is_official"]?.bool == true ? "[OK]" : "")),
+            ("Name", item["name"] ?? ""),
+            ("StarCount", .string("\(item["star_count"]?.integer ?? 0)")),
+          ], typeName: "*search.searchContext")
       }
       let listing = Listing(
         columns: [

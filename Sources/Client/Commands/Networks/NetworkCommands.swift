@@ -24,7 +24,9 @@ enum ListNetworksCommand {
       ("CreatedAt", "CREATED AT"), ("Driver", "DRIVER"), ("ID", "NETWORK ID"), ("IPv4", "IPV4"),
       ("IPv6", "IPV6"), ("Internal", "INTERNAL"),
       ("Labels", "LABELS"), ("Name", "NAME"), ("Scope", "SCOPE"),
-    ], standard: ["ID", "Name", "Driver", "Scope"])
+    ], standard: ["ID", "Name", "Driver", "Scope"],
+    raw: [("network_id", "ID"), ("name", "Name"), ("driver", "Driver"), ("scope", "Scope")],
+    quiet: ("network_id", "ID"))
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     var format = arguments.string("format")
@@ -39,13 +41,9 @@ enum ListNetworksCommand {
         ("Internal", "\(network.internal)"), ("Labels", joined(network.labels)),
         ("Name", network.name), ("Scope", network.scope),
       ]
-      return TemplateRecord(fields.map { ($0.0, .string($0.1)) }, methods: labelMethod(network.labels))
+      return TemplateRecord.row(fields, "*network.networkContext", labels: network.labels)
     }
-    if arguments.bool("quiet"), format.isEmpty {
-      for row in rows { StandardStream.output.line(row["ID"]) }
-      return 0
-    }
-    StandardStream.output.write(try listing.text(format, rows))
+    StandardStream.output.write(try listing.text(format, isQuiet: arguments.bool("quiet"), rows))
     return 0
   }
 }
@@ -104,6 +102,9 @@ enum ConnectNetworkCommand {
     return Command(syntax) { arguments, session in
       var request = NetworkConnectRequest()
       request.container = arguments.words[1]
+      guard arguments.list("driver-opt").allSatisfy({ $0.contains("=") }) else {
+        throw CommandFailure("invalid key/value pair format in driver options")
+      }
       request.endpointConfig = settings(arguments)
       try await session.engine().connectNetwork(arguments.words[0], request)
       return 0

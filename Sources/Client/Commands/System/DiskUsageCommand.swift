@@ -13,10 +13,13 @@ enum DiskUsageCommand {
       flags: [CommonFlags.formatTable, .bool("verbose|v", "Show detailed information on space usage")])
     return Command(syntax) { arguments, session in
       let usage = try await session.engine().diskUsage()
+      let format = arguments.string("format")
       if arguments.bool("verbose") {
-        StandardStream.output.write(try DiskUsageDetails.text(usage))
+        StandardStream.output.write(
+          ["", "table"].contains(format)
+            ? try DiskUsageDetails.text(usage) : try DiskUsageDetails.text(usage, format))
       } else {
-        StandardStream.output.write(try listing.text(arguments.string("format"), rows(usage)))
+        StandardStream.output.write(try listing.text(format, rows(usage)))
       }
       return 0
     }
@@ -27,7 +30,11 @@ enum DiskUsageCommand {
       ("Active", "ACTIVE"), ("Reclaimable", "RECLAIMABLE"), ("Size", "SIZE"), ("TotalCount", "TOTAL"),
       ("Type", "TYPE"),
     ],
-    standard: ["Type", "TotalCount", "Active", "Size", "Reclaimable"])
+    standard: ["Type", "TotalCount", "Active", "Size", "Reclaimable"],
+    raw: [
+      ("type", "Type"), ("total", "TotalCount"), ("active", "Active"), ("size", "Size"),
+      ("reclaimable", "Reclaimable"),
+    ])
 
   static func rows(_ usage: DiskUsage) -> [TemplateRecord] {
     let activeImages = usage.images.filter { $0.containers > 0 }
@@ -57,11 +64,12 @@ enum DiskUsageCommand {
   ) -> TemplateRecord {
     var free = ByteSize.decimal(Double(reclaimable))
     if percent, size > 0 { free += " (\(reclaimable * 100 / size)%)" }
-    return TemplateRecord([
-      ("Active", .string("\(active)")), ("Reclaimable", .string(free)),
-      ("Size", .string(ByteSize.decimal(Double(size)))),
-      ("TotalCount", .string("\(total)")), ("Type", .string(type)),
-    ])
+    return TemplateRecord(
+      [
+        ("Active", .string("\(active)")), ("Reclaimable", .string(free)),
+        ("Size", .string(ByteSize.decimal(Double(size)))),
+        ("TotalCount", .string("\(total)")), ("Type", .string(type)),
+      ], typeName: "*formatter.diskUsage\(type.split(separator: " ").last ?? "")Context")
   }
 }
 
@@ -76,8 +84,8 @@ enum DiskUsageDetails {
     let containerTable = Listing(
       columns: ContainerRow.listing(withSize: true).columns,
       standard: ["ID", "Image", "Command", "LocalVolumes", "Size", "RunningFor", "Status", "Names"])
-    let volumes = usage.volumes.map { volume in
-      "\(volume.name)\t\(volume.usageData?.refCount ?? 0)\t\(ByteSize.decimal(Double(max(0, volume.usageData?.size ?? 0))))"
+    let volumes = usage.volumes.map {
+      "\($0.name)\t\($0.usageData?.refCount ?? 0)\t\(ByteSize.decimal(Double(max(0, $0.usageData?.size ?? 0))))"
     }
     let builds = usage.buildCache.map {
       "\($0.id.prefix(12))\t\($0.type)\t\(ByteSize.decimal(Double($0.size)))\t\($0.usageCount)\t\($0.shared)"
@@ -88,5 +96,35 @@ enum DiskUsageDetails {
       + Table.layOut(["VOLUME NAME\tLINKS\tSIZE"] + volumes)
       + "\nBuild cache usage: \(ByteSize.decimal(Double(reclaimable)))\n\n"
       + Table.layOut(["CACHE ID\tCACHE TYPE\tSIZE\tUSAGE\tSHARED"] + builds)
+  }
+  /// By a template, which sees all four lists at once.
+  static func text(_ usage: DiskUsage, _ format: String) throws -> String {
+    let template = try Listing.parse(format == "json" ? "{{json .}}" : Listing.unescape(format))
+    let lists: [(String, [TemplateRecord])] = [
+      ("Images", usage.images.flatMap { ImageRow.records($0, truncates: false, digests: false) }),
+      ("Containers", usage.containers.map { ContainerRow.record($0, truncates: false) }),
+      ("Volumes", usage.volumes.map(VolumeRow.record)), ("BuildCache", usage.buildCache.map(build)),
+    ]
+    let fields = lists.map { (name: $0.0, value: JSONValue.array($0.1.map(\.json))) }
+    let record = TemplateRecord(
+      fields, typeName: "*formatter.diskUsageContext", whole: .object(JSONObject(fields.map { ($0.0, $0.1) }))
+    )
+    return try template.render(.record(record))
+  }
+
+  private static func build(_ cache: BuildCacheRecord) -> TemplateRecord {
+    func ago(_ moment: String) -> String {
+      Timestamp(rfc3339: moment).map { HumanDuration.since($0, now: now()) } ?? ""
+    }
+    return .row(
+      [
+        ("CacheType", cache.type), ("CreatedAt", cache.createdAt), ("CreatedSince", ago(cache.createdAt)),
+        ("Description", cache.description), ("ID", cache.id + (cache.inUse ? "*" : "")),
+        ("InUse", "\(cache.inUse)"), ("LastUsedAt", cache.lastUsedAt),
+        ("LastUsedSince", ago(cache.lastUsedAt)),
+        ("Parent", ""), ("Shared", "\(cache.shared)"),
+        ("Size", ByteSize.decimal(Double(cache.size), digits: 3)),
+        ("UsageCount", "\(cache.usageCount)"),
+      ], "*formatter.buildCacheContext")
   }
 }

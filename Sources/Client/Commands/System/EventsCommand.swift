@@ -15,31 +15,50 @@ enum EventsCommand {
         .string("until", "Stream events until a moment"),
       ], aliases: aliases("system events", "events"))
     return Command(syntax) { arguments, session in
-      let format = Listing.unescape(arguments.string("format"))
-      let template = format.isEmpty ? nil : try Listing.parse(format == "json" ? "{{json .}}" : format)
+      let template = try template(arguments.string("format"))
       let events = try await session.engine().eventsRaw(
         since: try Moments.query(arguments.string("since")),
         until: try Moments.query(arguments.string("until")),
         filters: CommonFlags.filters(arguments.list("filter")))
       for try await event in events {
-        StandardStream.output.line(
-          try template.map { try InspectCommand.render($0, named(event)) } ?? line(event))
+        StandardStream.output.line(try template.map { try render($0, event) } ?? line(event))
       }
       return 0
     }
   }
 
-  /// Templates also name an event's fields as Go's struct does.
-  private static func named(_ event: JSONValue) -> JSONValue {
-    guard case .object(var object) = event else { return event }
-    for (go, wire) in [
-      "Scope": "scope", "Time": "time", "TimeNano": "timeNano", "ID": "id", "From": "from",
-      "Status": "status",
-    ] {
-      if object[go] == nil, let value = object[wire] { object[go] = value }
+  /// Tried on an empty event first, as docker does: a field that no event has is told before the waiting begins.
+  private static func template(_ format: String) throws -> GoTemplate? {
+    guard !format.isEmpty else { return nil }
+    let complaint = "Error parsing format"
+    let template = try Listing.parse(
+      format == "json" ? "{{json .}}" : format, complaint: complaint, status: 64)
+    do {
+      _ = try render(template, ["Actor": ["Attributes": [:]]])
+    } catch {
+      throw CommandFailure("\(complaint): \(error)", status: 64)
     }
-    return .object(object)
+    return template
   }
+
+  /// Templates name an event's fields as Go's struct does.
+  private static func render(_ template: GoTemplate, _ event: JSONValue) throws(TemplateError) -> String {
+    let record = TemplateRecord(
+      event, typeName: "*events.Message",
+      named: [
+        "Scope": "scope", "Time": "time", "TimeNano": "timeNano", "ID": "id", "From": "from",
+        "Status": "status",
+      ])
+    return try template.render(.record(record), fields: fields)
+  }
+
+  private static let fields: GoFields = {
+    var fields = GoFields()
+    fields.absent = ["Scope": "", "Time": "0", "TimeNano": "0", "From": "", "Status": "", "ID": ""]
+    fields.absent["Type"] = ""
+    fields.absent["Action"] = ""
+    return fields
+  }()
 
   /// `2024-01-02T03:04:05.000000000Z container start 0123… (image=x, name=y)`
   static func line(_ event: JSONValue) -> String {

@@ -15,7 +15,7 @@ enum InfoCommand {
   }
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
-    let format = Listing.unescape(arguments.string("format"))
+    let format = arguments.string("format")
     let client =
       "Client:\n Version:    \(VersionCommand.version)\n Context:    \(try session.contextName())\n Debug Mode: \(session.options.debug)\n\nServer:\n"
     do {
@@ -24,14 +24,25 @@ enum InfoCommand {
         StandardStream.output.write(client + InfoText.text(info))
         for warning in info["Warnings"]?.array ?? [] { StandardStream.error.line(warning.string ?? "") }
       } else {
-        let template = try Listing.parse(format == "json" ? "{{json .}}" : format)
-        StandardStream.output.line(try InspectCommand.render(template, info))
+        try tell(
+          .record(TemplateRecord(info, typeName: "system.dockerInfo")),
+          try Listing.parse(format == "json" ? "{{json .}}" : format, status: 64))
       }
       return 0
     } catch let error as ConnectionError {
       if format.isEmpty { StandardStream.output.write(client) }
       throw error
     }
+  }
+}
+
+/// Writes one object by a template. Docker ends the line that it could not fill.
+func tell(_ value: TemplateValue, _ template: GoTemplate) throws {
+  do {
+    StandardStream.output.line(try template.render(value, fields: InspectOutput.fields))
+  } catch {
+    StandardStream.output.line("")
+    throw error
   }
 }
 

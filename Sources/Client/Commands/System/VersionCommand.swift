@@ -26,16 +26,16 @@ enum VersionCommand {
       failure = error
     }
     let client = try await clientFields(session)
-    let format = Listing.unescape(arguments.string("format"))
+    let format = arguments.string("format")
     if format.isEmpty {
       StandardStream.output.write(text(client, heading: "Client:"))
       if let server { StandardStream.output.write("\n" + text(server)) }
     } else {
       let isJSON = format == "json"
-      let template = try Listing.parse(isJSON ? "{{json .}}" : format)
+      let template = try Listing.parse(isJSON ? "{{json .}}" : format, name: "version", status: 64)
       let shown = isJSON ? { $0 } : goNames
-      StandardStream.output.line(
-        try InspectCommand.render(template, ["Client": shown(client), "Server": server.map(shown) ?? nil]))
+      let all: JSONValue = ["Client": shown(client), "Server": server.map(shown) ?? nil]
+      try tell(.record(TemplateRecord(all, typeName: "system.versionInfo")), template)
     }
     if let failure { throw failure }
     return 0

@@ -25,30 +25,31 @@ enum ListVolumesCommand {
       ("Links", "LINKS"),
       ("Mountpoint", "MOUNTPOINT"), ("Name", "VOLUME NAME"), ("Scope", "SCOPE"), ("Size", "SIZE"),
       ("Status", "STATUS"),
-    ], standard: ["Driver", "Name"])
+    ], standard: ["Driver", "Name"], raw: [("name", "Name"), ("driver", "Driver")], quiet: ("name", "Name"))
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     var format = arguments.string("format")
     if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("volumesFormat") }
     let volumes = try await session.engine().volumes(filters: CommonFlags.filters(arguments.list("filter")))
       .volumes
-    let rows = volumes.sorted { $0.name < $1.name }.map { volume in
-      let labels = volume.labels ?? [:]
-      let usage = volume.usageData
-      let fields: [(String, String)] = [
-        ("Availability", "N/A"), ("Driver", volume.driver), ("Group", "N/A"), ("Labels", joined(labels)),
-        ("Links", usage.map { "\($0.refCount)" } ?? "N/A"),
-        ("Mountpoint", volume.mountpoint), ("Name", volume.name), ("Scope", volume.scope),
-        ("Size", usage.map { ByteSize.decimal(Double($0.size)) } ?? "N/A"), ("Status", "N/A"),
-      ]
-      return TemplateRecord(fields.map { ($0.0, .string($0.1)) }, methods: labelMethod(labels))
-    }
-    if arguments.bool("quiet"), format.isEmpty {
-      for row in rows { StandardStream.output.line(row["Name"]) }
-      return 0
-    }
-    StandardStream.output.write(try listing.text(format, rows))
+    let rows = volumes.sorted { $0.name < $1.name }.map(VolumeRow.record)
+    StandardStream.output.write(try listing.text(format, isQuiet: arguments.bool("quiet"), rows))
     return 0
+  }
+}
+
+/// A line of `volume ls`.
+enum VolumeRow {
+  static func record(_ volume: Volume) -> TemplateRecord {
+    let labels = volume.labels ?? [:]
+    let usage = volume.usageData
+    let fields: [(String, String)] = [
+      ("Availability", "N/A"), ("Driver", volume.driver), ("Group", "N/A"), ("Labels", joined(labels)),
+      ("Links", usage.map { "\($0.refCount)" } ?? "N/A"),
+      ("Mountpoint", volume.mountpoint), ("Name", volume.name), ("Scope", volume.scope),
+      ("Size", usage.map { ByteSize.decimal(Double($0.size)) } ?? "N/A"), ("Status", "N/A"),
+    ]
+    return .row(fields, "*formatter.volumeContext", labels: labels)
   }
 }
 
@@ -61,7 +62,8 @@ enum CreateVolumeCommand {
         Flag(
           "driver|d", .one, typeName: "string", "Specify volume driver name", standard: "local",
           shownDefault: "\"local\""),
-        .list("label", "Set metadata for a volume"), .string("name", "Specify volume name").hidden,
+        .list("label", "Set metadata for a volume", check: CommonFlags.complaintAboutLabel),
+        .string("name", "Specify volume name").hidden,
         .list("opt|o", "Set driver specific options (default map[])", typeName: "map"),
       ])
     return Command(syntax) { arguments, session in
