@@ -49,7 +49,7 @@ enum AttachCommand {
     defer { raw?.end() }
     let resizing =
       tty && StandardStream.output.isTerminal
-      ? TerminalSize.follow {
+      ? TerminalSize.follow(redraws: true) {
         try await client.resizeContainer(container.id, rows: $0.rows, columns: $0.columns)
       } : nil
     defer { resizing?.cancel() }

@@ -42,7 +42,7 @@ enum RunCommand {
         StandardStream.output.line(id)
         return 0
       }
-      return try await run.attached(proxiesSignals: arguments.bool("sig-proxy") && !request.config.tty)
+      return try await run.attached(proxiesSignals: arguments.bool("sig-proxy"))
     }
   }
 
