@@ -68,8 +68,11 @@ enum RootCommand {
     }
     var options = Session.GlobalOptions()
     let hosts = parsed.list("host")
-    guard hosts.count < 2 else { throw CommandFailure("specify only one -H", status: 1) }
-    options.host = hosts.first
+    guard hosts.count < 2 else {
+      throw CommandFailure("Failed to initialize: unable to resolve docker endpoint: Specify only one -H")
+    }
+    // An empty address is none, so that `-H "$HOST"` may be written where HOST is not set.
+    options.host = hosts.first.flatMap { $0.isEmpty ? nil : $0 }
     options.context = parsed.given("context")
     options.configDirectory = parsed.given("config")
     options.debug = parsed.bool("debug")
@@ -105,6 +108,6 @@ enum RootCommand {
   /// Groups have no flags but --help.
   static func refuseFlags(_ rest: [String], _ path: String) throws {
     guard let first = rest.first, first != "--help", first != "-h" else { return }
-    _ = try CommandSyntax(path, "COMMAND", summary: "", words: .any).parse([first])
+    _ = try CommandSyntax(path, "", summary: "", words: .any).parse([first])
   }
 }

@@ -1,6 +1,8 @@
 import DockerAPI
 import Flags
+import JSON
 import Linux
+import OCISpec
 import TextFormats
 
 /// Flags that many commands have.
@@ -35,7 +37,26 @@ enum CommonFlags {
     .hidden
 
   static let complaintAboutFilter: @Sendable (String) -> String? = { text in
-    text.contains("=") || text.isEmpty ? nil : "invalid filter '\(text)'"
+    text.contains("=") || text.isEmpty ? nil : "bad format of filter (expected name=value)"
+  }
+
+  static let complaintAboutLabel: @Sendable (String) -> String? = { text in
+    text.isEmpty || text.hasPrefix("=") ? "invalid label '\(text)': empty name" : nil
+  }
+
+  /// What `--platform` names, in the JSON that the API wants; empty where the flag is not given.
+  static func platform(_ arguments: Arguments) throws -> String {
+    try platforms(arguments.isSet("platform") ? [arguments.string("platform")] : []).first ?? ""
+  }
+
+  static func platforms(_ words: [String]) throws -> [String] {
+    try words.map { word in
+      guard let platform = Platform(word) else {
+        throw CommandFailure(
+          "invalid platform: \"\(word)\": unknown operating system or architecture: invalid argument")
+      }
+      return String(decoding: JSON.encode(platform, as: .docker), as: UTF8.self)
+    }
   }
 
   /// A size as `512m`.

@@ -30,7 +30,7 @@ public enum Skiff {
       return await CompleteCommand.run(Array(arguments.dropFirst()), isDescribed: name == "__complete")
     }
     let globals = try RootCommand.globals(arguments)
-    if globals.isVersion {
+    if globals.isVersion, globals.rest.isEmpty {
       StandardStream.output.line(VersionCommand.line)
       return 0
     }
@@ -58,8 +58,18 @@ public enum Skiff {
     guard RootCommand.entries().contains(where: { $0.isCalled(first) }) else {
       throw CommandFailure("unknown help topic: \(words.joined(separator: " "))")
     }
+    try know(words.dropFirst(), RootCommand.entries().first { $0.isCalled(first) })
     return try await call(
       words + ["--help"], in: programName, among: RootCommand.entries(), isGroup: false, session)
+  }
+
+  /// Throws where words behind the name of a group name nothing in it.
+  private static func know(_ words: ArraySlice<String>, _ entry: CommandEntry?) throws {
+    guard let word = words.first, case .group(let make) = entry?.content else { return }
+    guard let next = make().first(where: { $0.isCalled(word) }) else {
+      throw CommandFailure("unknown help topic: \(words.joined(separator: " "))")
+    }
+    try know(words.dropFirst(), next)
   }
 
   /// Calls the command that the first word names.
@@ -68,6 +78,7 @@ public enum Skiff {
   ) async throws -> Int32 {
     let name = words[0]
     guard let entry = entries.first(where: { $0.isCalled(name) }) else {
+      if !isGroup { try ClientPlugin.run(name, words, session) }
       throw UnknownCommand.error(name, in: path, isGroup: isGroup, among: entries.map(\.name))
     }
     let rest = Array(words.dropFirst())
@@ -76,7 +87,9 @@ public enum Skiff {
     case .foreign(let run): return try await run(rest, session)
     case .command(let make):
       let command = make(inner)
-      return try await command.run(try command.syntax.parse(rest), session)
+      let arguments = try command.syntax.parse(rest)
+      try await FlagGates.check(inner, arguments, session)
+      return try await command.run(arguments, session)
     case .group(let make):
       let inside = make()
       if let next = rest.first, !next.hasPrefix("-") {

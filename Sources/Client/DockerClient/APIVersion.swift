@@ -28,4 +28,6 @@ public struct PingAnswer: Sendable {
   public let operatingSystem: String
   /// `1` for the classic builder, `2` for BuildKit.
   public let builderVersion: String
+  /// Whether what is still being tried out is there.
+  public let isExperimental: Bool
 }

@@ -42,3 +42,8 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
     }
   }
 }
+
+/// A name that is none: nothing was asked.
+struct EmptyName: Error, CustomStringConvertible {
+  let description: String
+}

@@ -51,7 +51,8 @@ public struct DockerClient: Sendable {
     let version = response.headers["Api-Version"].flatMap(APIVersion.init) ?? APIVersion(major: 1, minor: 24)
     let answer = PingAnswer(
       status: response.status, apiVersion: version, operatingSystem: response.headers["Ostype"] ?? "",
-      builderVersion: response.headers["Builder-Version"] ?? "")
+      builderVersion: response.headers["Builder-Version"] ?? "",
+      isExperimental: response.headers["Docker-Experimental"] == "true")
     negotiated.ping.withLock { $0 = answer }
     return answer
   }
@@ -69,10 +70,21 @@ public struct DockerClient: Sendable {
     _ method: String, _ path: String, _ query: Query = Query(), headers: [(String, String)] = [],
     body: HTTPRequestBody = .none
   ) async throws -> HTTPClientResponse {
+    try Self.refuseEmptyName(path)
     let target = "/v\(try await version())\(path)\(query.text)"
     let response = try await exchange(method, target, headers, body)
     if response.status >= 400 { throw try await Self.error(response) }
     return response
+  }
+
+  /// An empty name would make another path of the one that is meant.
+  private static func refuseEmptyName(_ path: String) throws {
+    for kind in ["container", "network", "volume"] {
+      let group = "/\(kind)s/"
+      if path == group || path.hasPrefix("\(group)/") {
+        throw EmptyName(description: "invalid \(kind) name or ID: value is empty")
+      }
+    }
   }
 
   private func exchange(

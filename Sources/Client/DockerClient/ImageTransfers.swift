@@ -50,8 +50,11 @@ extension DockerClient {
     return ProgressMessages(body: response.body, dialect: .plain)
   }
 
-  public func loadImages(_ tar: HTTPRequestBody, quiet: Bool = false) async throws -> ProgressMessages {
+  public func loadImages(
+    _ tar: HTTPRequestBody, quiet: Bool = false, platform: String = ""
+  ) async throws -> ProgressMessages {
     var query = Query()
+    query.set("platform", platform)
     query.set("quiet", quiet ? "1" : "0")
     let response = try await send(
       "POST", "/images/load", query, headers: [("Content-Type", "application/x-tar")], body: tar)
@@ -59,8 +62,9 @@ extension DockerClient {
   }
 
   /// The images as a tar stream.
-  public func saveImages(_ names: [String]) async throws -> HTTPBody {
+  public func saveImages(_ names: [String], platform: String = "") async throws -> HTTPBody {
     var query = Query()
+    query.set("platform", platform)
     for name in names { query.set("names", name) }
     return try await send("GET", "/images/get", query).body
   }

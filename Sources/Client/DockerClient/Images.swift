@@ -16,11 +16,16 @@ extension DockerClient {
   public func inspectImage(_ name: String) async throws -> ImageInspect {
     try await call("GET", "/images/\(Query.name(name))/json")
   }
-  public func inspectImageRaw(_ name: String) async throws -> JSONValue {
-    try await raw("/images/\(Query.name(name))/json")
+  /// `platform` is JSON, as the API wants it; empty for the engine's choice. So with those below.
+  public func inspectImageRaw(_ name: String, platform: String = "") async throws -> JSONValue {
+    var query = Query()
+    query.set("platform", platform)
+    return try await raw("/images/\(Query.name(name))/json", query)
   }
-  public func imageHistory(_ name: String) async throws -> [ImageHistoryItem] {
-    try await call("GET", "/images/\(Query.name(name))/history")
+  public func imageHistory(_ name: String, platform: String = "") async throws -> [ImageHistoryItem] {
+    var query = Query()
+    query.set("platform", platform)
+    return try await call("GET", "/images/\(Query.name(name))/history", query)
   }
 
   public func tagImage(_ source: String, as reference: String) async throws {
@@ -31,12 +36,13 @@ extension DockerClient {
     try await perform("POST", "/images/\(Query.name(source))/tag", query)
   }
 
-  public func removeImage(_ name: String, force: Bool = false, noPrune: Bool = false) async throws
-    -> [ImageDeleteItem]
-  {
+  public func removeImage(
+    _ name: String, force: Bool = false, noPrune: Bool = false, platforms: [String] = []
+  ) async throws -> [ImageDeleteItem] {
     var query = Query()
     query.set("force", force)
     query.set("noprune", noPrune)
+    for platform in platforms { query.set("platforms", platform) }
     return try await call("DELETE", "/images/\(Query.name(name))", query)
   }
 

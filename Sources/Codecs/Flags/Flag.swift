@@ -69,7 +69,9 @@ public struct Flag: Sendable {
     Flag(
       spec, .one, typeName: typeName, summary, standard: "\(number)",
       shownDefault: number == 0 ? nil : "\(number)",
-      check: typeName.hasPrefix("u") ? GoValues.complaintAboutUInt : GoValues.complaintAboutInt)
+      check: typeName == "uint16"
+        ? GoValues.complaintAboutUInt16
+        : typeName.hasPrefix("u") ? GoValues.complaintAboutUInt : GoValues.complaintAboutInt)
   }
 
   /// A flag that may be given several times.

@@ -62,7 +62,7 @@ struct FlagParser {
     while let letter = letters.popFirst() {
       guard let flag = flags.first(where: { $0.short == letter }) else {
         if letter == "h" { throw .deprecatedHelp }
-        throw .wrong("unknown shorthand flag: '\(letter)' in \(word)")
+        throw .wrong("unknown shorthand flag: '\(letter)' in -\(letter)\(letters)")
       }
       if letters.first == "=" {
         try set(flag, String(letters.dropFirst()))
@@ -73,7 +73,7 @@ struct FlagParser {
         continue
       }
       guard let value = letters.isEmpty ? rest.popFirst() : String(letters) else {
-        throw .wrong("flag needs an argument: '\(letter)' in \(word)")
+        throw .wrong("flag needs an argument: '\(letter)' in -\(letter)")
       }
       try set(flag, value)
       return

@@ -14,13 +14,21 @@ public enum GoValues {
   }
 
   static let complaintAboutInt: @Sendable (String) -> String? = { text in
-    if Int(text) != nil { return nil }
-    let digits = text.drop { $0 == "-" || $0 == "+" }
-    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
-    return "strconv.ParseInt: parsing \"\(text)\": \(isNumber ? "value out of range" : "invalid syntax")"
+    Int(text) == nil ? complaint("ParseInt", text, isSigned: true) : nil
   }
 
   static let complaintAboutUInt: @Sendable (String) -> String? = { text in
-    UInt(text) == nil ? "strconv.ParseUint: parsing \"\(text)\": invalid syntax" : nil
+    UInt(text) == nil ? complaint("ParseUint", text, isSigned: false) : nil
+  }
+
+  public static let complaintAboutUInt16: @Sendable (String) -> String? = { text in
+    UInt16(text) == nil ? complaint("ParseUint", text, isSigned: false) : nil
+  }
+
+  /// What strconv's function says of a text that is no number of its kind.
+  private static func complaint(_ function: String, _ text: String, isSigned: Bool) -> String {
+    let digits = isSigned ? text.drop { $0 == "-" || $0 == "+" } : text[...]
+    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (48...57).contains($0) }
+    return "strconv.\(function): parsing \"\(text)\": \(isNumber ? "value out of range" : "invalid syntax")"
   }
 }

@@ -59,7 +59,7 @@ struct FlagsTests {
 
   @Test(arguments: [
     ("--foo x", "unknown flag: --foo"), ("-z", "unknown shorthand flag: 'z' in -z"),
-    ("-dz x", "unknown shorthand flag: 'z' in -dz"),
+    ("-dz x", "unknown shorthand flag: 'z' in -z"),
     ("--name", "flag needs an argument: --name"), ("-m", "flag needs an argument: 'm' in -m"),
     ("--=x", "bad flag syntax: --=x"),
     ("-m abc x", #"invalid argument "abc" for "-m, --memory" flag: invalid size: 'abc'"#),

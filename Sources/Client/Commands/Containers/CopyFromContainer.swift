@@ -15,6 +15,13 @@ struct CopyFromContainer: Sendable {
   let quiet: Bool
 
   func run() async throws {
+    guard !source.isEmpty else { throw CommandFailure("bad parameter: 'path' cannot be empty") }
+    if destination != "-" {
+      let parent = HostPath.parent(HostPath.absolute(destination))
+      guard Files.isDirectory(parent) else {
+        throw CommandFailure("invalid output path: directory \"\(parent)\" does not exist")
+      }
+    }
     var path = source.hasPrefix("/") ? source : "/\(source)"
     if followsLink, let stat = try? await client.statPath(path, in: container), stat.isSymbolicLink {
       // A link that leads nowhere is told when it is read.

@@ -19,6 +19,9 @@ struct CopyToContainer: Sendable {
   func run() async throws {
     let path = destination.hasPrefix("/") ? destination : "/\(destination)"
     if source == "-" {
+      guard try await existing(path)?.isDirectory == true else {
+        throw CommandFailure("destination \"\(container):\(destination)\" must be a directory")
+      }
       let input = AsyncDescriptor(shared: try StandardStream.input.duplicate())
       return try await client.copy(
         .stream {

@@ -13,7 +13,7 @@ enum ExportCommand {
       flags: [.string("output|o", "Write to a file, instead of STDOUT")],
       aliases: aliases("container export", "export"))
     return Command(syntax) { arguments, session in
-      let output = try OutputFile(arguments.string("output"))
+      let output = try OutputFile(arguments.string("output"), "failed to export container")
       try await output.write(try await session.engine().exportContainer(arguments.words[0]))
       return 0
     }
@@ -24,13 +24,19 @@ enum ExportCommand {
 struct OutputFile {
   let path: String
 
-  init(_ path: String) throws {
+  /// `complaint` begins the error where the path cannot be written to.
+  init(_ path: String, _ complaint: String) throws {
     self.path = path
     if path.isEmpty, StandardStream.output.isTerminal {
       throw CommandFailure("cowardly refusing to save to a terminal. Use the -o flag or redirect")
     }
-    if !path.isEmpty, Files.isDirectory(path) {
-      throw CommandFailure("invalid output path: \"\(path)\" must not be a directory")
+    if Files.isDirectory(path) { throw CommandFailure("\(complaint): cannot write to a directory") }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      let directory = String(path[..<slash])
+      guard Files.isDirectory(directory) else {
+        throw CommandFailure(
+          "\(complaint): invalid output path: stat \(directory): no such file or directory")
+      }
     }
   }
 

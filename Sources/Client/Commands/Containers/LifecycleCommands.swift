@@ -165,6 +165,9 @@ enum RenameCommand {
       path, "CONTAINER NEW_NAME", summary: "Rename a container", words: .exactly(2),
       aliases: aliases("container rename", "rename"))
     return Command(syntax) { arguments, session in
+      guard !arguments.words.contains("") else {
+        throw CommandFailure("Error: Neither old nor new names may be empty")
+      }
       do {
         try await session.engine().renameContainer(arguments.words[0], to: arguments.words[1])
       } catch let error as APIError {

@@ -53,6 +53,9 @@ enum PortCommand {
       }
       if arguments.words.count > 1 {
         let wanted = arguments.words[1]
+        if let complaint = PortFlags.complaint(about: wanted) {
+          throw CommandFailure("Error: invalid port (\(wanted)): \(complaint)")
+        }
         let key = wanted.contains("/") ? wanted : "\(wanted)/tcp"
         let found = shown(key)
         guard !found.isEmpty else {

@@ -12,7 +12,7 @@ enum ContextChanges {
     .string(
       "docker",
       "Where the engine is, as host=ssh://user@host or host=tcp://host:port,ca=FILE,cert=FILE,key=FILE",
-      typeName: "stringToString"),
+      typeName: "stringToString", check: ContextEndpoint.complaint),
   ]
 
   static let create = CommandEntry("create", "Create a context") { path in
@@ -86,7 +86,10 @@ enum ContextChanges {
       return await forEach(arguments.words) { name in
         guard name != "default" else { throw CommandFailure("context \"default\" cannot be removed") }
         let store = ContextStore(configDirectory: session.configDirectory)
-        guard store.find(name) != nil else { throw CommandFailure("context \"\(name)\" does not exist") }
+        guard store.find(name) != nil else {
+          guard force else { throw CommandFailure("context \"\(name)\" does not exist") }
+          return name
+        }
         if name == current {
           guard force else {
             throw CommandFailure("context \"\(name)\" is in use, set -f flag to force remove")

@@ -44,14 +44,17 @@ struct ContextEndpoint {
     }
   }
 
+  static let complaint: @Sendable (String) -> String? = { text in
+    CommaFields.split(text).first { !$0.isEmpty && !$0.contains("=") }.map {
+      "\($0) must be formatted as key=value"
+    }
+  }
+
   private static func options(_ text: String) throws -> [String: String] {
     var options: [String: String] = [:]
     for field in CommaFields.split(text) where !field.isEmpty {
       let parts = field.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-      guard parts.count == 2 else {
-        throw CommandFailure(
-          "invalid argument \"\(text)\" for \"--docker\" flag: \(field) must be formatted as key=value")
-      }
+      guard parts.count == 2 else { throw CommandFailure("\(field) must be formatted as key=value") }
       guard ["from", "host", "ca", "cert", "key", "skip-tls-verify"].contains(parts[0]) else {
         throw CommandFailure("unrecognized config key: \(parts[0])")
       }

@@ -18,8 +18,9 @@ enum SaveCommand {
       flags: [.string("output|o", "Write to a file, instead of STDOUT"), CommonFlags.platform],
       aliases: aliases("image save", "save"))
     return Command(syntax) { arguments, session in
-      let output = try OutputFile(arguments.string("output"))
-      try await output.write(try await session.engine().saveImages(arguments.words))
+      let output = try OutputFile(arguments.string("output"), "failed to save image")
+      try await output.write(
+        try await session.engine().saveImages(arguments.words, platform: try CommonFlags.platform(arguments)))
       return 0
     }
   }
@@ -36,9 +37,10 @@ enum LoadCommand {
       ], aliases: aliases("image load", "load"))
     return Command(syntax) { arguments, session in
       let body = try InputFile.body(arguments.string("input"), whatFor: "load")
+      let platform = try CommonFlags.platform(arguments)
       let quiet = arguments.bool("quiet") || !StandardStream.output.isTerminal
       try await ProgressStream.show(
-        try await session.engine().loadImages(body, quiet: quiet), on: .output)
+        try await session.engine().loadImages(body, quiet: quiet, platform: platform), on: .output)
       return 0
     }
   }
@@ -51,7 +53,7 @@ enum ImportCommand {
     let syntax = CommandSyntax(
       path, "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]",
       summary: "Import the contents from a tarball to create a filesystem image",
-      words: .between(1, 2),
+      words: .atLeast(1),
       flags: [
         .list("change|c", "Apply Dockerfile instruction to the created image"),
         .string("message|m", "Set commit message for imported image"),
@@ -85,6 +87,7 @@ enum InputFile {
       }
       input = AsyncDescriptor(shared: try StandardStream.input.duplicate())
     } else {
+      guard !Files.isDirectory(path) else { throw CommandFailure("read \(path): is a directory") }
       input = try AsyncDescriptor(FileDescriptor.open(path, .readOnly))
     }
     return .stream {

@@ -32,16 +32,17 @@ enum RemoveImagesCommand {
       path, "[OPTIONS] IMAGE [IMAGE...]", summary: "Remove one or more images", words: .atLeast(1),
       flags: [
         .bool("force|f", "Force removal of the image"), .bool("no-prune", "Do not delete untagged parents"),
-        .strings("platform", "Remove only the given platform variant").hidden,
+        .strings("platform", "Remove only the given platform variant, as os[/arch[/variant]]"),
       ], aliases: aliases("image rm", "image remove", "rmi"))
     return Command(syntax) { arguments, session in
       let client = try await session.engine()
+      let platforms = try CommonFlags.platforms(arguments.list("platform"))
       var failed = false
       var isFatal = false
       for name in arguments.words {
         do {
           for item in try await client.removeImage(
-            name, force: arguments.bool("force"), noPrune: arguments.bool("no-prune"))
+            name, force: arguments.bool("force"), noPrune: arguments.bool("no-prune"), platforms: platforms)
           {
             if let deleted = item.deleted { StandardStream.output.line("Deleted: \(deleted)") }
             if let untagged = item.untagged { StandardStream.output.line("Untagged: \(untagged)") }

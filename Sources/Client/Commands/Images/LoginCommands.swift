@@ -64,10 +64,10 @@ enum LoginCommand {
       return arguments.string("password")
     }
     guard !arguments.isSet("password") else {
-      throw CommandFailure("--password and --password-stdin are mutually exclusive")
+      throw CommandFailure("conflicting options: cannot specify both --password and --password-stdin")
     }
     guard !arguments.string("username").isEmpty else {
-      throw CommandFailure("Must provide --username with --password-stdin")
+      throw CommandFailure("the --password-stdin option requires --username to be set")
     }
     var text = ""
     while let line = InputLines.next() { text += text.isEmpty ? line : "\n\(line)" }

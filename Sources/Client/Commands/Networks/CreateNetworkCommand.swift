@@ -26,7 +26,7 @@ enum CreateNetworkCommand {
         .list("ipam-opt", "Set IPAM driver specific options (default map[])", typeName: "map"),
         .bool("ipv4", "Enable or disable IPv4 address assignment", default: true),
         .bool("ipv6", "Enable or disable IPv6 address assignment"),
-        .list("label", "Set metadata on a network"),
+        .list("label", "Set metadata on a network", check: CommonFlags.complaintAboutLabel),
         .list("opt|o", "Set driver specific options (default map[])", typeName: "map"),
         .string("scope", "Control the network's scope"),
         .strings("subnet", "Subnet in CIDR format that represents a network segment"),
@@ -73,6 +73,14 @@ enum CreateNetworkCommand {
         throw CommandFailure("invalid subnet: invalid CIDR address: \(text)")
       }
       return (text, subnet)
+    }
+    if subnets.isEmpty, arguments.isSet("ip-range") || arguments.isSet("gateway") {
+      throw CommandFailure("every ip-range or gateway must have a corresponding subnet")
+    }
+    for (place, (_, subnet)) in subnets.enumerated() {
+      for other in subnets[..<place] where subnet.overlaps(other.1) {
+        throw CommandFailure("multiple overlapping subnet configuration is not supported")
+      }
     }
     var pools = subnets.map { text, _ in
       var pool = IPAMConfig()

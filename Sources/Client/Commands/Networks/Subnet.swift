@@ -13,7 +13,14 @@ struct Subnet {
   }
 
   func holds(_ address: String) -> Bool {
-    guard let other = Self.bytes(address), other.count == bytes.count else { return false }
+    Self.bytes(address).map { agrees($0, on: length) } ?? false
+  }
+
+  /// Whether some address lies in both.
+  func overlaps(_ other: Subnet) -> Bool { agrees(other.bytes, on: min(length, other.length)) }
+
+  private func agrees(_ other: [UInt8], on length: Int) -> Bool {
+    guard other.count == bytes.count else { return false }
     return (0..<length).allSatisfy { bit in
       let mask = UInt8(128) >> UInt8(bit % 8)
       return bytes[bit / 8] & mask == other[bit / 8] & mask

@@ -25,6 +25,12 @@ struct ContainerCreation {
       throw CommandFailure(
         "container ID file found, make sure the other container isn't running or delete \(idFile)")
     }
+    if let slash = idFile.lastIndex(of: "/"), slash > idFile.startIndex,
+      !Files.isDirectory(String(idFile[..<slash]))
+    {
+      throw CommandFailure(
+        "failed to create the container ID file: open \(idFile): no such file or directory")
+    }
     let client = try await session.engine()
     if pulls == "always" { try await pull(request.config.image) }
     let answer = try await createPulling(request, client)

@@ -19,7 +19,7 @@ enum ContainerFlags {
     .bool("init", "Run an init inside the container that forwards signals and reaps processes"),
     .bool("interactive|i", "Keep STDIN open even if not attached"),
     .string("isolation", "Container isolation technology"),
-    .list("label|l", "Set meta data on a container"),
+    .list("label|l", "Set meta data on a container", check: CommonFlags.complaintAboutLabel),
     .list("label-file", "Read in a line delimited file of labels"),
     .string("log-driver", "Logging driver for the container"),
     .list("log-opt", "Log driver options"),
@@ -53,15 +53,17 @@ enum ContainerFlags {
     .list("dns", "Set custom DNS servers", check: complaintAboutAddress),
     .list("dns-opt", "Set DNS options").hidden,
     .list("dns-option", "Set DNS options"),
-    .list("dns-search", "Set custom DNS search domains"),
+    .list("dns-search", "Set custom DNS search domains", check: complaintAboutDomain),
     .list("expose", "Expose a port or a range of ports"),
     .string("ip", "IPv4 address (e.g., 172.30.100.104)"),
     .string("ip6", "IPv6 address (e.g., 2001:db8::33)"),
     .list("link", "Add link to another container"),
     .list("link-local-ip", "Container IPv4/IPv6 link-local addresses"),
     .string("mac-address", "Container MAC address (e.g., 92:d0:c6:0a:29:33)"),
-    .list("network", "Connect a container to a network", typeName: "network"),
-    .list("net", "Connect a container to a network", typeName: "network").hidden,
+    .list(
+      "network", "Connect a container to a network", typeName: "network", check: NetworkFlags.complaint),
+    .list("net", "Connect a container to a network", typeName: "network", check: NetworkFlags.complaint)
+      .hidden,
     .list("network-alias", "Add network-scoped alias for the container"),
     .list("net-alias", "Add network-scoped alias for the container").hidden,
     .list("publish|p", "Publish a container's port(s) to the host"),
@@ -71,10 +73,15 @@ enum ContainerFlags {
   private static let limits: [Flag] = [
     .int(
       "blkio-weight", "Block IO (relative weight), between 10 and 1000, or 0 to disable", typeName: "uint16"),
-    .list("blkio-weight-device", "Block IO weight (relative device weight) (default [])"),
+    .list(
+      "blkio-weight-device", "Block IO weight (relative device weight) (default [])",
+      check: DeviceFlags.complaint(DeviceFlags.weight)),
     .string("cgroup-parent", "Optional parent cgroup for the container"),
     .int("cpu-count", "CPU count (Windows only)").hidden,
     .int("cpu-percent", "CPU percent (Windows only)").hidden,
+    CommonFlags.bytes("io-maxbandwidth", "Maximum IO bandwidth limit for the system drive (Windows only)")
+      .hidden,
+    .int("io-maxiops", "Maximum IOps limit for the system drive (Windows only)", typeName: "uint").hidden,
     .int("cpu-period", "Limit CPU CFS (Completely Fair Scheduler) period"),
     .int("cpu-quota", "Limit CPU CFS (Completely Fair Scheduler) quota"),
     .int("cpu-rt-period", "Limit CPU real-time period in microseconds"),
@@ -84,12 +91,24 @@ enum ContainerFlags {
     .string("cpuset-cpus", "CPUs in which to allow execution (0-3, 0,1)"),
     .string("cpuset-mems", "MEMs in which to allow execution (0-3, 0,1)"),
     .list("device", "Add a host device to the container"),
-    .list("device-cgroup-rule", "Add a rule to the cgroup allowed devices list"),
-    .list("device-read-bps", "Limit read rate (bytes per second) from a device (default [])"),
-    .list("device-read-iops", "Limit read rate (IO per second) from a device (default [])"),
-    .list("device-write-bps", "Limit write rate (bytes per second) to a device (default [])"),
-    .list("device-write-iops", "Limit write rate (IO per second) to a device (default [])"),
-    .list("gpus", "GPU devices to add to the container ('all' to pass all GPUs)", typeName: "gpu-request"),
+    .list(
+      "device-cgroup-rule", "Add a rule to the cgroup allowed devices list",
+      check: DeviceFlags.complaintAboutRule),
+    .list(
+      "device-read-bps", "Limit read rate (bytes per second) from a device (default [])",
+      check: DeviceFlags.complaint(DeviceFlags.bytes)),
+    .list(
+      "device-read-iops", "Limit read rate (IO per second) from a device (default [])",
+      check: DeviceFlags.complaint(DeviceFlags.operations)),
+    .list(
+      "device-write-bps", "Limit write rate (bytes per second) to a device (default [])",
+      check: DeviceFlags.complaint(DeviceFlags.bytes)),
+    .list(
+      "device-write-iops", "Limit write rate (IO per second) to a device (default [])",
+      check: DeviceFlags.complaint(DeviceFlags.operations)),
+    .list(
+      "gpus", "GPU devices to add to the container ('all' to pass all GPUs)", typeName: "gpu-request",
+      check: DeviceFlags.complaint(DeviceFlags.gpus)),
     CommonFlags.bytes("kernel-memory", "Kernel memory limit").hidden,
     CommonFlags.bytes("memory|m", "Memory limit"),
     CommonFlags.bytes("memory-reservation", "Memory soft limit"),
@@ -138,7 +157,7 @@ enum ContainerFlags {
       ? nil : "valid streams are STDIN, STDOUT and STDERR"
   }
 
-  private static let complaintAboutVariable: @Sendable (String) -> String? = { text in
+  static let complaintAboutVariable: @Sendable (String) -> String? = { text in
     text.isEmpty || text.hasPrefix("=") ? "invalid environment variable: \(text)" : nil
   }
 
@@ -158,8 +177,21 @@ enum ContainerFlags {
     return text.contains("=") && isOwn ? nil : "sysctl '\(text)' is not allowed"
   }
 
+  /// Letters, digits and hyphens between dots, or a dot for none.
+  private static let complaintAboutDomain: @Sendable (String) -> String? = { text in
+    let name = text.hasSuffix(".") ? text.dropLast() : text[...]
+    let isDomain =
+      text == "."
+      || !name.isEmpty && name.utf8.count < 255
+        && name.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { label in
+          !label.isEmpty && label.utf8.count < 64
+            && label.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == "_") }
+        }
+    return isDomain ? nil : "\(text) is not a valid domain"
+  }
+
   private static let complaintAboutAddress: @Sendable (String) -> String? = { text in
-    Addresses.isAddress(text[...]) ? nil : "\(text) is not an ip address"
+    Addresses.isAddress(text[...]) ? nil : "IP address is not correctly formatted: \(text)"
   }
 }
 

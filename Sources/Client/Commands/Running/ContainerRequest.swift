@@ -62,6 +62,9 @@ struct ContainerRequest {
     request.hostConfig.restartPolicy = try Self.restartPolicy(arguments.string("restart"))
     request.hostConfig.logConfig.type = arguments.string("log-driver")
     request.hostConfig.logConfig.config = arguments.map("log-opt")
+    if arguments.string("log-driver") == "none", arguments.isSet("log-opt") {
+      throw CommandFailure("invalid logging opts for driver none")
+    }
     request.hostConfig.annotations = arguments.isSet("annotation") ? arguments.map("annotation") : nil
     if arguments.isSet("init") { request.hostConfig.initProcess = arguments.bool("init") }
     request.hostConfig.capAdd = present("cap-add").map(Self.capabilities)
@@ -73,6 +76,9 @@ struct ContainerRequest {
     request.hostConfig.dnsSearch = arguments.list("dns-search")
     request.hostConfig.links = present("link")
     request.hostConfig.sysctls = arguments.isSet("sysctl") ? arguments.map("sysctl") : nil
+    guard arguments.list("storage-opt").allSatisfy({ $0.contains("=") }) else {
+      throw CommandFailure("invalid storage option")
+    }
     request.hostConfig.storageOpt = arguments.isSet("storage-opt") ? arguments.map("storage-opt") : nil
     try fillSecurity()
   }
@@ -120,7 +126,7 @@ struct ContainerRequest {
       case ("seccomp", let profile) where !profile.isEmpty && profile != "unconfined" && profile != "builtin":
         options.append("seccomp=\(try Self.profile(String(profile)))")
       case (_, "") where parts.count < 2 && parts[0] != "no-new-privileges":
-        throw CommandFailure("invalid --security-opt: \"\(word)\"")
+        throw CommandFailure("Invalid --security-opt: \"\(word)\"")
       default: options.append(word)
       }
     }

@@ -38,7 +38,7 @@ extension ContainerRequest {
     host.devices = try arguments.list("device").map(DeviceFlags.mapping)
     host.deviceCgroupRules =
       arguments.isSet("device-cgroup-rule") ? arguments.list("device-cgroup-rule") : nil
-    host.deviceRequests = arguments.isSet("gpus") ? arguments.list("gpus").map(DeviceFlags.gpus) : nil
+    host.deviceRequests = arguments.isSet("gpus") ? try arguments.list("gpus").map(DeviceFlags.gpus) : nil
   }
 }
 
@@ -52,7 +52,7 @@ enum DeviceFlags {
     device.pathInContainer = parts[0]
     device.cgroupPermissions = "rwm"
     guard (1...3).contains(parts.count), !parts[0].isEmpty else {
-      throw CommandFailure("invalid device specification: \(word)")
+      throw CommandFailure("bad format for path: \(word)")
     }
     if parts.count == 2, isPermissions(parts[1]) {
       device.cgroupPermissions = parts[1]
@@ -60,7 +60,7 @@ enum DeviceFlags {
       device.pathInContainer = parts[1]
     }
     if parts.count == 3 {
-      guard isPermissions(parts[2]) else { throw CommandFailure("invalid device specification: \(word)") }
+      guard isPermissions(parts[2]) else { throw CommandFailure("bad mode specified: \(parts[2])") }
       device.cgroupPermissions = parts[2]
     }
     return device
@@ -117,24 +117,62 @@ enum DeviceFlags {
   }
 
   /// `all`, a number, or `device=0,1`.
-  static func gpus(_ word: String) -> DeviceRequest {
+  static func gpus(_ word: String) throws -> DeviceRequest {
     var request = DeviceRequest()
     request.capabilities = [["gpu"]]
     for field in CommaFields.split(word) {
       let parts = field.split(separator: "=", maxSplits: 1).map(String.init)
       if parts.count == 1 {
-        request.count = parts[0] == "all" ? -1 : Int(parts[0]) ?? 0
+        request.count = try count(parts[0])
       } else if parts.count == 2 {
         switch parts[0] {
-        case "count": request.count = parts[1] == "all" ? -1 : Int(parts[1]) ?? 0
+        case "count": request.count = try count(parts[1])
         case "device": request.deviceIDs = parts[1].split(separator: ",").map(String.init)
         case "driver": request.driver = parts[1]
         case "capabilities":
           request.capabilities = [parts[1].split(separator: ",").map(String.init) + ["gpu"]]
-        default: break
+        case "options": break
+        default: throw CommandFailure("unexpected key '\(parts[0])' in '\(field)'")
         }
       }
     }
     return request
+  }
+
+  private static func count(_ text: String) throws -> Int {
+    if text == "all" { return -1 }
+    guard let count = Int(text) else {
+      throw CommandFailure(
+        "invalid count (\(text)): value must be either \"all\" or an integer: invalid syntax")
+    }
+    return count
+  }
+
+  /// What is wrong with a word, as a flag's check tells it.
+  static func complaint<Device>(
+    _ read: @escaping @Sendable (String) throws -> Device
+  ) -> @Sendable (String) -> String? {
+    { word in
+      do {
+        _ = try read(word)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+  }
+
+  /// `c 1:3 rwm`
+  static let complaintAboutRule: @Sendable (String) -> String? = { rule in
+    let parts = rule.split(separator: " ", omittingEmptySubsequences: false)
+    let numbers = parts.count == 3 ? parts[1].split(separator: ":", omittingEmptySubsequences: false) : []
+    let isRule =
+      numbers.count == 2 && ["a", "b", "c"].contains(parts[0]) && numbers.allSatisfy { isNumber($0) }
+      && isPermissions(String(parts[2]))
+    return isRule ? nil : "invalid device cgroup format '\(rule)'"
+  }
+
+  private static func isNumber(_ text: Substring) -> Bool {
+    text == "*" || !text.isEmpty && text.utf8.allSatisfy { (48...57).contains($0) }
   }
 }

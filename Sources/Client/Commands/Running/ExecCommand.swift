@@ -12,7 +12,7 @@ enum ExecCommand {
       words: .atLeast(2),
       flags: [
         .bool("detach|d", "Run the command in the background"), CommonFlags.detachKeys,
-        .list("env|e", "Set environment variables"),
+        .list("env|e", "Set environment variables", check: ContainerFlags.complaintAboutVariable),
         .list("env-file", "Read in a file of environment variables"),
         .bool("interactive|i", "Keep STDIN open even if not attached"),
         .bool("privileged", "Give extended privileges to the command"),

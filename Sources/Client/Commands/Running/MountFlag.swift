@@ -16,6 +16,7 @@ enum MountFlag {
   }
 
   private static func read(_ text: String) throws(CommandFailure) -> Mount {
+    guard !text.isEmpty else { throw CommandFailure("EOF") }
     var mount = Mount()
     mount.type = "volume"
     for field in CommaFields.split(text) {

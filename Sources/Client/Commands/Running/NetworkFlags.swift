@@ -29,7 +29,8 @@ enum NetworkFlags {
       guard endpoints[name] == nil else {
         throw CommandFailure("network \"\(name)\" is specified multiple times")
       }
-      if attachments.count > 1, !isUserDefined(name) {
+      if !isUserDefined(name), attachments.contains(where: { !$0.target.isEmpty && isUserDefined($0.target) })
+      {
         throw CommandFailure(
           "conflicting options: cannot attach both user-defined and non-user-defined network-modes")
       }
@@ -53,6 +54,15 @@ enum NetworkFlags {
 
   private static func isUserDefined(_ name: String) -> Bool {
     !["default", "bridge", "host", "none"].contains(name) && !name.hasPrefix("container:")
+  }
+
+  static let complaint: @Sendable (String) -> String? = { word in
+    do {
+      _ = try parse(word)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   /// `name` or `name=net,alias=a,ip=10.0.0.2,…`

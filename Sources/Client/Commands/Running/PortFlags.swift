@@ -1,4 +1,5 @@
 import DockerAPI
+import Flags
 
 /// `--publish 127.0.0.1:8080-8081:80-81/tcp` and `--expose 80-90/udp`.
 enum PortFlags {
@@ -97,6 +98,14 @@ enum PortFlags {
     return low...high
   }
 
+  /// What Go says of the first number in `80-90/tcp` that is none; nil where all are ports.
+  static func complaint<Text: StringProtocol>(about text: Text) -> String? {
+    for number in text.prefix(while: { $0 != "/" }).split(separator: "-", omittingEmptySubsequences: false) {
+      if let complaint = GoValues.complaintAboutUInt16(String(number)) { return complaint }
+    }
+    return nil
+  }
+
   /// What `--expose` names.
   static func exposed(_ words: [String]) throws -> Set<String> {
     var ports: Set<String> = []
@@ -104,7 +113,8 @@ enum PortFlags {
       guard !word.contains(":") else { throw CommandFailure("invalid port format for --expose: \(word)") }
       let (rest, transport) = try splitTransport(word)
       guard let range = range(rest) else {
-        throw CommandFailure("invalid range format for --expose: \(word), error: invalid port")
+        throw CommandFailure(
+          "invalid range format for --expose: \(word), error: \(complaint(about: rest) ?? "invalid range")")
       }
       for port in range { ports.insert("\(port)/\(transport)") }
     }

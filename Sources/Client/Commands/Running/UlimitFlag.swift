@@ -26,12 +26,12 @@ enum UlimitFlag {
     }
     var ulimit = Ulimit()
     ulimit.name = String(parts[0])
-    for (place, limit) in limits.enumerated() {
+    for (place, limit) in limits.enumerated().reversed() {
       guard let number = Int64(limit) else {
         return .failure(CommandFailure("strconv.ParseInt: parsing \"\(limit)\": invalid syntax"))
       }
       if place == 0 { ulimit.soft = number }
-      ulimit.hard = number
+      if place == limits.count - 1 { ulimit.hard = number }
     }
     if ulimit.hard != -1, ulimit.soft > ulimit.hard {
       return .failure(

@@ -6,7 +6,7 @@ import TextFormats
 
 /// `prune` in each group.
 enum PruneCommands {
-  static let containers = entry("container", "Remove all stopped containers", hasAll: nil) {
+  static let containers = entry("Remove all stopped containers", hasAll: nil) {
     _, filters, client in
     let report = try await client.pruneContainers(filters: filters)
     return Outcome(
@@ -16,7 +16,7 @@ enum PruneCommands {
   }
 
   static let images = entry(
-    "image", "Remove unused images", hasAll: "Remove all unused images, not just dangling ones"
+    "Remove unused images", hasAll: "Remove all unused images, not just dangling ones"
   ) { all, filters, client in
     try await Outcome.images(all: all, filters, client)
   } question: { all in
@@ -24,7 +24,7 @@ enum PruneCommands {
     return "WARNING! This will remove \(what).\nAre you sure you want to continue?"
   }
 
-  static let networks = entry("network", "Remove all unused networks", hasAll: nil) { _, filters, client in
+  static let networks = entry("Remove all unused networks", hasAll: nil) { _, filters, client in
     let report = try await client.pruneNetworks(filters: filters)
     return Outcome(heading: "Deleted Networks:", lines: report.networksDeleted ?? [], reclaimed: nil)
   } question: { _ in
@@ -32,7 +32,7 @@ enum PruneCommands {
   }
 
   static let volumes = entry(
-    "volume", "Remove unused local volumes", hasAll: "Remove all unused volumes, not just anonymous ones"
+    "Remove unused local volumes", hasAll: "Remove all unused volumes, not just anonymous ones"
   ) { all, filters, client in
     var filters = filters
     if all { filters.values["all"] = ["true"] }
@@ -44,7 +44,8 @@ enum PruneCommands {
   }
 
   static let builds = entry(
-    "builder", "Remove build cache", hasAll: "Remove all unused build cache, not just dangling ones",
+    "Remove build cache", hasAll: "Remove all unused build cache, not just dangling ones",
+    usage: "",
     extra: [
       CommonFlags.bytes("keep-storage", "Amount of disk space to keep for cache")
     ]
@@ -83,7 +84,7 @@ enum PruneCommands {
   }
 
   private static func entry(
-    _ group: String, _ summary: String, hasAll: String?, extra: [Flag] = [],
+    _ summary: String, hasAll: String?, usage: String = "[OPTIONS]", extra: [Flag] = [],
     prune: @escaping @Sendable (Bool, Filters, DockerClient) async throws -> Outcome,
     question: @escaping @Sendable (Bool) -> String
   ) -> CommandEntry {
@@ -91,12 +92,12 @@ enum PruneCommands {
       let flags: [Flag] =
         [CommonFlags.pruneFilter, .bool("force|f", "Do not prompt for confirmation")] + extra
       let syntax = CommandSyntax(
-        path, "[OPTIONS]", summary: summary, words: .none,
+        path, usage, summary: summary, words: .none,
         flags: flags + (hasAll.map { [Flag.bool("all|a", $0)] } ?? []))
       return Command(syntax) { arguments, session in
         let all = arguments.bool("all")
         if !arguments.bool("force"), !confirm(question(all)) {
-          throw CommandFailure("\(group) prune has been cancelled")
+          return 0
         }
         try await prune(all, CommonFlags.filters(arguments.list("filter")), try await session.engine()).tell()
         return 0
@@ -120,11 +121,14 @@ enum SystemPruneCommand {
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     let all = arguments.bool("all")
     let volumes = arguments.bool("volumes")
+    let filters = CommonFlags.filters(arguments.list("filter"))
+    if volumes, filters.values["until"] != nil {
+      throw CommandFailure("ERROR: The \"until\" filter is not supported with \"--volumes\"")
+    }
     if !arguments.bool("force"), !confirm(question(all: all, volumes: volumes)) {
-      throw CommandFailure("system prune has been cancelled")
+      return 0
     }
     let client = try await session.engine()
-    let filters = CommonFlags.filters(arguments.list("filter"))
     let containers = try await client.pruneContainers(filters: filters)
     var outcomes = [
       PruneCommands.Outcome(
