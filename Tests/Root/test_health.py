@@ -85,7 +85,9 @@ class Probes(HealthTest):
         self.assertEqual(self.health("lonely")["Status"], "healthy")
 
     def test_a_url_that_cannot_be_probed_is_refused(self):
-        for url, why in (("https://localhost", "probes do not speak TLS"), ("tcp://localhost", "give the port")):
+        for url, why in (("https://localhost", "probes do not speak TLS"), ("tcp://localhost", "give the port"),
+                         ("mysql://localhost", "there are probes for http://, tcp://, postgres:// and redis://"),
+                         ("http://localhost || exit 1", "words follow the URL")):
             result = self.fails(125, "run", "--rm", "--health-cmd", url, "busybox", "true")
             self.assertIn(why, result.err)
 

@@ -23,17 +23,21 @@ public struct ProbeTarget: Codable, Sendable, Equatable {
   /// What `localhost:8000` names, in messages.
   public var place: String { (host.contains(":") ? "[\(host)]" : host) + ":\(port)" }
 
-  /// The URL a health check's test consists of; nil where it is an ordinary command, which never begins like this.
+  /// The URL a health check's test begins with, and what stands behind it; nil where it is an ordinary command, which never
+  /// begins like this.
   public static func url(inTest words: [String]) -> String? {
-    guard words.count == 2, ["CMD", "CMD-SHELL"].contains(words[0]) else { return nil }
-    let word = words[1].trimmingSpaces
-    guard !word.utf8.contains(where: { $0 <= 0x20 }), let end = word.range(ofFirst: "://") else { return nil }
-    return schemes.contains(word[..<end].lowercased()) ? word : nil
+    guard words.count >= 2, ["CMD", "CMD-SHELL"].contains(words[0]) else { return nil }
+    let text = words.dropFirst().joined(separator: " ").trimmingSpaces
+    let first = text.prefix { !$0.isWhitespace }
+    guard let end = String(first).range(ofFirst: "://"), let letter = first.utf8.first else { return nil }
+    let isScheme = first[..<end].utf8.allSatisfy { isLetter($0) || "0123456789+.-".utf8.contains($0) }
+    return isLetter(letter) && isScheme ? text : nil
   }
 
-  private static let schemes: Set = [
-    "http", "https", "tcp", "postgres", "postgresql", "redis", "rediss",
-  ]
+  private static func isLetter(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+
   private static let ports: [Scheme: UInt16] = [.http: 80, .postgres: 5432, .redis: 6379]
 
   /// - Parameter text: what `url(inTest:)` has found.
@@ -41,6 +45,11 @@ public struct ProbeTarget: Codable, Sendable, Equatable {
     func wrong(_ what: String) -> ProbeTargetError { ProbeTargetError("health probe \(text): \(what)") }
     guard text.utf8.count <= Self.longestURL else {
       throw ProbeTargetError("health probe: its URL is longer than \(Self.longestURL) bytes")
+    }
+    if let space = text.firstIndex(where: \.isWhitespace) {
+      throw ProbeTargetError(
+        "health probe \(text[..<space]): words follow the URL; a probe is the URL alone, with nothing like"
+          + " \"|| exit 1\" behind it")
     }
     guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       throw ProbeTargetError("health probe: its URL holds characters that are to be written as %XX")
@@ -85,10 +94,14 @@ public struct ProbeTarget: Codable, Sendable, Equatable {
     case "tcp": return .tcp
     case "postgres", "postgresql": return .postgres
     case "redis": return .redis
-    default:
+    case "https", "rediss":
       throw ProbeTargetError(
         "health probe \(text): probes do not speak TLS; use tcp:// with the port, or a command in the container"
       )
+    default:
+      throw ProbeTargetError(
+        "health probe \(text): there are probes for http://, tcp://, postgres:// and redis://; for \(name) use"
+          + " tcp:// with the port, or a command in the container")
     }
   }
 

@@ -9,11 +9,17 @@ import Testing
       (["CMD-SHELL", " HTTP://localhost:8000 "], "HTTP://localhost:8000"),
       (["CMD-SHELL", "rediss://localhost"], "rediss://localhost"),
       (["CMD-SHELL", "curl http://localhost"], nil), (["CMD", "curl", "http://localhost"], nil),
-      (["CMD", "/bin/check"], nil), (["CMD-SHELL", "http://localhost || exit 1"], nil),
-      (["NONE"], nil), (["CMD", "mysql://localhost"], nil), (["HTTP", "http://localhost"], nil),
+      (["CMD", "/bin/check"], nil),
+      (["CMD-SHELL", "http://localhost || exit 1"], "http://localhost || exit 1"),
+      (["CMD", "http://localhost", "-f"], "http://localhost -f"),
+      (["NONE"], nil), (["CMD", "mysql://localhost"], "mysql://localhost"),
+      (["HTTP", "http://localhost"], nil),
+      (["CMD", "://localhost"], nil), (["CMD-SHELL", "./a://b"], nil), (["CMD-SHELL", "a=b://c true"], nil),
       ([], nil),
     ] as [([String], String?)])
-  func `a single word that is a URL is a probe, everything else a command`(_ test: [String], _ url: String?) {
+  func `what begins with a URL is meant as a probe, everything else is a command`(
+    _ test: [String], _ url: String?
+  ) {
     #expect(ProbeTarget.url(inTest: test) == url)
   }
 
@@ -38,6 +44,14 @@ import Testing
     (
       "https://localhost",
       "health probe https://localhost: probes do not speak TLS; use tcp:// with the port, or a command in the container"
+    ),
+    (
+      "mysql://db",
+      "health probe mysql://db: there are probes for http://, tcp://, postgres:// and redis://; for mysql use tcp:// with the port, or a command in the container"
+    ),
+    (
+      "http://localhost || exit 1",
+      "health probe http://localhost: words follow the URL; a probe is the URL alone, with nothing like \"|| exit 1\" behind it"
     ),
     ("http://localhost:0/", "health probe http://localhost:0/: 0 is no port"),
     ("http://localhost:http/", "health probe http://localhost:http/: http is no port"),
