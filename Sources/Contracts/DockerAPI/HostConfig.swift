@@ -256,6 +256,8 @@ public struct ImageOptions: Codable, Sendable, Equatable {
 public struct TmpfsOptions: Codable, Sendable, Equatable {
   public var sizeBytes: Int64?
   public var mode: UInt32?
+  /// Words of mount(8), each alone or with its value.
+  public var options: [[String]]?
   public init() {}
 }
 

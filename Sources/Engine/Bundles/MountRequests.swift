@@ -139,6 +139,12 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
     var words: [String] = []
     if let size = mount.tmpfsOptions?.sizeBytes, size > 0 { words.append("size=\(size)") }
     if let mode = mount.tmpfsOptions?.mode { words.append("mode=\(String(mode, radix: 8))") }
+    for option in mount.tmpfsOptions?.options ?? [] {
+      guard (1...2).contains(option.count), option[0] != "",
+        !option.contains(where: { $0.contains(",") || $0.contains("=") })
+      else { throw invalid("TmpfsOptions.Options holds lists of a flag, or of a name and its value") }
+      words.append(option.joined(separator: "="))
+    }
     result.source = .tmpfs(options: words)
   default: throw invalid("mount type unknown")
   }

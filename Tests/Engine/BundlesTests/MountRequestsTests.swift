@@ -62,3 +62,26 @@ import Testing
     }
   }
 }
+
+@Suite struct TmpfsOptionTests {
+  private func words(_ options: [[String]]) throws -> MountRequest.Source? {
+    var mount = Mount()
+    mount.type = "tmpfs"
+    mount.target = "/t"
+    mount.tmpfsOptions = TmpfsOptions()
+    mount.tmpfsOptions?.sizeBytes = 4096
+    mount.tmpfsOptions?.options = options
+    var host = HostConfig()
+    host.mounts = [mount]
+    return try mountRequests(ContainerConfig(), host).first?.source
+  }
+
+  @Test func `a tmpfs has the words it is given`() throws {
+    #expect(try words([["exec"], ["uid", "33"]]) == .tmpfs(options: ["size=4096", "exec", "uid=33"]))
+  }
+
+  @Test(arguments: [[[]], [["a", "b", "c"]], [["exec,suid"]], [["uid=3"]], [[""]]])
+  func `words that hide others are refused`(_ options: [[String]]) {
+    #expect(throws: EngineError.self) { try words(options) }
+  }
+}
