@@ -35,19 +35,12 @@ enum ExplainCommand {
   private static func lastWords(_ container: ContainerInspect, _ client: DockerClient) async throws
     -> [String]
   {
-    var options = LogOptions()
-    options.tail = "\(logLines)"
-    options.tty = container.config.tty
-    var bytes: [UInt8] = []
     do {
-      for try await piece in try await client.containerLogs(container.id, options) {
-        bytes += piece.bytes.prefix(65536)
-      }
+      let lines = try await client.lastLines(logLines, of: container)
+      return lines.isEmpty ? ["it has written nothing"] : ["its last words:"] + lines.map { "  \($0)" }
     } catch let error as APIError {
       return ["its log cannot be read: \(error)"]
     }
-    let lines = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-    return lines.isEmpty ? ["it has written nothing"] : ["its last words:"] + lines.map { "  \($0)" }
   }
 }
 

@@ -10,6 +10,8 @@ struct Waiter: Sendable {
 
   /// Asked again after this many milliseconds, growing to the second number.
   private static let pauses = (first: 20, last: 500)
+  private static let logLines = 5
+  private static let longestLine = 200
 
   func wait(for id: String, service: String, _ condition: Dependency.Condition) async throws {
     var name = String(id.prefix(12))
@@ -34,29 +36,39 @@ struct Waiter: Sendable {
     let state = container.state
     switch condition {
     case .started: return state.running
-    case .healthy: return try await isHealthy(state, name)
+    case .healthy: return try await isHealthy(container, name)
     case .completed:
       guard state.status == "exited" || state.status == "dead" else { return false }
       guard state.exitCode == 0 else {
         await board.failed(
           "Container \(name)", "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
         throw ComposeFailure(
-          "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)" + Self.reason(state))
+          "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)"
+            + (await reason(container)))
       }
       await board.done("Container \(name)", "Exited")
       return true
     }
   }
 
-  /// Why it ended, where the engine knows.
-  private static func reason(_ state: ContainerState) -> String {
-    state.error.isEmpty ? "" : ": \(state.error)"
+  /// Why it ended, where the engine knows, and the last that it said.
+  private func reason(_ container: ContainerInspect) async -> String {
+    let why = container.state.error
+    // That it has failed is what matters: a log that cannot be read says nothing.
+    let lines = (try? await client.lastLines(Self.logLines, of: container)) ?? []
+    let words = Self.short(lines.last { !$0.allSatisfy(\.isWhitespace) } ?? "")
+    return [why, words == Self.short(why) ? "" : words].filter { !$0.isEmpty }.map { ": \($0)" }.joined()
   }
 
-  private func isHealthy(_ state: ContainerState, _ name: String) async throws -> Bool {
+  private static func short(_ line: String) -> String {
+    line.count > longestLine ? line.prefix(longestLine) + "..." : line
+  }
+
+  private func isHealthy(_ container: ContainerInspect, _ name: String) async throws -> Bool {
+    let state = container.state
     guard state.status != "exited", state.status != "dead" else {
       await board.failed("Container \(name)")
-      throw ComposeFailure("container \(name) exited (\(state.exitCode))" + Self.reason(state))
+      throw ComposeFailure("container \(name) exited (\(state.exitCode))" + (await reason(container)))
     }
     guard let health = state.health, health.status != "none", !health.status.isEmpty else {
       guard state.running else { return false }
@@ -79,6 +91,7 @@ struct Waiter: Sendable {
 
   /// For `up --wait`: runs, and is healthy where it has a health check.
   func waitUntilUp(_ id: String) async throws {
+    var told = false
     var pause = Self.pauses.first
     while true {
       let container = try await client.inspectContainer(id)
@@ -95,12 +108,13 @@ struct Waiter: Sendable {
             return
           }
           throw ComposeFailure(
-            "container \(name) exited (\(container.state.exitCode))" + Self.reason(container.state))
+            "container \(name) exited (\(container.state.exitCode))" + (await reason(container)))
         }
-      } else if try await isHealthy(container.state, name) {
+      } else if try await isHealthy(container, name) {
         return
       }
-      await board.working("Container \(name)", "Waiting")
+      if !told { await board.working("Container \(name)", "Waiting") }
+      told = true
       try await sleep(milliseconds: pause)
       pause = min(Self.pauses.last, pause * 2)
     }
