@@ -49,12 +49,18 @@ enum ChildStart {
   }
 
   /// Becomes the command. What the kernel says no to is told on standard error, as the command's own last
-  /// word.
-  static func execute(_ path: String, _ arguments: [String], _ environment: [String]) -> Never {
+  /// word, and to a maker that still listens.
+  static func execute(
+    _ path: String, _ arguments: [String], _ environment: [String], _ maker: borrowing FileDescriptor,
+    listens: Bool
+  ) -> Never {
     do throws(SyscallError) {
       try Processes.execute(path, arguments: arguments, environment: environment)
     } catch {
-      fail(ExecutionRefusal.text(path, error.errno))
+      let refusal = ExecutableSearch.executionError(path, error.errno)
+      // Nobody left to tell. Where nobody listens, the attempt would end this process by SIGPIPE.
+      if listens { try? maker.say(.failed(refusal)) }
+      fail(refusal.message)
     }
   }
 

@@ -24,6 +24,9 @@ public final class Container {
   /// Of systemd, where that made the cgroup.
   let unit: String?
   private var terminal: FileDescriptor?
+  /// The maker's end of what it and the first process say to each other.
+  private var firstProcess: FileDescriptor?
+  private var advice: String?
 
   init(
     directory: StateDirectory, record: StateDirectory.Record, bundle: Bundle, cgroup: Cgroup,
@@ -69,6 +72,20 @@ public final class Container {
 
   /// The master of its terminal, once; nil when the bundle asks for none.
   public func takeTerminal() -> FileDescriptor? { terminal.take() }
+
+  func keep(_ socket: consuming FileDescriptor, _ advice: String?) {
+    firstProcess = consume socket
+    self.advice = advice
+  }
+
+  /// Why its command did not run, or did not run well, as far as the command's file says it; nil where nothing is wrong with
+  /// that. For a container that has ended with this code, made by this process with `keepsLastWord`; once.
+  public func lastWord(code: Int32) -> String? {
+    guard let socket = firstProcess.take() else { return nil }
+    // Its other end is closed: nothing is waited for, and a process that became its command has said nothing.
+    if case .failed(let error) = try? socket.hear()?.message { return error.message }
+    return code == 0 ? nil : advice
+  }
 
   /// Its state now.
   public func state() -> ContainerState {

@@ -20,6 +20,9 @@ extension Container {
     public var makesKeyring = true
     /// The first process is killed when its maker ends, however that comes: for one who stays beside it.
     public var endsWithMaker = false
+    /// Asked of the container later, `Container.lastWord` says why its command did not run. The maker must live as
+    /// long as the container.
+    public var keepsLastWord = false
     /// Systemd makes the cgroup, as a scope (systemd.scope(5)).
     public var usesSystemd = false
     /// Hears of the steps.
@@ -189,6 +192,7 @@ struct ContainerCreation {
     tell(socket, .proceed)
     let record = try record(pid)
     var terminal: FileDescriptor?
+    var advice: String?
     while true {
       guard
         let (message, descriptor) = try step(
@@ -201,6 +205,7 @@ struct ContainerCreation {
         try runHooks(pid)
         tell(socket, .proceed)
       case .warning(let text): warnings.append(text)
+      case .advice(let text): advice = text
       case .terminal: terminal = descriptor.map { FileDescriptor(owning: $0) }
       case .listener(let number):
         try bundle.linux?.seccomp?.tellAgent(number, of: pid, state: state(pid: pid))
@@ -211,9 +216,11 @@ struct ContainerCreation {
         options.trace?("init: closing the pipe to signal completion")
         try directory.publish()
         tell(socket, .proceed)
-        return Container(
+        let container = Container(
           directory: directory, record: record, bundle: bundle, cgroup: cgroup.cgroup, warnings: warnings,
           terminal: terminal)
+        if options.keepsLastWord { container.keep(socket, advice) }
+        return container
       }
     }
   }

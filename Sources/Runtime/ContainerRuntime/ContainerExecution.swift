@@ -157,7 +157,7 @@ extension Container {
         try bundle.linux?.seccomp?.tellAgent(number, of: child, state: state())
         // A child that is gone is noticed by what is heard next.
         try? socket.say(.proceed)
-      case .proceed, .prepared, .born: continue
+      case .proceed, .prepared, .born, .advice: continue
       }
     }
     // The socket closes when the command replaces the process.

@@ -114,7 +114,7 @@ struct ContainerInit: ~Copyable {
     try ChildStart.connect(options.streams, terminal)
     let setup = ProcessSetup(
       process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn,
-      endsWithMaker: options.endsWithMaker)
+      endsWithMaker: options.endsWithMaker, givesAdvice: options.keepsLastWord)
     if bundle.process == nil { try standStill(maker) }
     let (path, environment) = try setup.apply(labels, maker)
     try step("report") { () throws(SyscallError) in try maker.say(.ready) }
@@ -125,7 +125,7 @@ struct ContainerInit: ~Copyable {
       // Whoever made the container is not listening any more.
       ChildStart.fail(error.message)
     }
-    ChildStart.execute(path, process.args, environment)
+    ChildStart.execute(path, process.args, environment, maker, listens: options.keepsLastWord)
   }
 
   /// Nothing to run: waits to be killed.

@@ -16,6 +16,28 @@ enum ExecutionRefusal {
     return reason(path, head, Files.exist).map { "\(words): \($0)" } ?? words
   }
 
+  /// What the kernel passes on as it stands, and the interpreter stumbles over: `#!/usr/bin/env python3` that ends in a
+  /// carriage return. Nil where nothing is wrong, or the kernel itself will refuse the file.
+  static func advice(_ path: String) -> String? {
+    // What cannot be read cannot be judged.
+    guard let head = try? head(of: path) else { return nil }
+    return advice(path, head)
+  }
+
+  static func advice(_ path: String, _ head: [UInt8]) -> String? {
+    let line = head.dropFirst(2).prefix { $0 != 0x0a }
+    guard head.starts(with: Array("#!".utf8)), line.last == 0x0d else { return nil }
+    let words = line.dropLast().split { $0 == 0x20 || $0 == 0x09 }
+    // Without an argument the kernel looks for an interpreter of that name.
+    guard words.count > 1, let last = words.last else { return nil }
+    let argument = String(decoding: last.prefix(200), as: UTF8.self)
+    let interpreter = String(decoding: words[0].prefix(200), as: UTF8.self)
+    return
+      "line 1 of \(path) ends in a carriage return (CRLF), so \(interpreter) is given \"\(argument)\\r\": \(savingAdvice)"
+  }
+
+  private static let savingAdvice = "save the file with LF line ends (sed -i 's/\\r$//' FILE)"
+
   private static func head(of path: String) throws(SyscallError) -> [UInt8] {
     try FileDescriptor.open(path, .readOnly).read(upTo: mostBytes)
   }
@@ -36,7 +58,7 @@ enum ExecutionRefusal {
     if interpreter.isEmpty { return "line 1 of \(path) names no interpreter behind #!" }
     if name.last == 0x0d {
       return "line 1 of \(path) ends in a carriage return (CRLF), so the interpreter it names is"
-        + " \"\(interpreter)\\r\": save the file with LF line ends (sed -i 's/\\r$//' FILE)"
+        + " \"\(interpreter)\\r\": \(savingAdvice)"
     }
     if !exists(interpreter) {
       return "line 1 of \(path) names the interpreter \(interpreter), which the container does not have"

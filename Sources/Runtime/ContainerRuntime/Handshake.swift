@@ -18,6 +18,8 @@ enum Handshake {
     case born(Int32)
     /// The process's descriptor of this number is its seccomp listener.
     case listener(Int32)
+    /// What is wrong with the command's file, and only shows when it runs.
+    case advice(String)
     case failed(RuntimeError)
   }
 
@@ -30,6 +32,7 @@ enum Handshake {
     case .ready: [5]
     case .born(let pid): [7] + number(pid)
     case .listener(let descriptor): [8] + number(descriptor)
+    case .advice(let text): [9] + text.utf8.prefix(4000)
     case .failed(let error): [6, error.kind.rawValue] + error.message.utf8.prefix(16000)
     }
   }
@@ -52,6 +55,7 @@ enum Handshake {
     case 5: return .ready
     case 7: return number(bytes).map { .born($0) }
     case 8: return number(bytes).map { .listener($0) }
+    case 9: return .advice(String(decoding: bytes.dropFirst(), as: UTF8.self))
     case 6:
       guard bytes.count >= 2, let kind = RuntimeError.Kind(rawValue: bytes[1]) else { return nil }
       return .failed(RuntimeError(kind, String(decoding: bytes.dropFirst(2), as: UTF8.self)))

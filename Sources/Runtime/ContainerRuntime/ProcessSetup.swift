@@ -13,6 +13,8 @@ struct ProcessSetup {
   let warn: (String) -> Void
   /// Killed when its maker ends.
   var endsWithMaker = false
+  /// Tells the maker what is wrong with the command's file.
+  var givesAdvice = false
 
   /// Limits, directory, identity, capabilities and filter, in the order in which each is still allowed.
   /// Returns what to execute.
@@ -47,6 +49,9 @@ struct ProcessSetup {
     try enterDirectory()
     let path = try ExecutableSearch.find(
       process.args[0], environment: environment, overrides: wanted.overridesPermissions)
+    if givesAdvice, let advice = ExecutionRefusal.advice(path) {
+      try step("report") { () throws(SyscallError) in try maker.say(.advice(advice)) }
+    }
     // A strict filter would not let it pass later.
     try step("close what the command shall not have") { () throws(SyscallError) in
       try ChildStart.keep(preserved)

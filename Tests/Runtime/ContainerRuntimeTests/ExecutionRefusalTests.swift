@@ -49,6 +49,20 @@ private func reason(_ head: [UInt8]) -> String? {
     #expect(reason(text) == expected)
   }
 
+  @Test(
+    arguments: [
+      (
+        "#!/usr/bin/env python3\r\nprint()",
+        #"line 1 of /a ends in a carriage return (CRLF), so /usr/bin/env is given "python3\r": save the file with LF line ends (sed -i 's/\r$//' FILE)"#
+      ),
+      ("#!/usr/bin/env python3\nprint()\r\n", nil), ("#!/bin/sh\r\n", nil), ("#!\r\n", nil),
+      ("echo a\r\n", nil), ("", nil),
+    ] as [(String, String?)])
+  func `a carriage return that the interpreter is given is known before`(_ text: String, _ expected: String?)
+  {
+    #expect(ExecutionRefusal.advice("/a", Array(text.utf8)) == expected)
+  }
+
   @Test func `a program of another machine is named`() {
     let own = ProgramHeader.ownName
     let built = "the program is built for"
