@@ -66,6 +66,27 @@ class Explanations(EngineTest):
         said = self.refused(b"#!/bin/sh\r\necho hello\r\n")
         self.assertIn("exec /start.sh: no such file or directory: line 1 of /start.sh ends in a carriage return (CRLF)", said)
 
+    def test_what_could_not_be_executed_stands_in_the_state(self):
+        self.remove_later("unread")
+        result = self.run_skiff("run", "--name", "unread", "-v", self.script(b"#!/bin/bash\n"), "busybox", "/start.sh", check=False)
+        said = "exec /start.sh: no such file or directory: line 1 of /start.sh names the interpreter /bin/bash, which the container does not have"
+        self.assertEqual((result.code, result.err), (255, said + "\n"))
+        self.assertEqual(self.state("unread")["Error"], said)
+        self.assertIn(f"unread: {said}\n", self.on_a_terminal("ps", "-a"))
+
+    def test_a_carriage_return_that_the_interpreter_is_given_is_told(self):
+        self.remove_later("given")
+        result = self.run_skiff("run", "--name", "given", "-v", self.script(b"#!/bin/env nothing\r\n"), "busybox", "/start.sh", check=False)
+        said = 'line 1 of /start.sh ends in a carriage return (CRLF), so /bin/env is given "nothing\\r": save the file with LF line ends'
+        self.assertEqual(result.code, 127)
+        self.assertIn(f"skiff: {said}", result.err)
+        self.assertTrue(self.state("given")["Error"].startswith(said), self.state("given"))
+
+    def test_a_command_that_runs_all_the_same_is_not_talked_about(self):
+        self.remove_later("content")
+        self.run_skiff("run", "--name", "content", "-v", self.script(b"#!/bin/echo -n\r\n"), "busybox", "/start.sh")
+        self.assertEqual(self.state("content")["Error"], "")
+
     def test_an_interpreter_that_is_missing_is_named(self):
         self.assertIn("exec /start.sh: no such file or directory: line 1 of /start.sh names the interpreter /bin/bash, "
                       "which the container does not have", self.refused(b"#!/bin/bash\necho hello\n"))
@@ -99,6 +120,60 @@ class Explanations(EngineTest):
         seen = self.on_a_terminal("ps", "-a", "--filter", "name=hungry")
         self.assertIn(f"hungry: {state['Error']}\n", seen)
         self.assertIn(f"hungry: {state['Error']}\n", self.on_a_terminal("logs", "hungry"))
+
+    def test_a_process_that_is_killed_beside_the_first_is_told_while_it_runs(self):
+        self.remove_later("mother")
+        since = time.time()
+        self.run_skiff("run", "-d", "--init", "--name", "mother", "--memory", "16m", "busybox", "sh", "-c", f"({EAT}); echo on; sleep 1000")
+        eventually(lambda: "on" in self.run_skiff("logs", "mother").out, what="the child's end")
+        said = f"a process in it was killed: the memory limit of 16MiB was reached (peak 16MiB); {ADVICE}"
+        eventually(lambda: f"  {said}\n" in self.explained("mother"), what="the explanation")
+        self.assertTrue(self.state("mother")["Running"] and self.state("mother")["OOMKilled"])
+        self.assertIn(f"mother: {said}\n", self.on_a_terminal("ps"))
+        self.assertEqual(self.events("mother", "oom", since), 1)
+        self.engine.kill()
+        self.engine.start()
+        self.assertIn(f"  {said}\n", self.explained("mother"))
+        self.run_skiff("restart", "-t", "0", "mother")
+        eventually(lambda: self.run_skiff("logs", "mother").out.count("on") == 2, what="the second child's end")
+        eventually(lambda: f"  {said}\n" in self.explained("mother"), what="the explanation")
+
+    def test_a_first_process_that_is_killed_is_told_of_once(self):
+        since = time.time()
+        self.fails(137, "run", "--rm", "--name", "greedy", "--memory", "16m", "busybox", "sh", "-c", EAT)
+        self.assertEqual(self.events("greedy", "oom", since), 1)
+
+    def events(self, name, action, since):
+        said = self.run_skiff("events", "--since", f"{since:.3f}", "--until", f"{time.time():.3f}", "--filter", f"container={name}",
+                              "--filter", f"event={action}", "--format", "{{.Action}}").out
+        return said.splitlines().count(action)
+
+    def test_a_dependency_that_fails_is_told_with_its_last_words(self):
+        project = self.enterContext(tempfile.TemporaryDirectory())
+        self.write(project, {"compose.yaml": """
+services:
+  db:
+    image: busybox
+    command: [sh, -c, "echo starting; echo cannot read the settings; exit 3"]
+    healthcheck: {test: [CMD, "true"], interval: 1s}
+  web: {image: busybox, command: sleep 1000, depends_on: {db: {condition: service_healthy}}}
+"""})
+        self.addCleanup(lambda: self.run_skiff("compose", "-p", "words", "down", "-t", "0", cwd=project))
+        result = self.fails(1, "compose", "-p", "words", "up", "-d", cwd=project)
+        self.assertIn("container words-db-1 exited (3): cannot read the settings", result.err)
+
+    def test_what_is_waited_for_is_told_once(self):
+        project = self.enterContext(tempfile.TemporaryDirectory())
+        self.write(project, {"compose.yaml": """
+services:
+  web:
+    image: busybox
+    command: sleep 1000
+    healthcheck: {test: [CMD, sh, -c, "sleep 0.5"], interval: 100ms}
+"""})
+        self.addCleanup(lambda: self.run_skiff("compose", "-p", "once", "down", "-t", "0", cwd=project))
+        result = self.run_skiff("compose", "-p", "once", "up", "--wait", cwd=project)
+        self.assertEqual(result.err.count("Container once-web-1  Waiting"), 1, result)
 
     def test_scripts_see_what_docker_shows(self):
         self.run_skiff("run", "--name", "plain", "--memory", "16m", "busybox", "sh", "-c", EAT, check=False)

@@ -45,6 +45,8 @@ public struct ContainerNote: Codable, Sendable, Equatable {
     /// Why it ended.
     case end
     case unhealthy
+    /// The kernel has killed a process of it, and it goes on.
+    case memory
     /// Who connects to a published port is refused.
     case unreachable
     /// It cannot hear its stop signal.

@@ -120,10 +120,13 @@ public struct ShimState: Codable, Sendable, Equatable {
   public var lastExit: ExitStatus?
   /// The processes beside the first one, those that have lately ended included.
   public var execs: [ExecState]?
+  /// What is to be said of processes that the kernel has killed for want of memory in this run; nil where there are none.
+  public var outOfMemory: String?
   public init(
     phase: Phase, pid: Int32, restartCount: Int = 0, startedAt: String = "", health: HealthState? = nil,
-    lastExit: ExitStatus? = nil, execs: [ExecState]? = nil
+    lastExit: ExitStatus? = nil, execs: [ExecState]? = nil, outOfMemory: String? = nil
   ) {
+    self.outOfMemory = outOfMemory
     self.execs = execs
     self.phase = phase
     self.pid = pid
@@ -213,7 +216,8 @@ public struct ExitStatus: Codable, Sendable, Equatable {
 public enum ShimEvent: Codable, Sendable, Equatable {
   case started(pid: Int32, at: String)
   case exited(ExitStatus, willRestart: Bool)
-  case outOfMemory
+  /// The kernel has killed a process of it for want of memory; with what is to be said of that.
+  case outOfMemory(String?)
   case health(HealthState)
   case execExited(id: String, code: Int32)
 }

@@ -17,7 +17,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
     case exited(ExitStatus, willRestart: Bool)
     case paused
     case resumed
-    case outOfMemory
+    /// The kernel has killed a process of it; with what is to be said of that.
+    case outOfMemory(String?)
     case health(HealthState)
   }
 
@@ -39,6 +40,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
   private(set) var pid: Int32 = 0
   private(set) var exitCode: Int32 = 0
   private(set) var outOfMemory = false
+  /// Of processes that were killed for want of memory while the first goes on.
+  private(set) var memoryNote: String?
   private(set) var error = ""
   private(set) var startedAt = ContainerLife.never
   private(set) var finishedAt = ContainerLife.never
@@ -55,7 +58,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     case .exited(let status, let willRestart): exited(status, willRestart)
     case .paused: change(from: .running, to: .paused, "pause")
     case .resumed: change(from: .paused, to: .running, "unpause")
-    case .outOfMemory: hasProcess ? [.publish("oom", [:])] : []
+    case .outOfMemory(let text): ranOutOfMemory(text)
     case .health(let state): healthChanged(state)
     }
   }
@@ -66,6 +69,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     self.pid = pid
     startedAt = at
     outOfMemory = false
+    memoryNote = nil
     error = ""
     exitCode = 0
     health = nil
@@ -85,6 +89,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     pid = 0
     exitCode = status.code
     outOfMemory = status.outOfMemory
+    memoryNote = nil
     finishedAt = status.finishedAt
     if !status.startedAt.isEmpty { startedAt = status.startedAt }
     error = status.failure ?? status.explanation ?? ""
@@ -96,6 +101,13 @@ struct ContainerLife: Codable, Sendable, Equatable {
     }
     phase = .exited
     return [died, .forgetExecs, .release, .tellWaiters(code: status.code), .removeIfAutomatic]
+  }
+
+  private mutating func ranOutOfMemory(_ text: String?) -> [Effect] {
+    guard hasProcess else { return [] }
+    outOfMemory = true
+    memoryNote = text
+    return [.publish("oom", [:])]
   }
 
   private mutating func change(from: Phase, to: Phase, _ action: String) -> [Effect] {

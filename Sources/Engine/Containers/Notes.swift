@@ -21,6 +21,7 @@ extension Container {
       notes.append(
         ContainerNote(.unhealthy, "unhealthy: " + (said.isEmpty ? "its last probe said nothing" : said)))
     }
+    if let text = life.memoryNote { notes.append(ContainerNote(.memory, text)) }
     guard life.phase == .running, life.pid > 0 else { return notes }
     let (pid, signal) = (life.pid, Signal(rawValue: stopSignal))
     let published = await services.networks.publishedPorts(of: id)

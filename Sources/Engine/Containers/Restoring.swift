@@ -95,6 +95,7 @@ extension Container {
     case .restarting where missedExit: await happened(.exited(exit, willRestart: true))
     default: break
     }
+    if let text = now.outOfMemory, !record.life.outOfMemory { await happened(.outOfMemory(text)) }
     if let health = now.health { await happened(.health(health)) }
     for exec in now.execs ?? [] { await rememberExec(exec) }
   }

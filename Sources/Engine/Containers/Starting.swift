@@ -118,7 +118,7 @@ extension Container {
       }
       await happened(.exited(status, willRestart: willRestart))
       await turns.give()
-    case .outOfMemory: await happened(.outOfMemory)
+    case .outOfMemory(let text): await happened(.outOfMemory(text))
     case .health(let state): await happened(.health(state))
     case .execExited(let exec, let code): execEnded(exec, code)
     }

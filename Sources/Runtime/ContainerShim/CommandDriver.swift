@@ -1,3 +1,4 @@
+import Cgroups
 import JSON
 import Linux
 import OCISpec
@@ -40,7 +41,11 @@ final class CommandDriver: ContainerDriver {
   func resume() throws(ShimFailure) { try run(["resume", spec.id]) }
 
   /// Not told by the command line.
-  func sawOutOfMemory() -> Bool { false }
+  func outOfMemoryKills() -> UInt64 { 0 }
+
+  func outOfMemoryNotice() -> OutOfMemoryNotice? { nil }
+
+  func lastWord(code: Int32) -> String? { nil }
 
   func memoryPeak() -> (peak: UInt64, limit: UInt64?)? { nil }
 

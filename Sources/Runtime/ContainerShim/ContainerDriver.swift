@@ -1,3 +1,5 @@
+import Cgroups
+import Linux
 import ShimProtocol
 
 /// Where a process gets its standard streams from.
@@ -26,8 +28,13 @@ protocol ContainerDriver {
   func signal(_ number: Int32, all: Bool) throws(ShimFailure)
   func pause() throws(ShimFailure)
   func resume() throws(ShimFailure)
-  /// Whether the kernel has killed a process of the container for want of memory. Before `delete`.
-  func sawOutOfMemory() -> Bool
+  /// How many processes of the container the kernel has killed for want of memory. Before `delete`.
+  func outOfMemoryKills() -> UInt64
+  /// What becomes readable when that happens; nil where it cannot be heard of.
+  func outOfMemoryNotice() throws(SyscallError) -> OutOfMemoryNotice?
+  /// Why a container that has ended with this code did not become its command, or what in the command's file troubled it;
+  /// nil where nothing is known. Before `delete`.
+  func lastWord(code: Int32) -> String?
   /// The most memory that the container has had, and what it may have, in bytes; nil where that is not known. Before `delete`.
   func memoryPeak() -> (peak: UInt64, limit: UInt64?)?
   /// Takes away what is left of a container that has ended, or was never started; again does nothing.

@@ -4,7 +4,8 @@ import TextFormats
 
 /// Why a container ended, in words, where its code does not say it.
 enum EndReasons {
-  static func outOfMemory(code: Int32, _ memory: (peak: UInt64, limit: UInt64?)?) -> String {
+  /// - Parameter code: how the container has ended; nil for one that runs.
+  static func outOfMemory(code: Int32?, _ memory: (peak: UInt64, limit: UInt64?)?) -> String {
     let who = code == 137 ? "killed" : "a process in it was killed"
     guard let memory else { return "\(who): out of memory" }
     let peak = ByteSize.binary(Double(memory.peak))
@@ -29,7 +30,26 @@ extension Shim {
     return EndReasons.deaf(dispositions.name, to: signal)
   }
 
-  func outOfMemoryText(_ code: Int32) -> String? {
-    driver.sawOutOfMemory() ? EndReasons.outOfMemory(code: code, driver.memoryPeak()) : nil
+  /// Why it ended; nil where that is not known.
+  func explanation(_ code: Int32, _ reason: String?) -> String? {
+    outOfMemoryText(code) ?? reason ?? driver.lastWord(code: code)
+  }
+
+  /// What the kernel has killed in it; nil where it has killed nothing.
+  func outOfMemoryText(_ code: Int32?) -> String? {
+    driver.outOfMemoryKills() > 0 ? EndReasons.outOfMemory(code: code, driver.memoryPeak()) : nil
+  }
+
+  /// Nil where nobody tells.
+  func watchMemory() -> MemoryWatch? {
+    do throws(SyscallError) {
+      guard let notice = try driver.outOfMemoryNotice() else { return nil }
+      return try MemoryWatch(loop, notice, kills: driver.outOfMemoryKills) { [unowned self] in
+        tell(.outOfMemory(outOfMemoryText(nil)))
+      }
+    } catch {
+      Diagnostics.say("watch the memory: \(error)")
+      return nil
+    }
   }
 }

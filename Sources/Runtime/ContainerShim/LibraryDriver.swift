@@ -34,6 +34,7 @@ final class LibraryDriver: ContainerDriver {
     options.streams = streams(of: console)
     // Without a shim nobody takes what it writes, and nobody sees its end.
     options.endsWithMaker = true
+    options.keepsLastWord = true
     let made = try translated { () throws(RuntimeError) in try make(options) }
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made
@@ -83,7 +84,14 @@ final class LibraryDriver: ContainerDriver {
     try translated { () throws(RuntimeError) in try container.resume() }
   }
 
-  func sawOutOfMemory() -> Bool { (container?.cgroup.outOfMemoryKills() ?? 0) > 0 }
+  func outOfMemoryKills() -> UInt64 { container?.cgroup.outOfMemoryKills() ?? 0 }
+
+  func outOfMemoryNotice() throws(SyscallError) -> OutOfMemoryNotice? {
+    guard let container else { return nil }
+    return try OutOfMemoryNotice.of(container.cgroup)
+  }
+
+  func lastWord(code: Int32) -> String? { container?.lastWord(code: code) }
 
   func memoryPeak() -> (peak: UInt64, limit: UInt64?)? {
     guard let usage = container?.cgroup.measure(), let peak = usage.memoryPeak else { return nil }

@@ -17,6 +17,7 @@ final class Shim {
   private let reserve = DescriptorReserve()
   private(set) var lifecycle: Lifecycle
   private var health: HealthRunner?
+  private var memory: MemoryWatch?
   private(set) var streams: ProcessStreams?
   /// The container's first process while one runs.
   private(set) var pid: Int32 = 0
@@ -72,7 +73,8 @@ final class Shim {
       }
     return ShimState(
       phase: phase, pid: isRunning ? pid : 0, restartCount: lifecycle.restartCount, startedAt: startText,
-      health: health?.state, lastExit: lastExit, execs: endedExecs + execs.values.map(\.state))
+      health: health?.state, lastExit: lastExit, execs: endedExecs + execs.values.map(\.state),
+      outOfMemory: isRunning ? outOfMemoryText(nil) : nil)
   }
 
   private var startText: String { startedAt == 0 ? "" : LogTime.text(startedAt) }
@@ -123,6 +125,7 @@ final class Shim {
     if again { try create() }
     startedAt = Clock.realtime
     reason = nil
+    memory = watchMemory()
     try driver.start()
     isPaused = false
     _ = lifecycle.handle(.started, at: Clock.monotonic)
@@ -151,6 +154,8 @@ final class Shim {
   private func runEnded(_ code: Int32, failure: String?) {
     loop.cancel(killTimer)
     health?.stopped()
+    memory?.end()
+    memory = nil
     pid = 0
     let ended = streams
     streams = nil
@@ -158,9 +163,9 @@ final class Shim {
     keptPorts.containerEnded()
     log?.end()
     lastExit = ExitStatus(
-      code: code, outOfMemory: failure == nil && driver.sawOutOfMemory(), startedAt: startText,
+      code: code, outOfMemory: failure == nil && driver.outOfMemoryKills() > 0, startedAt: startText,
       finishedAt: LogTime.text(Clock.realtime), restartCount: lifecycle.restartCount, failure: failure,
-      explanation: failure == nil ? outOfMemoryText(code) ?? reason : nil)
+      explanation: failure == nil ? explanation(code, reason) : nil)
     let effects = lifecycle.handle(.exited(code: code), at: Clock.monotonic)
     if effects.contains(.end) { return end(ended) }
     leave(ended, willRestart: true)
@@ -184,7 +189,6 @@ final class Shim {
     guard let lastExit else { return }
     for exec in execs.values { exec.containerEnded() }
     streams?.end(lastExit.code)
-    if lastExit.outOfMemory { tell(.outOfMemory) }
     tell(.exited(lastExit, willRestart: willRestart))
   }
 

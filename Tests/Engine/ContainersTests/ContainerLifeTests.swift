@@ -95,6 +95,17 @@ import Testing
     #expect(life.error.isEmpty)
   }
 
+  @Test func `what is killed while it runs is told at once, and kept until it ends`() {
+    var life = ContainerLife()
+    #expect(life.handle(.outOfMemory("too early")).isEmpty)
+    _ = life.handle(.started(pid: 1, at: "t"))
+    #expect(life.handle(.outOfMemory("killed")) == [.publish("oom", [:])])
+    #expect(life.outOfMemory)
+    #expect(life.memoryNote == "killed")
+    _ = life.handle(.exited(exit(0), willRestart: true))
+    #expect(life.memoryNote == nil)
+  }
+
   /// Whatever comes in whatever order, a life never claims a process that is not there.
   @Test(arguments: 0..<50) func `no order of events makes a life that contradicts itself`(seed: Int) {
     var state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1
@@ -107,7 +118,7 @@ import Testing
       case 2: _ = life.handle(.exited(exit(2), willRestart: false))
       case 3: _ = life.handle(.paused)
       case 4: _ = life.handle(.resumed)
-      case 5: _ = life.handle(.outOfMemory)
+      case 5: _ = life.handle(.outOfMemory("m"))
       case 6: _ = life.handle(.startFailed(message: "m", code: 1, at: "t"))
       default: _ = life.handle(.health(HealthState(status: .healthy, failingStreak: 0, log: [])))
       }

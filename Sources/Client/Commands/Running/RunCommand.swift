@@ -116,7 +116,11 @@ struct ContainerRun {
       StandardStream.error.line("Error waiting for container: \(error.message)")
       return 125
     }
-    if let explanation = answer.explanation { StandardStream.error.line("\(programName): \(explanation)") }
+    // What could not be executed has said so itself, where that was seen.
+    let isSaid = config.attachStderr || config.tty && config.attachStdout
+    if let explanation = answer.explanation, !(isSaid && explanation.hasPrefix("exec ")) {
+      StandardStream.error.line("\(programName): \(explanation)")
+    }
     return Int32(truncatingIfNeeded: answer.statusCode)
   }
 
