@@ -118,19 +118,23 @@ struct Subcommand: Sendable {
   var alias: String?
   let summary: String
   let usage: String
+  /// A second form, where there is one.
+  let otherUsage: String?
   let words: CommandSyntax.Words
   let flags: [Flag]
   let mixes: Bool
   let run: @Sendable (Arguments, Invocation) async throws -> Int32
 
   init(
-    _ name: String, alias: String? = nil, _ summary: String, usage: String, words: CommandSyntax.Words = .any,
-    flags: [Flag], mixes: Bool = true, run: @escaping @Sendable (Arguments, Invocation) async throws -> Int32
+    _ name: String, alias: String? = nil, _ summary: String, usage: String, otherUsage: String? = nil,
+    words: CommandSyntax.Words = .any, flags: [Flag], mixes: Bool = true,
+    run: @escaping @Sendable (Arguments, Invocation) async throws -> Int32
   ) {
     self.name = name
     self.alias = alias
     self.summary = summary
     self.usage = usage
+    self.otherUsage = otherUsage
     self.words = words
     self.flags = flags
     self.mixes = mixes
@@ -138,10 +142,16 @@ struct Subcommand: Sendable {
   }
 
   func syntax(_ path: String) -> CommandSyntax {
-    CommandSyntax(
-      path, "[OPTIONS]" + (usage.isEmpty ? "" : " \(usage)"), summary: summary, words: words,
+    // As docker compose: what every command has is not worth a word.
+    let options = flags.isEmpty ? "" : "[OPTIONS] "
+    var syntax = CommandSyntax(
+      path, summary: summary, words: words,
       flags: flags + [.bool("dry-run", "Execute command in dry run mode")],
       examples: ComposeExamples.of(name, path), mixesFlagsAndWords: mixes)
+    syntax.usage = ([usage] + (otherUsage.map { [$0] } ?? [])).map { form in
+      form.isEmpty ? String(options.dropLast()) : options + form
+    }
+    return syntax
   }
 
   /// Parses as docker compose does: what is wrong is told in one line, with status 1.

@@ -19,7 +19,7 @@ enum DelegatedCommands {
 
   private static let copy = Subcommand(
     "cp", "Copy files/folders between a service container and the local filesystem",
-    usage: "SERVICE:SRC_PATH DEST_PATH|- | SRC_PATH|- SERVICE:DEST_PATH", words: .exactly(2),
+    usage: "SERVICE:SRC_PATH DEST_PATH|-", otherUsage: "SRC_PATH|- SERVICE:DEST_PATH", words: .exactly(2),
     flags: [
       .bool("all", "Include containers created by the run command").hidden,
       .bool("archive|a", "Archive mode (copy all uid/gid information)"),

@@ -190,7 +190,9 @@ enum LifecycleCommands {
     let scales = try arguments.words.map { word in
       let parts = word.split(separator: "=", omittingEmptySubsequences: false)
       guard parts.count == 2 else { throw ComposeFailure("invalid scale specifier: \(word)") }
-      guard let count = Int(parts[1]) else { throw ComposeFailure("invalid scale specifier: \(word)") }
+      guard let count = Int(parts[1]) else {
+        throw ComposeFailure("invalid scale specifier: can't parse replica value as int: \(word)")
+      }
       return "--scale=\(parts[0])=\(count)"
     }
     let names = arguments.words.compactMap { $0.split(separator: "=").first.map(String.init) }

@@ -31,6 +31,21 @@ enum ListingCommands {
     }.joined()
   }
 
+  /// How long ago a moment was; `N/A` for what is none.
+  private static func age(_ moment: String) -> String {
+    Timestamp(rfc3339: moment).map {
+      HumanDuration.since($0, now: Timestamp(nanoseconds: Clock.realtime))
+    } ?? "N/A"
+  }
+
+  /// Docker compose's complaint about a `--format` that it does not have.
+  private static func checkFormat(_ arguments: Arguments) throws {
+    let format = arguments.string("format")
+    guard ["", "table", "pretty", "json"].contains(format.lowercased()) else {
+      throw ComposeFailure("format value \"\(format)\" could not be parsed: parsing failed")
+    }
+  }
+
   private static let images = Subcommand(
     "images", "List images used by the created containers", usage: "[SERVICE...]",
     flags: [
@@ -38,6 +53,7 @@ enum ListingCommands {
       .bool("quiet|q", "Only display IDs"),
     ]
   ) { arguments, invocation in
+    try checkFormat(arguments)
     let (_, name) = try invocation.projectOrName()
     let client = try await invocation.connect()
     let containers = try await invocation.containers(of: arguments.words, client, project: name)
@@ -55,24 +71,26 @@ enum ListingCommands {
       // An image without a readable name is shown without one.
       let reference = try? ImageReference.parse(image.repoTags.first ?? container.summary.image)
       let id = String(image.id.split(separator: ":").last ?? "")
+      let tagged = image.metadata.lastTagTime.isEmpty ? image.created : image.metadata.lastTagTime
       let (repository, tag) = (reference?.familiarName ?? "<none>", reference?.tag ?? "<none>")
       rows.append(
         [
           container.name, repository, tag,
           image.architecture.isEmpty ? "" : "\(image.os)/\(image.architecture)",
-          String(id.prefix(12)), ByteSize.decimal(Double(image.size)),
+          String(id.prefix(12)), ByteSize.decimal(Double(image.size), digits: 3), age(tagged),
         ].joined(separator: "\t"))
       objects.append([
         "ID": .string(image.id), "ContainerName": .string(container.name), "Repository": .string(repository),
         "Tag": .string(tag), "Platform": .string("\(image.os)/\(image.architecture)"),
-        "Size": .integer(image.size),
+        "Size": .integer(image.size), "LastTagTime": .string(tagged),
       ])
     }
     if arguments.string("format") == "json" {
       StandardStream.output.line(
         String(decoding: JSON.encode(JSONValue.array(objects), as: .docker), as: UTF8.self))
     } else {
-      StandardStream.output.write(wide(["CONTAINER\tREPOSITORY\tTAG\tPLATFORM\tIMAGE ID\tSIZE"] + rows))
+      StandardStream.output.write(
+        wide(["CONTAINER\tREPOSITORY\tTAG\tPLATFORM\tIMAGE ID\tSIZE\tCREATED"] + rows))
     }
     return 0
   }
@@ -145,11 +163,17 @@ enum ListingCommands {
     "ls", "List running compose projects", usage: "", words: .none,
     flags: [
       .bool("all|a", "Show all stopped Compose projects"),
-      .list("filter", "Filter output based on conditions provided", typeName: "filter"),
+      .list(
+        "filter", "Filter output based on conditions provided", typeName: "filter",
+        check: { $0.contains("=") ? nil : "bad format of filter (expected name=value)" }),
       .string("format", "Format the output. Values: [table | json]", default: "table"),
       .bool("quiet|q", "Only display project names"),
     ]
   ) { arguments, invocation in
+    try checkFormat(arguments)
+    if let other = arguments.list("filter").first(where: { !$0.hasPrefix("name=") }) {
+      throw ComposeFailure("invalid filter '\(other.prefix { $0 != "=" })'")
+    }
     let client = try await invocation.connect()
     let found = try await client.containers(
       all: arguments.bool("all"), filters: Filters(["label": [Label.project]]))

@@ -177,11 +177,11 @@ private struct OneOffRun {
     var own = project
     own.services = [service.name: service]
     let supply = ImageSupply(invocation: invocation, client: client, project: own)
-    let pull = arguments.string("pull")
+    let pull = try SharedFlags.pull(arguments)
     var options = ImageSupply.BuildOptions()
     options.quiet = arguments.bool("quiet-build")
     let images = try await supply.ensure(
-      build: arguments.bool("build") ? .always : .whenMissing, pull: pull == "policy" ? nil : pull,
+      build: arguments.bool("build") ? .always : .whenMissing, pull: pull,
       quietPull: arguments.bool("quiet-pull"), options: options)
     var observed = try await Observer(client: client).observe(project)
     observed.images = images

@@ -11,6 +11,17 @@ enum SharedFlags {
     arguments.isSet("timeout") ? arguments.int("timeout") : nil
   }
 
+  /// What `--pull` asks for; nil for what the services say.
+  static func pull(_ arguments: Arguments) throws -> String? {
+    let pull = arguments.string("pull")
+    if ["", "policy"].contains(pull) { return nil }
+    guard
+      ["always", "missing", "never", "build", "if_not_present", "daily", "weekly"].contains(pull)
+        || pull.hasPrefix("every_")
+    else { throw ComposeFailure("invalid --pull option \"\(pull)\"") }
+    return pull
+  }
+
   /// `SERVICE=NUMBER` words.
   static func scales(_ words: [String]) throws -> [(name: String, count: Int)] {
     try words.map { word in
@@ -21,6 +32,7 @@ enum SharedFlags {
       guard let count = Int(parts[1]) else {
         throw ComposeFailure("strconv.Atoi: parsing \"\(parts[1])\": invalid syntax")
       }
+      guard count >= 0 else { throw ComposeFailure("\(parts[0]): there cannot be \(count) containers") }
       return (parts[0], count)
     }
   }

@@ -42,7 +42,7 @@ enum StreamCommands {
       && (invocation.ansi == "always" || Colour.suit(.output))
     let printer = LogPrinter(coloured: coloured, prefixed: !arguments.bool("no-log-prefix"))
     printer.register(containers.map(\.shortName))
-    let reading = LogReading(client: client, printer: printer, options: options(arguments))
+    let reading = LogReading(client: client, printer: printer, options: try options(arguments))
     guard arguments.bool("follow") else {
       for container in containers { try await reading.read(container.id, container.shortName) }
       return 0
@@ -50,12 +50,12 @@ enum StreamCommands {
     return try await follow(reading, containers, name, arguments.words)
   }
 
-  private static func options(_ arguments: Arguments) -> LogOptions {
+  private static func options(_ arguments: Arguments) throws -> LogOptions {
     var options = LogOptions()
     options.follow = arguments.bool("follow")
     options.timestamps = arguments.bool("timestamps")
-    options.since = arguments.string("since")
-    options.until = arguments.string("until")
+    options.since = try Moments.query(arguments.string("since"))
+    options.until = try Moments.query(arguments.string("until"))
     options.tail = arguments.string("tail")
     return options
   }
@@ -121,7 +121,9 @@ enum StreamCommands {
     let client = try await invocation.connect()
     let filters = Filters(["type": ["container"], "label": ["\(Label.project)=\(name)"]])
     let events = try await client.events(
-      since: arguments.string("since"), until: arguments.string("until"), filters: filters)
+      since: try Moments.query(arguments.string("since")),
+      until: try Moments.query(arguments.string("until")),
+      filters: filters)
     for try await event in events {
       guard event.actor.attributes[Label.oneOff] != "True" else { continue }
       let service = event.actor.attributes[Label.service] ?? ""

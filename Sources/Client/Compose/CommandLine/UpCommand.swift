@@ -121,14 +121,14 @@ struct Arrival {
     let project = project
     var supply = ImageSupply(invocation: invocation, client: client, project: project)
     supply.signalsAreHeard = before != nil
-    let pull = arguments.string("pull")
+    let pull = try SharedFlags.pull(arguments)
     var options = ImageSupply.BuildOptions()
     options.quiet = arguments.bool("quiet-build")
     let choice: ImageSupply.BuildChoice =
       arguments.bool("build") ? .always : arguments.bool("no-build") ? .never : .whenMissing
     async let state = Observer(client: client).observe(project)
     let images = try await supply.ensure(
-      build: choice, pull: pull == "policy" || pull.isEmpty ? nil : pull,
+      build: choice, pull: pull,
       quietPull: arguments.bool("quiet-pull"),
       options: options)
     var observed = try await state
