@@ -79,6 +79,13 @@ class Scopes(unittest.TestCase):
         # Never a directory that the machine needs: whoever clears up could clear it away.
         (cls.place / "host").mkdir()
         run("volume", "create", "-o", "type=none", "-o", "o=bind", "-o", f"device={cls.place}/host", "etc")
+        (cls.place / "host/secret").write_text("of the host\n")
+        place = ["-o", "type=none", "-o", "o=bind", "-o", f"device={cls.place}/host"]
+        run("volume", "create", "--label", "team=red", *place, "redplace")
+        unnamed = f"type=volume,target=/host,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device={cls.place}/host"
+        for name, wish in (("withplace", ["-v", "redplace:/host"]), ("withothers", ["-v", "etc:/host:ro"]), ("withunnamed", ["--mount", unnamed]),
+                           ("withborrowed", ["--volumes-from", "withplace"])):
+            run("run", "-d", "--name", name, "--label", "team=red", *wish, "busybox", "sleep", "1000")
         run("run", "-d", "--name", "blueweb", "--label", "team=blue", "--network", "bluenet", "-v", "bluedata:/data",
             "busybox", "sleep", "1000")
         run("run", "-d", "--name", "nobodys", "busybox", "sleep", "1000")
@@ -162,15 +169,49 @@ class Scopes(unittest.TestCase):
         self.status(204, self.operator.ask("POST", "/containers/harmless/start"))
         self.assertEqual(self.skiff(self.operator, "exec", "harmless", "echo", "in").out, "in\n")
 
+    PLACES = ("withplace", "withothers", "withunnamed", "withborrowed")
+
+    def test_volumes_with_driver_options_are_the_host_too(self):
+        """An admin may give them to a container; then it is no more for those who could not have done so, whatever its label."""
+        words = "with driver options"
+        self.remove_later("withlater")
+        self.engine.run("create", "--name", "withlater", "--label", "team=red", "-v", "redplace:/host", "busybox", "sleep", "1000")
+        for name in (*self.PLACES, "withlater"):
+            for door in (self.operator, self.red):
+                for method, path, body in (("POST", "exec", {"Cmd": ["cat", "/host/secret"]}), ("POST", "attach", None), ("GET", "attach/ws", None), ("GET", "export", None),
+                                           ("GET", "archive?path=/host", None), ("GET", "archive?path=/etc", None), ("PUT", "archive?path=/host", None)):
+                    self.status(403, door.ask(method, f"/containers/{name}/{path}", body), words)
+                self.status(403, door.ask("HEAD", f"/containers/{name}/archive?path=/host"))
+                for wishes in ({"VolumesFrom": [name]}, {"VolumesFrom": [f"{name}:ro"]}, {"PidMode": f"container:{name}"}, {"IpcMode": f"container:{name}"},
+                               {"NetworkMode": f"container:{name}"}):
+                    self.status(403, door.create(HostConfig=wishes), words)
+            self.status(403, self.operator.ask("POST", f"/commit?container={name}"), words)
+            exec_id = self.root.ask("POST", f"/containers/{name}/exec", {"Cmd": ["cat", "/host/secret"]})
+            if exec_id[0] == 201:
+                self.status(403, self.red.ask("POST", f"/exec/{exec_id[1]['Id']}/start", {}), words)
+        for door in (self.operator, self.red):
+            for wishes in ({"Binds": ["redplace:/x"]}, {"Binds": ["redplace:/x:ro"]}, {"Mounts": [{"Type": "volume", "Source": "redplace", "Target": "/x"}]}):
+                self.status(403, door.create(HostConfig=wishes), words)
+            for kind, device in (("none", str(self.place / "host")), ("nfs", ":/srv"), ("cifs", "//server/share"), ("tmpfs", "tmpfs")):
+                options = {"type": kind, "device": device, "o": "addr=127.0.0.1"}
+                self.status(403, door.ask("POST", "/volumes/create", {"Name": "mine", "DriverOpts": options}), "DriverOpts")
+                mount = {"Type": "volume", "Source": "mine", "Target": "/x", "VolumeOptions": {"DriverConfig": {"Name": "local", "Options": options}}}
+                self.status(403, door.create(HostConfig={"Mounts": [mount]}), "DriverConfig")
+        # An admin of the label stays one.
+        self.assertEqual(self.skiff(self.redadmin, "exec", "withplace", "cat", "/host/secret").out, "of the host\n")
+        # And looking after it goes on.
+        self.status(204, self.red.ask("POST", "/containers/withplace/restart?t=0"))
+        self.assertEqual((self.place / "host/secret").read_text(), "of the host\n")
+
     def test_a_label_hides_what_others_have(self):
         red = self.red
         names = lambda door: {name for line in door.ask("GET", "/containers/json", all="1")[1] for name in line["Names"]}  # noqa: E731
-        self.assertEqual(names(self.seen), {"/mighty", "/bound", "/joined"})
+        self.assertEqual(names(self.seen), {"/mighty", "/bound", "/joined", *(f"/{name}" for name in self.PLACES)})
         self.assertEqual(names(self.blue), {"/blueweb"})
         # Filters of the client's own take nothing away.
         self.assertEqual(self.status(200, red.ask("GET", "/containers/json", all="1", filters={"label": ["team=blue"]})), [])
         self.assertEqual(self.status(200, red.ask("GET", "/networks")), [])
-        self.assertEqual(self.status(200, red.ask("GET", "/volumes"))["Volumes"] or [], [])
+        self.assertEqual(self.status(200, red.ask("GET", "/volumes"))["Volumes"], [json.loads(self.engine.run("volume", "inspect", "redplace").out)[0]])
         self.assertNotIn("blueimage", str(red.ask("GET", "/images/json")))
         self.assertIn("blueimage", str(self.blue.ask("GET", "/images/json")))
         blue_id = self.engine.inspect("blueweb")[0]["Id"]
@@ -236,7 +277,7 @@ class Scopes(unittest.TestCase):
     def events(self, door):
         _, text = door.ask("GET", "/events", since="1", until=str(time.time()))
         lines = text.splitlines() if isinstance(text, str) else [json.dumps(text)]
-        return [event for event in map(json.loads, filter(None, lines)) if event["Actor"]["Attributes"].get("name") not in ("mighty", "bound", "joined")]
+        return [event for event in map(json.loads, filter(None, lines)) if event["Actor"]["Attributes"].get("name") not in ("mighty", "bound", "joined", *self.PLACES)]
 
     def test_a_name_that_changes_hands_lets_nobody_in(self):
         """A container that was to join one's own must not join another's that has taken over its name."""

@@ -81,15 +81,29 @@ struct Gate: Sendable {
       throw EngineError(.forbidden, "containers join each other in a chain too long to follow")
     }
     if scope.role < .admin {
-      var power = Powers.beyond(container.hostConfig)
-      if let place = container.mounts.first(where: { $0.type == "bind" }) { power = "Binds \(place.source)" }
-      if let power {
+      if let power = await power(of: container) {
         throw EngineError(
           .forbidden,
           "container \(container.name.dropFirst()) has powers that this socket's role may not have: \(power)")
       }
     }
     try await checkJoins(container.hostConfig, depth: depth + 1)
+  }
+
+  /// The first power that reaches beyond the container: of its own wishes, and of what it has from others.
+  private func power(of container: ContainerInspect) async -> String? {
+    if let place = container.mounts.first(where: { $0.type == "bind" }) { return "Binds \(place.source)" }
+    for name in container.mounts.filter({ $0.type == "volume" }).compactMap(\.name) {
+      if await hasOptions(volume: name) { return "volume \(name) with driver options" }
+    }
+    return Powers.beyond(container.hostConfig)
+  }
+
+  /// Whether a volume is whatever place, device or server somebody chose for it.
+  func hasOptions(volume name: String) async -> Bool {
+    // Without a record nothing is mounted there.
+    guard let volume = try? await engine.volumes.inspect(name) else { return false }
+    return volume.options?.isEmpty == false
   }
 
   /// What starts joins other containers and networks again, by the names that they have now.

@@ -94,10 +94,7 @@ extension Gate {
       // What is not there yet is made.
       if let there = try? await engine.volumes.inspect(name) {
         guard scope.owns(there.labels) else { throw EngineError(.notFound, "get \(name): no such volume") }
-        // Whoever gave it the label has thought about it.
-        if scope.label == nil, !(there.options ?? [:]).isEmpty {
-          try refuse("volume \(name) with driver options")
-        }
+        if await hasOptions(volume: name) { try refuse("volume \(name) with driver options") }
       } else if scope.label != nil {
         var wish = VolumeCreateRequest()
         wish.name = name
