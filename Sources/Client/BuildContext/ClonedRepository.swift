@@ -36,7 +36,7 @@ public struct ClonedRepository: Sendable {
   private static func remove(_ root: String) async {
     await blocking {
       // What cannot be removed lies in the directory for such things.
-      try? Files.removeDeepTree(root)
+      try? Files.removeTree(root)
     }
   }
 

@@ -61,7 +61,7 @@ public struct GitCheckout: Sendable {
     guard depth < 256 else { throw GitError.system("directories are nested too deeply") }
     for entry in try directory.entries() {
       if entry.name == ".git" {
-        try Files.removeDeepTree("\(directory.procPath)/.git")
+        try Files.removeTree("\(directory.procPath)/.git")
       } else if entry.isDirectory {
         try removeGitFiles(
           below: try directory.open(at: entry.name, [.directory, .noFollow]), depth: depth + 1)

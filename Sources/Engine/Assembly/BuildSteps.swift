@@ -100,7 +100,7 @@ struct BuildSteps: StepRunner {
       }
       await networks.closeSandbox(id)
       try await blocking { () throws(EngineError) in
-        try failing(.internal, "removing build step \(id)") { try Files.removeDeepTree(bundle) }
+        try failing(.internal, "removing build step \(id)") { try Files.removeTree(bundle) }
       }
     }
   }

@@ -116,14 +116,14 @@ public actor Builder {
 
   static func remove(_ workspace: String) async {
     // What cannot be removed now is swept at the next start.
-    await blocking { try? Files.removeDeepTree(workspace) }
+    await blocking { try? Files.removeTree(workspace) }
   }
 
   /// Removes what builds left when the daemon died.
   private static func sweep(_ directory: String) throws {
     try Files.makeDirectories(directory)
     for name in try Files.names(in: directory) where name.hasPrefix(prefix) {
-      try Files.removeDeepTree("\(directory)/\(name)")
+      try Files.removeTree("\(directory)/\(name)")
     }
   }
 }

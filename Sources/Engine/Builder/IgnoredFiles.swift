@@ -51,7 +51,7 @@ private struct IgnoredFiles {
         let holds = try remove(below: child, below, inherited, depth: depth + 1)
         stays = stays || holds
       }
-      if !stays { try Files.removeDeepTree("\(directory.procPath)/\(entry.name)") }
+      if !stays { try Files.removeTree("\(directory.procPath)/\(entry.name)") }
       isEmpty = isEmpty && !stays
     }
     return !isEmpty

@@ -29,7 +29,7 @@ extension FileDescriptor {
     do throws(SyscallError) { try remove(name) } catch {
       if error.errno == .noSuchFile { return false }
       guard error.errno == .isADirectory else { throw error }
-      try Files.removeDeepTree("\(procPath)/\(name)")
+      try Files.removeTree("\(procPath)/\(name)")
       return true
     }
     return false

@@ -151,7 +151,7 @@ extension BuildRun {
     // Whatever cannot be removed now is swept at the next start.
     try? await builder.snapshots.discard(id)
     let directory = "\(builder.dataRoot)/containers/\(id)"
-    await blocking { try? Files.removeDeepTree(directory) }
+    await blocking { try? Files.removeTree(directory) }
   }
 }
 

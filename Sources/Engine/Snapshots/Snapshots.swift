@@ -88,7 +88,7 @@ public actor Snapshots {
     for name in try Files.names(in: directory) where name != emptyLayer {
       let isCompanion = name.hasSuffix(".frame") || name.hasSuffix(".kept")
       let layer = isCompanion ? String(name.prefix { $0 != "." }) : name
-      if !known.contains(layer) { try Files.removeDeepTree("\(directory)/\(name)") }
+      if !known.contains(layer) { try Files.removeTree("\(directory)/\(name)") }
     }
   }
 
@@ -151,8 +151,8 @@ public actor Snapshots {
     let directory = containerDirectory(id)
     try await blocking { () throws(EngineError) in
       try failing(.internal, "discard \(id)") {
-        try Files.removeDeepTree("\(directory)/upper")
-        try Files.removeDeepTree("\(directory)/work")
+        try Files.removeTree("\(directory)/upper")
+        try Files.removeTree("\(directory)/work")
       }
     }
     snapshots[id] = nil
@@ -165,7 +165,7 @@ public actor Snapshots {
       try await discard(id)
       let directory = containerDirectory(id)
       try await blocking { () throws(EngineError) in
-        try failing(.internal, "sweep \(id)") { try Files.removeDeepTree(directory) }
+        try failing(.internal, "sweep \(id)") { try Files.removeTree(directory) }
       }
     }
   }

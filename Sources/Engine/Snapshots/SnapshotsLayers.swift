@@ -62,7 +62,7 @@ extension Snapshots {
     let paths = [asidePath(loose.number), framePath(loose.number), keptFiles(loose.number).path]
     await blocking {
       // What cannot be removed now is swept at the next start.
-      for path in paths { try? Files.removeDeepTree(path) }
+      for path in paths { try? Files.removeTree(path) }
     }
   }
 
@@ -167,7 +167,7 @@ extension Snapshots {
     let paths = ["\(layersDirectory)/\(layer.name)", framePath(layer.name), keptFiles(layer.name).path]
     try await blocking { () throws(EngineError) in
       try failing(.internal, "remove layer \(chainID)") {
-        for path in paths { try Files.removeDeepTree(path) }
+        for path in paths { try Files.removeTree(path) }
       }
     }
   }
@@ -209,7 +209,7 @@ extension Snapshots {
       let paths = [aside, framePath(layer.name), keptFiles(layer.name).path]
       await blocking {
         // What cannot be removed now is swept at the next start.
-        for path in paths { try? Files.removeDeepTree(path) }
+        for path in paths { try? Files.removeTree(path) }
       }
       return there
     }
@@ -256,7 +256,7 @@ extension Snapshots {
   private static func cleaningUp<T>(_ paths: [String], _ body: () throws -> T) throws(EngineError) -> T {
     do { return try body() } catch {
       // What cannot be removed now is swept at the next start.
-      for path in paths { try? Files.removeDeepTree(path) }
+      for path in paths { try? Files.removeTree(path) }
       if let error = error as? EngineError { throw error }
       throw EngineError(error is SyscallError ? .internal : .invalidArgument, "\(error)", cause: error)
     }

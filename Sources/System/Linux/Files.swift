@@ -79,17 +79,4 @@ public enum Files {
     }
     return names.sorted()
   }
-
-  /// Removes the file or the whole directory at `path`, never following a symbolic link; nothing there is
-  /// fine.
-  public static func removeTree(_ path: String) throws(SyscallError) {
-    var info = stat()
-    guard lstat(path, &info) == 0 else {
-      if Errno.last == .noSuchFile { return }
-      throw SyscallError(call: "lstat", subject: path, errno: .last)
-    }
-    guard info.st_mode & S_IFMT == S_IFDIR else { return try unlink(path) }
-    for name in try names(in: path) { try removeTree("\(path)/\(name)") }
-    do { try syscall("rmdir", on: path) { Glibc.rmdir(path) } } catch  where error.errno == .noSuchFile {}
-  }
 }

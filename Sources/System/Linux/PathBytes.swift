@@ -21,16 +21,16 @@ public struct PathBytes: Hashable, Sendable {
 /// the name itself.
 extension FileDescriptor {
   /// `openat2(2)` with this directory as the root of the walk, also for links and `..`.
-  public borrowing func open(inside path: PathBytes, _ flags: OpenFlags) throws(SyscallError)
-    -> FileDescriptor
-  {
+  public borrowing func open(
+    inside path: PathBytes, _ flags: OpenFlags, resolve: ResolveFlags = [.inRoot, .noMagicLinks]
+  ) throws(SyscallError) -> FileDescriptor {
     let raw = rawValue
     let all = UInt64(UInt32(bitPattern: flags.rawValue | O_CLOEXEC))
     while true {
       do throws(SyscallError) {
         return FileDescriptor(
           owning: try syscall("openat2", on: path.text) {
-            clinux_openat2(raw, path.terminated, all, 0, ResolveFlags.inRoot.union(.noMagicLinks).rawValue)
+            clinux_openat2(raw, path.terminated, all, 0, resolve.rawValue)
           })
       } catch  where error.errno == .wouldBlock {
         continue

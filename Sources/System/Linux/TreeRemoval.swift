@@ -1,7 +1,8 @@
 /// Removing a directory whose contents strangers made: of any depth and with any names, never following a
-/// link.
+/// link, never into what is mounted there.
 extension FileDescriptor {
-  /// Removes the entry `name` of this directory, with everything below it; nothing there is fine.
+  /// Removes the entry `name` of this directory, with everything below it; nothing there is fine. Throws `EBUSY` where
+  /// something is mounted, and leaves that as it is.
   public borrowing func removeTree(_ name: PathBytes) throws(SyscallError) {
     do throws(SyscallError) {
       try remove(name)
@@ -16,16 +17,24 @@ extension FileDescriptor {
   /// Directories are held open on the way down, 64 at most: what lies deeper is moved up to the top and
   /// removed from there.
   private borrowing func emptyDirectory(_ name: PathBytes) throws(SyscallError) {
-    let top = try open(at: name, .directory)
+    let top = try openToEmpty(name)
     var deep = MovedUp()
     try top.removeContents(top: top, depth: 0, &deep)
     while !deep.names.isEmpty {
       let names = deep.names
       deep.names = []
       for name in names {
-        try top.open(at: name, .directory).removeContents(top: top, depth: 1, &deep)
+        try top.openToEmpty(name).removeContents(top: top, depth: 1, &deep)
         try top.remove(name, directory: true)
       }
+    }
+  }
+
+  private borrowing func openToEmpty(_ name: PathBytes) throws(SyscallError) -> FileDescriptor {
+    do throws(SyscallError) {
+      return try open(inside: name, .directory, resolve: [.beneath, .noSymbolicLinks, .noCrossDevice])
+    } catch  where error.errno == .crossDevice {
+      throw SyscallError(call: "remove the mount point", subject: name.text, errno: .busy)
     }
   }
 
@@ -37,7 +46,7 @@ extension FileDescriptor {
       if depth >= 64 {
         try rename(name, to: deep.next(), in: top)
       } else {
-        try open(at: name, .directory).removeContents(top: top, depth: depth + 1, &deep)
+        try openToEmpty(name).removeContents(top: top, depth: depth + 1, &deep)
         try remove(name, directory: true)
       }
     }
@@ -71,8 +80,9 @@ private struct MovedUp {
 }
 
 extension Files {
-  /// Removes what is at `path`, of any depth and with any names below it; nothing there is fine.
-  public static func removeDeepTree(_ path: String) throws(SyscallError) {
+  /// Removes what is at `path`, of any depth and with any names below it, never following a link; nothing there is fine.
+  /// Throws `EBUSY` where something is mounted below it.
+  public static func removeTree(_ path: String) throws(SyscallError) {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else {
       return try FileDescriptor.open(".", .directory).removeTree(PathBytes(path))
     }

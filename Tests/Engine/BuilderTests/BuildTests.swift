@@ -71,7 +71,7 @@ private final class SmallRunner: StepRunner {
         images: images, snapshots: snapshots, database: database, runner: runner, downloader: nil,
         dataRoot: root, host: nil)
     }
-    deinit { try? Files.removeDeepTree(root) }
+    deinit { try? Files.removeTree(root) }
 
     /// Builds and answers what was said.
     func build(_ files: [String: String], _ change: (inout BuildOptions) -> Void = { _ in }) async throws -> (

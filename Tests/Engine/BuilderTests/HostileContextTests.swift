@@ -11,7 +11,7 @@ import Testing
   {
     let path = "/tmp/skiff-hostile-\(UInt64.random(in: 0 ... .max))"
     try Files.makeDirectories("\(path)/context")
-    defer { try? Files.removeDeepTree(path) }
+    defer { try? Files.removeTree(path) }
     var tar: [UInt8] = []
     try withUnsafeMutablePointer(to: &tar) { pointer in
       var writer = TarWriter { pointer.pointee.append(contentsOf: $0) }

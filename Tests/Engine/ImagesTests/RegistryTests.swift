@@ -53,7 +53,7 @@ private final class LocalRegistry {
     kill(pid, SIGKILL)
     waitpid(pid, nil, 0)
     // What cannot be removed from /tmp does not fail a test that has already ended.
-    try? Files.removeDeepTree(directory)
+    try? Files.removeTree(directory)
   }
 }
 

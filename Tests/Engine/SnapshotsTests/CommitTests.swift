@@ -139,7 +139,7 @@ import Testing
       try directory.makeDirectory("d")
       directory = try directory.open(at: "d", .directory)
     }
-    try Files.removeDeepTree(path)
+    try Files.removeTree(path)
     #expect(!Files.exist(path))
   }
 }

@@ -22,7 +22,7 @@ final class Workplace: Sendable {
 
   deinit {
     // What cannot be removed from /tmp does not fail a test that has already ended.
-    try? Files.removeDeepTree(root)
+    try? Files.removeTree(root)
   }
 
   /// Owners, devices, overlays and trusted attributes need root.
