@@ -3,9 +3,11 @@ import EngineErrors
 import Events
 import Linux
 import Networks
+import Reactor
 import Records
 import ShimProtocol
 import Supervision
+import Volumes
 
 /// One container: takes commands one at a time, keeps the record, and acts on what its life demands.
 actor Container {
@@ -14,7 +16,7 @@ actor Container {
   nonisolated let table: Table<ContainerRecord>
   /// The registry that this container stands in; it outlives every container.
   nonisolated unowned let registry: Containers
-  nonisolated let turns = Turns()
+  nonisolated let turns = FirmTurns()
 
   var record: ContainerRecord
   var shim: Shim?
@@ -46,15 +48,9 @@ actor Container {
   func exclusively<Value: Sendable>(
     _ body: () async throws(EngineError) -> Value
   ) async throws(EngineError) -> Value {
-    await turns.take()
-    do {
-      let value = try await body()
-      await turns.give()
-      return value
-    } catch {
-      await turns.give()
-      throw error
-    }
+    await turns.enter()
+    defer { turns.leave() }
+    return try await body()
   }
 
   func save() async throws(EngineError) { try await table.put(id, record) }
@@ -99,6 +95,7 @@ actor Container {
     await services.networks.closeSandbox(id)
     if hasMountedVolumes { announceVolumes("unmount") }
     hasMountedVolumes = false
+    await services.volumes.release(id)
   }
 
   /// Docker's events of the volumes that a running container has mounted.

@@ -5,6 +5,7 @@ import OCISpec
 import Reactor
 import ShimProtocol
 import Snapshots
+import Volumes
 
 extension Containers {
   /// What is at a path in a container.
@@ -81,7 +82,11 @@ extension Container {
       if record.life.hasProcess, record.life.pid > 0 {
         return try await body(try FileTree(root: "/proc/\(record.life.pid)/root"), path)
       }
-      if let (source, inner) = mounted(path) { return try await body(try FileTree(root: source), inner) }
+      if let (mount, inner) = mounted(path) {
+        return try await services.volumes.holding(mount.kind == .volume ? mount.name : nil) {
+          try await body(try FileTree(root: mount.source), inner)
+        }
+      }
       let layers = try await services.snapshots.rootFileSystem(id)
       return try await services.snapshots.withMounted(layers, readOnly: false) { root in
         try await body(try FileTree(root: root), path)
@@ -96,14 +101,14 @@ extension Container {
     }
   }
 
-  /// The directory of the host behind a path of a container that does not run, and the path in it.
-  private func mounted(_ path: String) -> (source: String, inner: String)? {
+  /// The mount behind a path of a container that does not run, and the path in it.
+  private func mounted(_ path: String) -> (mount: MountRecord, inner: String)? {
     let full = path.hasPrefix("/") ? path : "/\(path)"
     let mount = record.mounts
       .filter { !$0.source.isEmpty && (full == $0.destination || full.hasPrefix($0.destination + "/")) }
       .max { $0.destination.utf8.count < $1.destination.utf8.count }
     guard let mount, Files.isDirectory(mount.source) else { return nil }
-    return (mount.source, "/" + full.dropFirst(mount.destination.count))
+    return (mount, "/" + full.dropFirst(mount.destination.count))
   }
 }
 

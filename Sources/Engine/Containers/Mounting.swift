@@ -28,7 +28,8 @@ extension Containers {
         record.name = volume.name
         if subpath != nil {
           record.volumeRoot = volume.mountpoint
-          try await record.requireWithinVolume()
+          // What the options name is not mounted yet: the start looks.
+          if volume.options == nil { try await record.requireWithinVolume() }
         }
         record.driver = volume.driver
         record.copyUp = copyUp && subpath == nil
@@ -83,6 +84,11 @@ extension Containers {
     }
     return directory + path
   }
+}
+
+extension Container {
+  /// The volumes that it mounts.
+  var volumeNames: [String] { record.mounts.filter { $0.kind == .volume }.compactMap(\.name) }
 }
 
 extension MountRecord {

@@ -130,8 +130,8 @@ extension Container {
       record.hostConfig.autoRemove = false
       try await killForRemoval()
     }
-    await turns.take()
-    await turns.give()
+    await turns.enter()
+    turns.leave()
     await release()
   }
 

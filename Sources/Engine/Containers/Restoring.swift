@@ -4,6 +4,7 @@ import Linux
 import Records
 import ShimProtocol
 import Supervision
+import Volumes
 
 extension Containers {
   /// Finds again what ran when the last daemon ended, takes note of what ended meanwhile, and starts what the restart
@@ -12,6 +13,7 @@ extension Containers {
     for (_, record) in try table.all() { adopt(record) }
     var toStart: [Container] = []
     for container in containers.values where await container.rejoin() { toStart.append(container) }
+    await services.volumes.settle()
     for container in containers.values {
       let record = await container.record
       if record.hostConfig.autoRemove && record.life.phase == .exited {
@@ -43,6 +45,7 @@ extension Container {
       await take(shim)
       return false
     case .silent:
+      await keepVolumes()
       // Whether it runs is not known; the record stays, and nothing is started a second time.
       Log.error("container \(record.shortID): its shim does not answer, trying on")
       Task { _ = await rejoin() }
@@ -62,8 +65,13 @@ extension Container {
   private func take(_ shim: Shim) async {
     self.shim = shim
     hasMountedVolumes = true
+    await keepVolumes()
     watch(shim)
     await catchUp(with: shim)
+  }
+
+  private func keepVolumes() async {
+    for name in volumeNames { await services.volumes.keep(name, for: id) }
   }
 
   /// A run of which the last daemon did not live to take note.

@@ -38,9 +38,7 @@ extension Container {
 
   private func launch() async throws(EngineError) {
     let layers = try await services.snapshots.rootFileSystem(id)
-    for mount in record.mounts where mount.kind == .volume {
-      if let name = mount.name { try await services.volumes.prepare(name) }
-    }
+    for name in volumeNames { try await services.volumes.hold(name, for: id) }
     var surroundings = try await arrangeNetwork()
     surroundings.linked = try await linkedContainers()
     let user = try resolveUser(in: layers)
@@ -110,14 +108,14 @@ extension Container {
       if record.life.phase == .restarting { await happened(.started(pid: pid, at: at)) }
     case .exited(let status, let willRestart):
       // The shim may end a container before the command that starts it has taken note of the start.
-      await turns.take()
+      await turns.enter()
       // The shim has killed what did not stop in time.
       let kill = Signal.kill.rawValue
       if let sent = stopSignalSent, sent != kill, status.code == 128 + kill, !status.outOfMemory {
         publish("kill", ["signal": String(kill)])
       }
       await happened(.exited(status, willRestart: willRestart))
-      await turns.give()
+      turns.leave()
     case .outOfMemory(let text): await happened(.outOfMemory(text))
     case .health(let state): await happened(.health(state))
     case .execExited(let exec, let code): execEnded(exec, code)

@@ -6,6 +6,7 @@ import ImageNames
 import JSON
 import Linux
 import OCISpec
+import Reactor
 import Records
 import Registry
 import Snapshots
@@ -32,7 +33,7 @@ public actor Images {
   var names: [String: Digest] = [:]
   var holders: [@Sendable () async -> Set<Digest>] = []
   /// Between putting layers on each other and keeping their image nobody may remove layers, and the other way round.
-  let turns = Turns()
+  let turns = FirmTurns()
 
   /// Opens the store. An image whose config or layers are gone is left out, and its record kept for whoever looks.
   public init(

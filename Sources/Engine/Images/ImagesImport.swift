@@ -2,6 +2,7 @@ import Archive
 import EngineErrors
 import ImageNames
 import OCISpec
+import Reactor
 import Snapshots
 
 extension Images {

@@ -4,6 +4,7 @@ import EngineErrors
 import ImageNames
 import JSON
 import OCISpec
+import Reactor
 import Snapshots
 
 /// One image in `manifest.json` of docker's archives.

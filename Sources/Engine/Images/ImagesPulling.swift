@@ -3,6 +3,7 @@ import EngineErrors
 import ImageNames
 import JSON
 import OCISpec
+import Reactor
 import Registry
 import Snapshots
 

@@ -4,6 +4,7 @@ import EngineErrors
 import Filtering
 import ImageNames
 import OCISpec
+import Reactor
 import Records
 import Snapshots
 import TextFormats

@@ -17,6 +17,12 @@ public actor Volumes {
   private let events: Events
   private let table: Table<VolumeRecord>
   private var volumes: [String: VolumeRecord] = [:]
+  /// Who needs what the options of a volume name, by the volume's name.
+  var holders: [String: Set<String>] = [:]
+  /// Until everybody has been asked who came before this engine, nothing is unmounted.
+  var isSettled = false
+  /// What is mounted is changed by one at a time, volume by volume.
+  private var turns: [String: FirmTurns] = [:]
 
   public init(dataRoot: String, database: Database, events: Events) throws(EngineError) {
     root = "\(dataRoot)/volumes"
@@ -71,20 +77,6 @@ public actor Volumes {
   /// Where the files of a volume lie on the host.
   public func path(of name: String) throws(EngineError) -> String { mountpoint(try find(name)) }
 
-  /// Mounts what the volume's options name, before a container uses it; without options there is nothing to do.
-  public func prepare(_ name: String) async throws(EngineError) {
-    guard let record = volumes[name], let mount = try VolumeMount(name: name, options: record.options) else {
-      return
-    }
-    let path = mountpoint(record)
-    try await makeDirectory(name)
-    try await blocking { () throws(EngineError) in
-      try failing(.internal, "failed to mount local volume: mount \(mount.device):\(path)") {
-        if try !VolumeMount.isMounted(path) { try mount.mount(on: path) }
-      }
-    }
-  }
-
   /// Sorted by name. `isUsed` serves the `dangling` filter.
   public func list(_ filters: Filters, isUsed: (String) async -> Bool) async throws(EngineError) -> [Volume] {
     try filters.admit(["dangling", "driver", "label", "name"])
@@ -111,17 +103,23 @@ public actor Volumes {
     guard usedBy.isEmpty else {
       throw EngineError(.conflict, "remove \(name): volume is in use - [\(usedBy.joined(separator: ", "))]")
     }
-    let (directory, path) = ("\(root)/\(name)", mountpoint(try find(name)))
+    try await alone(with: name) { () throws(EngineError) in try await delete(name) }
+    publish("destroy", name)
+  }
+
+  private func delete(_ name: String) async throws(EngineError) {
+    guard let record = volumes[name] else { return }
+    let (directory, path) = ("\(root)/\(name)", mountpoint(record))
     try await blocking { () throws(EngineError) in
       // First of all: what is mounted there belongs to somebody else.
       try failing(.internal, "removing volume \(name)") { try VolumeMount.unmountAll(path) }
     }
     try await table.remove(name)
     volumes[name] = nil
+    holders[name] = nil
     try await blocking { () throws(EngineError) in
       try failing(.internal, "removing volume \(name)") { try Files.removeTree(directory) }
     }
-    publish("destroy", name)
   }
 
   /// Removes what nobody uses: anonymous volumes, and with the filter `all` named ones too.
@@ -167,6 +165,26 @@ public actor Volumes {
 
   // MARK: -
 
+  /// What the options of a volume name, and where it goes; nil for a volume without options, or one that is not there.
+  func mount(of name: String) throws(EngineError) -> (mount: VolumeMount, path: String)? {
+    guard let record = volumes[name], let mount = try VolumeMount(name: name, options: record.options) else {
+      return nil
+    }
+    return (mount, mountpoint(record))
+  }
+
+  /// The names of the volumes that have options.
+  var mountable: [String] { volumes.values.filter { !$0.options.isEmpty }.map(\.name) }
+
+  /// Runs `body` while nobody else mounts, unmounts or removes the volume.
+  func alone(with name: String, _ body: () async throws(EngineError) -> Void) async throws(EngineError) {
+    let turn = turns[name] ?? FirmTurns()
+    turns[name] = turn
+    await turn.enter()
+    defer { turn.leave() }
+    try await body()
+  }
+
   private func size(of record: VolumeRecord) async -> Int64 {
     let path = mountpoint(record)
     return await blocking { DirectorySize.bytes(path) }
@@ -181,7 +199,7 @@ public actor Volumes {
     "\(root)/\(record.name)/_data"
   }
 
-  private func makeDirectory(_ name: String) async throws(EngineError) {
+  func makeDirectory(_ name: String) async throws(EngineError) {
     let directory = "\(root)/\(name)/_data"
     try await blocking { () throws(EngineError) in
       try failing(.internal, "creating volume \(name)") { try Files.makeDirectories(directory) }

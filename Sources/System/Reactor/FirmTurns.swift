@@ -1,8 +1,8 @@
-import EngineErrors
 import Synchronization
 
-/// Lets one task at a time through a stretch that waits in between, in the order they came.
-final class Turns: Sendable {
+/// Lets one task at a time through a stretch that waits in between, in the order they came; unlike `Turns`, also one that
+/// has been cancelled: for what must be done once it is begun.
+public final class FirmTurns: Sendable {
   private struct State {
     var isTaken = false
     var waiting: [CheckedContinuation<Void, Never>] = []
@@ -10,8 +10,10 @@ final class Turns: Sendable {
 
   private let state = Mutex(State())
 
+  public init() {}
+
   /// Waits for its turn; `leave` must follow.
-  func enter() async {
+  public func enter() async {
     await withCheckedContinuation { continuation in
       let isFree = state.withLock { state in
         if state.isTaken {
@@ -25,7 +27,8 @@ final class Turns: Sendable {
     }
   }
 
-  func leave() {
+  /// Lets the next one through.
+  public func leave() {
     let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if state.waiting.isEmpty {
         state.isTaken = false
