@@ -216,8 +216,8 @@ let house = [
   room(
     "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
     uses: [
-      "APIServer", "Assembly", "DaemonSettings", "EngineErrors", "Events", "Flags", "HTTP", "Images", "JSON",
-      "Linux",
+      "APIServer", "Assembly", "Containers", "DaemonSettings", "EngineErrors", "Events", "Flags", "HTTP",
+      "Images", "JSON", "Linux",
       "Reactor", "Registry", "TLS",
     ]),
 

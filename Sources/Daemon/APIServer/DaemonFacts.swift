@@ -6,6 +6,8 @@ public final class DaemonFacts: Sendable {
     public var labels: [String] = []
     public var registryMirrors: [String] = []
     public var insecureRegistries: [String] = []
+    /// Containers live on when the daemon ends.
+    public var liveRestore = true
     /// What an operator should mend.
     public var warnings: [String] = []
     public init() {}

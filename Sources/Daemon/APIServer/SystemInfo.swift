@@ -27,6 +27,7 @@ func systemInfo(_ engine: Engine, _ facts: DaemonFacts) async throws -> SystemIn
 extension SystemInfo {
   fileprivate mutating func describe(_ told: DaemonFacts.Told) {
     labels = told.labels
+    liveRestoreEnabled = told.liveRestore
     warnings = told.warnings.isEmpty ? nil : told.warnings
     registryConfig.mirrors = told.registryMirrors.map { $0.hasSuffix("/") ? $0 : "\($0)/" }
     registryConfig.insecureRegistryCIDRs =
@@ -49,8 +50,6 @@ extension SystemInfo {
     runtime.path = "skiff-runtime"
     runtimes = [defaultRuntime: runtime]
     swarm.localNodeState = "inactive"
-    // Containers live on without the daemon, always.
-    liveRestoreEnabled = true
     initBinary = "skiff-shim"
     securityOptions = ["name=seccomp,profile=builtin"]
     for (key, variable) in [

@@ -18,15 +18,21 @@ enum CommandLine {
         .bool("host-trust", "Let build steps trust the host's certificates and use its proxy", default: true),
         .list("insecure-registry", "Registry, or network of registries, that need not speak TLS"),
         .list("label", "Label of the daemon, as key=value"),
-        .bool("live-restore", "Accepted for dockerd's sake: containers always live on", default: true),
+        .bool(
+          "live-restore", "Let containers live on when the daemon ends; false stops them first", default: true
+        ),
         .string("log-level|l", "Set the logging level: debug, info, warn, error, fatal", default: "info"),
-        .int("max-concurrent-downloads", "Accepted for dockerd's sake", default: 3),
-        .int("max-concurrent-uploads", "Accepted for dockerd's sake", default: 5),
+        .int("max-concurrent-downloads", "Layers that arrive at once, 24 at the most; 0 for 24", default: 3),
+        .int("max-concurrent-uploads", "Layers that are sent at once, 24 at the most; 0 for 24", default: 5),
+        .int("max-download-attempts", "How often a layer whose connection breaks is begun", default: 5),
         .string("metrics-addr", "Address and port where Prometheus may ask, as 127.0.0.1:9323"),
         .int("mtu", "MTU of new networks"),
         .string("pidfile|p", "Path of the file that holds the daemon's process id"),
         .list("registry-mirror", "Registry to ask before docker.io for its images"),
-        .int("shutdown-timeout", "Accepted for dockerd's sake: containers are not stopped", default: 15),
+        .int(
+          "shutdown-timeout",
+          "Seconds that containers are given at the end with --live-restore=false; negative for no limit",
+          default: 15),
         .list(
           "socket",
           "Socket that opens less than everything: path=PATH,role=viewer|operator|admin[,label=KEY=VALUE][,group=NAME]"

@@ -40,11 +40,15 @@ public struct ReloadableSettings: Sendable, Equatable {
   public var registryMirrors: [String] = []
   /// Hosts, and networks as `10.0.0.0/8`, whose registries need not speak TLS.
   public var insecureRegistries: [String] = []
-  /// Containers live on without the daemon, whatever is said here.
+  /// Containers live on when the daemon ends; without it they are stopped first.
   public var liveRestore = true
+  /// Layers that arrive at once; 0 for as many as the engine can.
   public var maxConcurrentDownloads = 3
+  /// Layers that are sent at once; 0 for as many as the engine can.
   public var maxConcurrentUploads = 5
-  /// dockerd gives containers so many seconds at its end; here they go on.
+  /// How often a layer whose connection breaks is begun; at least 1.
+  public var maxDownloadAttempts = 5
+  /// How many seconds containers are given that are stopped at the daemon's end; negative for as many as they need.
   public var shutdownTimeout = 15
 
   public init() {}

@@ -29,6 +29,7 @@ struct Directive: Sendable {
     Directive("live-restore", .toggle, reloads: true),
     Directive("max-concurrent-downloads", .number, reloads: true),
     Directive("max-concurrent-uploads", .number, reloads: true),
+    Directive("max-download-attempts", .number, reloads: true),
     Directive("shutdown-timeout", .number, reloads: true), Directive("metrics-addr", .text),
     Directive("socket", key: "sockets", .objects), Directive("tls", .toggle), Directive("tlsverify", .toggle),
     Directive("tlscacert", .text), Directive("tlscert", .text), Directive("tlskey", .text),

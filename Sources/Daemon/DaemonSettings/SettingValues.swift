@@ -41,9 +41,11 @@ struct SettingValues {
   }
 
   /// dockerd's complaint about a number below zero.
-  func count(_ name: String) throws(SettingsError) -> Int? {
+  func count(_ name: String) throws(SettingsError) -> Int? { try number(name, from: 0) }
+
+  func number(_ name: String, from least: Int = .min) throws(SettingsError) -> Int? {
     guard let text = text(name) else { return nil }
-    guard let number = Int(text), number >= 0 else {
+    guard let number = Int(text), number >= least else {
       throw .wrong("invalid \(name.split(separator: "-").joined(separator: " ")): \(text)")
     }
     return number

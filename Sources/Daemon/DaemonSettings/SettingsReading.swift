@@ -148,6 +148,10 @@ extension ReloadableSettings {
     liveRestore = values.toggle("live-restore") ?? liveRestore
     maxConcurrentDownloads = try values.count("max-concurrent-downloads") ?? maxConcurrentDownloads
     maxConcurrentUploads = try values.count("max-concurrent-uploads") ?? maxConcurrentUploads
-    shutdownTimeout = try values.count("shutdown-timeout") ?? shutdownTimeout
+    maxDownloadAttempts = try values.count("max-download-attempts") ?? maxDownloadAttempts
+    guard maxDownloadAttempts > 0 else {
+      throw .wrong("invalid max download attempts: \(maxDownloadAttempts)")
+    }
+    shutdownTimeout = try values.number("shutdown-timeout") ?? shutdownTimeout
   }
 }

@@ -1,10 +1,12 @@
 import APIServer
 import Assembly
+import Containers
 import DaemonSettings
 import EngineErrors
 import HTTP
 import Linux
 import Reactor
+import Registry
 
 /// Reads the settings, runs the daemon until it is told to stop, and answers the exit status.
 func startDaemon(_ arguments: [String]) -> Int32 {
@@ -54,8 +56,10 @@ private func run(_ settings: DaemonSettings, _ source: SettingsSource) async -> 
     for warning in facts.told.warnings { Log.warning(warning) }
     let reloading = Reloading(source, engine, facts, settings.reloadable)
     await serve(APIServer(engine, facts), at: doors, scrapers: scrapers, until: stop) { reloading.reload() }
+    let last = reloading.settings
+    if !last.liveRestore { await engine.containers.stopAll(within: last.shutdownTimeout) }
     await engine.close()
-    Log.info("stopped; containers go on")
+    Log.info(last.liveRestore ? "stopped; containers go on" : "stopped")
     return 0
   } catch {
     Log.error("\(error)")
@@ -89,9 +93,7 @@ private func say(_ text: String, on descriptor: Int32, status: Int32) -> Int32 {
 
 private func told(_ settings: DaemonSettings) -> DaemonFacts.Told {
   var told = DaemonFacts.Told()
-  told.labels = settings.reloadable.labels
-  told.registryMirrors = settings.reloadable.registryMirrors
-  told.insecureRegistries = settings.reloadable.insecureRegistries
+  told.take(settings.reloadable)
   told.warnings = warnings(settings)
   return told
 }
@@ -105,6 +107,7 @@ extension EngineSettings {
     nameServers = settings.dns
     registryMirrors = settings.reloadable.registryMirrors
     insecureRegistries = settings.reloadable.insecureRegistries
+    transfers = settings.reloadable.transfers
     mtu = settings.mtu.map { UInt32($0) }
     addressPools = settings.addressPools.map { ($0.base, $0.size) }
   }

@@ -22,10 +22,13 @@ final class Reloading: Sendable {
     current = Mutex(first)
   }
 
+  /// What holds now.
+  var settings: ReloadableSettings { current.withLock { $0 } }
+
   /// A file that makes no sense changes nothing, and the log says why.
   func reload() {
     do throws(SettingsError) {
-      let settings = try DaemonSettings.reload(source, over: current.withLock { $0 })
+      let settings = try DaemonSettings.reload(source, over: self.settings)
       current.withLock { $0 = settings }
       apply(settings)
       Log.info("reloaded configuration: \(Self.attributes(settings))")
@@ -37,11 +40,10 @@ final class Reloading: Sendable {
 
   private func apply(_ settings: ReloadableSettings) {
     Log.level = settings.logLevel.level
-    engine.images.registry.use(mirrors: settings.registryMirrors, insecure: settings.insecureRegistries)
+    engine.images.registry.use(
+      mirrors: settings.registryMirrors, insecure: settings.insecureRegistries, limits: settings.transfers)
     var told = facts.told
-    told.labels = settings.labels
-    told.registryMirrors = settings.registryMirrors
-    told.insecureRegistries = settings.insecureRegistries
+    told.take(settings)
     facts.told = told
     // Without a name in /proc the host has none.
     let host = (try? Files.text("/proc/sys/kernel/hostname")) ?? ""
@@ -59,8 +61,33 @@ final class Reloading: Sendable {
       "insecure-registries": list(settings.insecureRegistries), "live-restore": "\(settings.liveRestore)",
       "max-concurrent-downloads": "\(settings.maxConcurrentDownloads)",
       "max-concurrent-uploads": "\(settings.maxConcurrentUploads)",
+      "max-download-attempts": "\(settings.maxDownloadAttempts)",
       "shutdown-timeout": "\(settings.shutdownTimeout)",
     ]
+  }
+}
+
+extension DaemonFacts.Told {
+  mutating func take(_ settings: ReloadableSettings) {
+    labels = settings.labels
+    registryMirrors = settings.registryMirrors
+    insecureRegistries = settings.insecureRegistries
+    liveRestore = settings.liveRestore
+  }
+}
+
+extension ReloadableSettings {
+  var transfers: TransferLimits {
+    var limits = TransferLimits()
+    limits.downloads = Self.transfers(maxConcurrentDownloads)
+    limits.uploads = Self.transfers(maxConcurrentUploads)
+    limits.downloadAttempts = maxDownloadAttempts
+    return limits
+  }
+
+  /// 0 means as many as possible.
+  private static func transfers(_ number: Int) -> Int {
+    number == 0 ? TransferLimits.most : min(number, TransferLimits.most)
   }
 }
 

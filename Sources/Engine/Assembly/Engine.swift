@@ -41,7 +41,8 @@ public struct Engine: Sendable {
     let images = try await Images(
       database: database, content: try ContentStore(dataRoot: settings.dataRoot), snapshots: snapshots,
       events: events,
-      registry: Registry(mirrors: settings.registryMirrors, insecure: settings.insecureRegistries))
+      registry: Registry(
+        mirrors: settings.registryMirrors, insecure: settings.insecureRegistries, limits: settings.transfers))
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
     let networks = try Networks(
       database: database, events: events, defaults: try networkDefaults(settings))

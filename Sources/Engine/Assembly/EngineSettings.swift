@@ -1,3 +1,5 @@
+import Registry
+
 /// Where one engine lives and what it gives by default.
 public struct EngineSettings: Sendable {
   public var dataRoot: String
@@ -18,6 +20,7 @@ public struct EngineSettings: Sendable {
   public var registryMirrors: [String] = []
   /// Hosts and networks whose registries need not speak TLS.
   public var insecureRegistries: [String] = []
+  public var transfers = TransferLimits()
 
   /// The default engine has plain names; another one's carry a mark made of its roots, so that several live side by side.
   public init(dataRoot: String, execRoot: String, shimPath: String) {

@@ -6,12 +6,13 @@ import ShimProtocol
 import Supervision
 
 extension Container {
-  /// Stops with the container's signal, or `signal`, and kills after `timeout` seconds (negative: never).
+  /// Stops with the container's signal, or `signal`, and kills after `timeout` seconds (negative: never). One that is not
+  /// stopped `byUser` is started again by the next engine, where its restart policy says so.
   /// - Returns: false where it was not running.
-  func stop(signal: String?, timeout: Int?) async throws(EngineError) -> Bool {
+  func stop(signal: String?, timeout: Int?, byUser: Bool = true) async throws(EngineError) -> Bool {
     let number = try signalNumber(signal ?? record.config.stopSignal ?? "")
     guard record.life.isRunning, let shim else { return false }
-    try await noteStopByUser()
+    if byUser { try await noteStopByUser() }
     if record.life.phase == .paused { try await unpause() }
     let over = untilEnd()
     publish("kill", ["signal": String(number)])
@@ -19,21 +20,21 @@ extension Container {
     defer { stopSignalSent = nil }
     let asked = timeout ?? record.config.stopTimeout
     try await outliving(over) { () throws(EngineError) in
-      try await shim.stop(signal: number, timeout: asked ?? 10, mayHurry: asked == nil)
+      try await shim.stop(signal: number, timeout: asked ?? Self.usualStopTime, mayHurry: asked == nil)
     }
     for await _ in over {}
     publish("stop")
     return true
   }
 
-  /// Sends a signal; one that ends the container keeps it from being restarted.
-  func kill(signal: String) async throws(EngineError) {
+  /// Sends a signal; one that ends the container keeps it from being restarted, by the next engine too where `byUser`.
+  func kill(signal: String, byUser: Bool = true) async throws(EngineError) {
     let number = try signalNumber(signal, default: Signal.kill.rawValue)
     guard record.life.isRunning, let shim else {
       throw EngineError(.conflict, "container \(id) is not running")
     }
     let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
-    if isFatal { try await noteStopByUser() }
+    if isFatal && byUser { try await noteStopByUser() }
     if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
     let over = untilEnd()
     let isSent = try await outliving(over) { () throws(EngineError) in
@@ -66,6 +67,9 @@ extension Container {
     record.stoppedByUser = true
     try await save()
   }
+
+  /// Seconds.
+  static let usualStopTime = 10
 
   var stopSignal: Int32 { Signal(record.config.stopSignal ?? "")?.rawValue ?? Signal.terminate.rawValue }
 

@@ -8,11 +8,8 @@ import Registry
 import Snapshots
 
 extension Images {
-  /// How many layers arrive at once.
-  private static let parallelLayers = 3
-
-  /// Fetches an image from its registry. Layers are unpacked while they arrive, three at once; those that are here
-  /// already are not fetched. Cancelling the task stops the transfers.
+  /// Fetches an image from its registry. Layers are unpacked while they arrive, as many at once as the engine's settings
+  /// allow; those that are here already are not fetched. Cancelling the task stops the transfers.
   @discardableResult
   public func pull(
     reference: String, platform: Platform? = nil, auth: RegistryAuth? = nil,
@@ -114,16 +111,10 @@ extension Images {
   ) async throws(EngineError) -> [LooseLayer] {
     let (snapshots, registry) = (snapshots, registry)
     let results = await withTaskGroup(of: (Int, Result<LooseLayer, EngineError>).self) { group in
-      var results = [Result<LooseLayer, EngineError>?](repeating: nil, count: layers.count)
-      var next = 0
-      func start() {
-        let index = next
-        next += 1
+      for (index, layer) in layers.enumerated() {
         group.addTask {
           do throws(EngineError) {
-            let source = DownloadWatch(registry.layer(layers[index], of: remote), layers[index], progress)
-            let loose = try await snapshots.unpack(source)
-            progress(.state("Download complete", id: layers[index].digest.short))
+            let loose = try await Self.fetch(layer, of: remote, registry, snapshots, stop, progress)
             return (index, .success(loose))
           } catch {
             stop.set()
@@ -131,11 +122,8 @@ extension Images {
           }
         }
       }
-      while next < min(Self.parallelLayers, layers.count) { start() }
-      while let (index, result) = await group.next() {
-        results[index] = result
-        if case .success = result, next < layers.count { start() }
-      }
+      var results = [Result<LooseLayer, EngineError>?](repeating: nil, count: layers.count)
+      while let (index, result) = await group.next() { results[index] = result }
       return results
     }
     var arrived: [LooseLayer] = []
@@ -150,7 +138,20 @@ extension Images {
     if failures.isEmpty { return arrived }
     for loose in arrived { await snapshots.drop(loose) }
     // The first cause, not what stopping the others made of them.
-    throw failures.first { !($0.cause is CancellationError) } ?? failures[0]
+    throw failures.first { !$0.isStop } ?? failures[0]
+  }
+
+  /// One layer, when its turn has come.
+  private static func fetch(
+    _ layer: Descriptor, of remote: Registry.RemoteImage, _ registry: Registry, _ snapshots: Snapshots,
+    _ stop: StopFlag, _ progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws(EngineError) -> LooseLayer {
+    try await registry.fetchInTurn(stop) { () async throws(EngineError) in
+      let source = DownloadWatch(registry.layer(layer, of: remote), layer, progress)
+      let loose = try await snapshots.unpack(source)
+      progress(.state("Download complete", id: layer.digest.short))
+      return loose
+    }
   }
 }
 

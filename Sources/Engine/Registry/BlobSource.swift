@@ -11,12 +11,14 @@ final class BlobSource: ByteSource, @unchecked Sendable {
   private let hash = SHA256()
   private var transfer: Transfer?
   private var count: Int64 = 0
-  private var attempts = 0
+  private var attemptsLeft: Int
   private var hasEnded = false
 
-  init(_ descriptor: Descriptor, _ session: RegistrySession) {
+  /// `attempts`: how often it is begun at the most, where connections break.
+  init(_ descriptor: Descriptor, _ session: RegistrySession, attempts: Int) {
     self.descriptor = descriptor
     self.session = session
+    attemptsLeft = attempts
   }
 
   func read(upTo limit: Int) throws -> [UInt8] {
@@ -31,15 +33,21 @@ final class BlobSource: ByteSource, @unchecked Sendable {
           try take(bytes)
           return bytes
         }
-      } catch let error as TransferError where error.isPassing && attempts < 5 {
+      } catch  where Self.isPassing(error) && attemptsLeft > 0 {
         transfer = nil
       }
     }
     return []
   }
 
+  /// Whether the connection broke, before the answer or in it.
+  private static func isPassing(_ error: any Error) -> Bool {
+    let cause = error as? TransferError ?? (error as? EngineError)?.cause as? TransferError
+    return cause?.isPassing ?? false
+  }
+
   private func open() throws -> Transfer {
-    attempts += 1
+    attemptsLeft -= 1
     let (response, transfer) = try session.send(
       "GET", session.path("blobs/\(descriptor.digest)"), offset: count)
     switch response.status {

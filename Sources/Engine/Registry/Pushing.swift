@@ -32,34 +32,17 @@ extension Registry {
     public let size: Int64
   }
 
-  /// Puts an image under a tag: layers that the registry has are not sent, the others are compressed with gzip.
-  /// `spool` is a directory for one compressed layer at a time.
+  /// Puts an image under a tag: layers that the registry has are not sent, the others are compressed with gzip, several
+  /// at once. `spool` is a directory for compressed layers on their way.
   public func push(
     _ reference: ImageReference, config: [UInt8], layers: [LayerUpload], auth: RegistryAuth?, spool: String,
     stop: StopFlag, step: @escaping @Sendable (Digest, PushStep) -> Void
   ) async throws(EngineError) -> PushedImage {
     let session = RegistrySession(
       reference, auth: auth, actions: "pull,push", stop: stop, isInsecure: isInsecure(reference.domain))
+    let descriptors = try await send(layers, session, spool, step)
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "push \(reference.familiar)") {
-        var descriptors: [Descriptor] = []
-        for layer in layers {
-          step(layer.diffID, .preparing)
-          let packed = try PackedLayer(try layer.open(), in: spool)
-          let descriptor = Descriptor(
-            mediaType: MediaType.dockerLayerGzip, digest: packed.digest, size: packed.size)
-          if try Self.has(packed.digest, session) {
-            step(layer.diffID, .exists)
-          } else {
-            let size = packed.size
-            try Self.upload(descriptor, session) {
-              .source(
-                try packed.source { step(layer.diffID, .pushing(current: $0, total: size)) }, size: size)
-            }
-            step(layer.diffID, .pushed)
-          }
-          descriptors.append(descriptor)
-        }
         let configDescriptor = Descriptor(
           mediaType: MediaType.dockerConfig, digest: Digest(sha256: SHA256.hash(config)),
           size: Int64(config.count))
@@ -71,6 +54,72 @@ extension Registry {
           session)
       }
     }
+  }
+
+  /// What the layers are at the registry, where they all are afterwards.
+  private func send(
+    _ layers: [LayerUpload], _ session: RegistrySession, _ spool: String,
+    _ step: @escaping @Sendable (Digest, PushStep) -> Void
+  ) async throws(EngineError) -> [Descriptor] {
+    let results = await withTaskGroup(of: (Int, Result<Descriptor, EngineError>).self) { group in
+      for (index, layer) in layers.enumerated() {
+        step(layer.diffID, .preparing)
+        group.addTask {
+          do throws(EngineError) {
+            return (index, .success(try await self.sendInTurn(layer, session, spool, step)))
+          } catch {
+            session.stop.set()
+            return (index, .failure(error))
+          }
+        }
+      }
+      var results: [(Int, Result<Descriptor, EngineError>)] = []
+      while let result = await group.next() { results.append(result) }
+      return results
+    }
+    var descriptors: [Descriptor] = []
+    var failures: [EngineError] = []
+    for (_, result) in results.sorted(by: { $0.0 < $1.0 }) {
+      switch result {
+      case .success(let descriptor): descriptors.append(descriptor)
+      case .failure(let error): failures.append(error)
+      }
+    }
+    // The first cause, not what stopping the others made of them.
+    if let first = failures.first { throw failures.first { !$0.isStop } ?? first }
+    return descriptors
+  }
+
+  private func sendInTurn(
+    _ layer: LayerUpload, _ session: RegistrySession, _ spool: String,
+    _ step: @escaping @Sendable (Digest, PushStep) -> Void
+  ) async throws(EngineError) -> Descriptor {
+    try await inTurn(uploads, session.stop) { () async throws(EngineError) in
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "push \(session.repository.familiar)") {
+          try Self.send(layer, session, spool, step)
+        }
+      }
+    }
+  }
+
+  private static func send(
+    _ layer: LayerUpload, _ session: RegistrySession, _ spool: String,
+    _ step: @escaping @Sendable (Digest, PushStep) -> Void
+  ) throws -> Descriptor {
+    let packed = try PackedLayer(try layer.open(), in: spool)
+    let descriptor = Descriptor(
+      mediaType: MediaType.dockerLayerGzip, digest: packed.digest, size: packed.size)
+    if try has(packed.digest, session) {
+      step(layer.diffID, .exists)
+      return descriptor
+    }
+    let size = packed.size
+    try upload(descriptor, session) {
+      .source(try packed.source { step(layer.diffID, .pushing(current: $0, total: size)) }, size: size)
+    }
+    step(layer.diffID, .pushed)
+    return descriptor
   }
 
   private static func has(_ digest: Digest, _ session: RegistrySession) throws -> Bool {

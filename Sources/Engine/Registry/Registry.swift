@@ -14,23 +14,40 @@ public final class Registry: Sendable {
   private struct Ways {
     var mirrors: [RegistryHost]
     var insecure: InsecureRegistries
+    var attempts: Int
   }
 
   private let ways: Mutex<Ways>
+  /// Taken by a layer while it arrives.
+  private let downloads: Turns
+  /// Taken by a layer while it is made ready and sent.
+  let uploads: Turns
 
   /// `mirrors` are asked for images of docker.io before it is: `http://host:port`, in this order. `insecure` are hosts and
   /// networks whose registries need not speak TLS.
-  public init(mirrors: [String] = [], insecure: [String] = []) {
+  public init(
+    mirrors: [String] = [], insecure: [String] = [], limits: TransferLimits = TransferLimits()
+  ) {
     ways = Mutex(
-      Ways(mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure)))
+      Ways(
+        mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure),
+        attempts: limits.downloadAttempts))
+    downloads = Turns(limit: limits.downloads)
+    uploads = Turns(limit: limits.uploads)
   }
 
-  /// Other mirrors and insecure registries for what is asked from now on.
-  public func use(mirrors: [String], insecure: [String]) {
+  /// Other mirrors, insecure registries and limits for what is asked from now on.
+  public func use(mirrors: [String], insecure: [String], limits: TransferLimits) {
     ways.withLock {
-      $0 = Ways(mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure))
+      $0 = Ways(
+        mirrors: mirrors.map(RegistryHost.init(mirror:)), insecure: InsecureRegistries(insecure),
+        attempts: limits.downloadAttempts)
     }
+    downloads.change(limit: limits.downloads)
+    uploads.change(limit: limits.uploads)
   }
+
+  private var attempts: Int { ways.withLock { $0.attempts } }
 
   var mirrors: [RegistryHost] { ways.withLock { $0.mirrors } }
 
@@ -89,7 +106,8 @@ public final class Registry: Sendable {
           return (descriptor, index.manifests.compactMap(\.platform).filter { $0.os != "unknown" })
         }
         let manifest = try Self.manifest(bytes, type)
-        let config = try BlobSource(manifest.config, session).readToEnd(limit: Self.configLimit)
+        let config = try BlobSource(manifest.config, session, attempts: self.attempts).readToEnd(
+          limit: Self.configLimit)
         return (descriptor, [try JSON.decode(ImageConfig.self, from: config).platform])
       }
     }
@@ -103,15 +121,23 @@ public final class Registry: Sendable {
         guard descriptor.size <= Self.configLimit else {
           throw EngineError(.invalidArgument, "image config is too large")
         }
-        return try BlobSource(descriptor, image.session).readToEnd(limit: Self.configLimit)
+        return try BlobSource(descriptor, image.session, attempts: self.attempts).readToEnd(
+          limit: Self.configLimit)
       }
     }
+  }
+
+  /// Runs `body`, which fetches a layer, when its turn has come; where `stop` was set before that, it does not run.
+  public func fetchInTurn<Value: Sendable>(
+    _ stop: StopFlag, _ body: () async throws(EngineError) -> Value
+  ) async throws(EngineError) -> Value {
+    try await inTurn(downloads, stop, body)
   }
 
   /// One layer, compressed as it is at the registry. It ends only when size and digest are what the manifest promises;
   /// a connection that breaks is taken up again where it broke.
   public func layer(_ descriptor: Descriptor, of image: RemoteImage) -> any ByteSource {
-    BlobSource(descriptor, image.session)
+    BlobSource(descriptor, image.session, attempts: self.attempts)
   }
 
   /// Tries credentials at a registry.

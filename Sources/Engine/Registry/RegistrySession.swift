@@ -74,6 +74,8 @@ public final class RegistrySession: Sendable {
         throw EngineError(.internal, error.description, cause: error)
       }
       if response.status == 400, switchToTLS() { continue }
+      // It has understood: a connection that breaks from here on is no reason to try the other way.
+      learned.withLock { $0.triedPlain = true }
       guard response.status == 401, mayAuthorize else { return (response, transfer) }
       mayAuthorize = false
       guard try authorize(response) else { return (response, transfer) }

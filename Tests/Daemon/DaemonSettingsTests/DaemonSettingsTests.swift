@@ -153,6 +153,24 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(complaint(["--socket", text]).hasSuffix("invalid socket \(text): \(why)"))
   }
 
+  @Test func `how much is transferred at once, and what becomes of containers at the end, can be set`() throws
+  {
+    let usual = try settings([]).reloadable
+    #expect(usual.liveRestore && usual.shutdownTimeout == 15 && usual.maxDownloadAttempts == 5)
+    #expect(usual.maxConcurrentDownloads == 3 && usual.maxConcurrentUploads == 5)
+    let set = try settings(
+      [],
+      file: #"{"live-restore": false, "shutdown-timeout": -1, "max-concurrent-downloads": 0,"#
+        + #""max-concurrent-uploads": 1, "max-download-attempts": 2}"#
+    ).reloadable
+    #expect(!set.liveRestore && set.shutdownTimeout == -1 && set.maxDownloadAttempts == 2)
+    #expect(set.maxConcurrentDownloads == 0 && set.maxConcurrentUploads == 1)
+    #expect(try !settings(["--live-restore=false"]).reloadable.liveRestore)
+    #expect(
+      complaint(["--max-concurrent-downloads", "-1"]).hasSuffix("invalid max concurrent downloads: -1"))
+    #expect(complaint(["--max-download-attempts", "0"]).hasSuffix("invalid max download attempts: 0"))
+  }
+
   @Test func `a running engine takes over what may change, and keeps what the file does not say`() throws {
     let first = try settings(["--label", "a=1"]).reloadable
     let second = try DaemonSettings.reload(

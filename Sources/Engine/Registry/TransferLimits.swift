@@ -1,0 +1,36 @@
+import EngineErrors
+import Reactor
+
+/// How much of the connection to registries one engine takes.
+public struct TransferLimits: Sendable, Equatable {
+  /// Each transfer blocks a thread, of which there are 64 for everything: nobody gets more of either kind.
+  public static let most = 24
+
+  /// Layers that arrive at once, of all pulls together.
+  public var downloads = 3
+  /// Layers that are sent at once, of all pushes together.
+  public var uploads = 5
+  /// How often a layer whose connection breaks is begun, the first time included; at least 1.
+  public var downloadAttempts = 5
+
+  public init() {}
+}
+
+/// Runs `body` when its turn has come; where the transfer is stopped before that, it does not run.
+func inTurn<Value: Sendable>(
+  _ turns: Turns, _ stop: StopFlag, _ body: () async throws(EngineError) -> Value
+) async throws(EngineError) -> Value {
+  do throws(CancellationError) { try await turns.take() } catch { throw .stopped(error) }
+  defer { turns.pass() }
+  if stop.isSet { throw .stopped(CancellationError()) }
+  return try await body()
+}
+
+extension EngineError {
+  fileprivate static func stopped(_ cause: CancellationError) -> EngineError {
+    EngineError(.internal, "the transfer was stopped", cause: cause)
+  }
+
+  /// Whether it tells of no more than a transfer that was stopped.
+  public var isStop: Bool { cause is CancellationError }
+}
