@@ -31,6 +31,28 @@ class HealthTest(EngineTest):
 
 
 class Probes(HealthTest):
+    def test_probes_that_are_processes_are_told_as_execs(self):
+        self.start("told", "--health-cmd", "echo fine; exit 3", "busybox", "sleep", "1000")
+        self.until("told", "unhealthy")
+        # docker rounds `until` down to a second.
+        def told():
+            lines = self.engine.docker("events", "--since", "1h", "--until", "0s", "--filter", "container=told", "--format", "json").out.splitlines()
+            events = [(e["Action"], e["Actor"]["Attributes"]) for e in map(json.loads, lines)]
+            return events if any(action == "health_status: unhealthy" for action, _ in events) else None
+        events = eventually(told, what="the events")
+        names = [action for action, _ in events]
+        first = names.index("exec_create: /bin/sh -c echo fine; exit 3")
+        self.assertEqual(names[first:first + 3], [names[first], "exec_start: /bin/sh -c echo fine; exit 3", "exec_die"])
+        ids = {attributes["execID"] for _, attributes in events[first:first + 3]}
+        self.assertEqual([len(each) for each in ids], [64])
+        self.assertEqual(events[first + 2][1]["exitCode"], "3")
+        self.assertEqual(names[names.index("health_status: unhealthy") - 1], "exec_die")
+        # The server is asked without a process: there is no exec to tell of.
+        self.start("asked", "--health-cmd", "tcp://localhost:8000", "busybox", "httpd", "-f", "-p", "8000")
+        self.until("asked", "healthy")
+        told = self.engine.docker("events", "--since", "1h", "--until", "0s", "--filter", "container=asked").out
+        self.assertNotIn("exec_", told)
+
     def test_http_is_asked_without_a_client_in_the_image(self):
         self.start("web", "--health-cmd", "http://localhost:8000/index.html", "busybox", "httpd", "-f", "-p", "8000", "-h", "/www")
         health = self.until("web", "healthy")

@@ -219,5 +219,9 @@ public enum ShimEvent: Codable, Sendable, Equatable {
   /// The kernel has killed a process of it for want of memory; with what is to be said of that.
   case outOfMemory(String?)
   case health(HealthState)
+  /// A probe has begun that is a process in the container; one runs at a time.
+  case probeStarted
+  /// Its process has ended; what that means follows as `health`.
+  case probeExited(code: Int32)
   case execExited(id: String, code: Int32)
 }

@@ -29,6 +29,8 @@ actor Container {
   var hasMountedVolumes = false
   /// While somebody waits for it to stop: what it was sent first.
   var stopSignalSent: Int32?
+  /// By what id the events know the probe that runs.
+  var probe: String?
 
   init(
     _ record: ContainerRecord, services: ContainerServices, table: Table<ContainerRecord>,

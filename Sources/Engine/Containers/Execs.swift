@@ -17,9 +17,10 @@ final class ExecSession {
   }
 
   /// The command in events, as docker has it: the first word, a blank, the others.
-  var commandText: String {
-    let words = request.cmd?.words ?? []
-    return (words.first ?? "") + " " + words.dropFirst().joined(separator: " ")
+  var commandText: String { Self.text(request.cmd?.words ?? []) }
+
+  static func text(_ words: [String]) -> String {
+    (words.first ?? "") + " " + words.dropFirst().joined(separator: " ")
   }
 
   var isOver: Bool { if case .ended = state { true } else { false } }

@@ -118,6 +118,8 @@ extension Container {
       turns.leave()
     case .outOfMemory(let text): await happened(.outOfMemory(text))
     case .health(let state): await happened(.health(state))
+    case .probeStarted: probeStarted()
+    case .probeExited(let code): probeEnded(code)
     case .execExited(let exec, let code): execEnded(exec, code)
     }
   }

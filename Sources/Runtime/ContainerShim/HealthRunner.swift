@@ -39,7 +39,10 @@ final class HealthRunner {
   /// The container's first process has ended: its probe ends with it.
   func stopped() {
     shim.loop.cancel(timer)
-    if let running { shim.children.forget(running.pid) }
+    if let running {
+      shim.children.forget(running.pid)
+      shim.tell(.probeExited(code: 128 + Signal.kill.rawValue))
+    }
     running = nil
     probing?.cancel()
     probing = nil
@@ -85,6 +88,7 @@ final class HealthRunner {
 
   private func begin(_ probe: Running) {
     running = probe
+    shim.tell(.probeStarted)
     probe.streams.record = { [unowned probe] _, bytes in
       // One byte more than is shown tells that there was more.
       probe.output += bytes.prefix(HealthMonitor.longestOutput + 1 - probe.output.count)
@@ -102,6 +106,7 @@ final class HealthRunner {
     running = nil
     probe.streams.drain()
     probe.streams.end(code)
+    shim.tell(.probeExited(code: code))
     let said = HealthMonitor.text(of: probe.output)
     let late = "Health check exceeded timeout (\(GoDuration.format(nanoseconds: monitor.timeout)))"
     let text = !probe.isLate ? said : said.isEmpty ? late : "\(late): \(said)"
