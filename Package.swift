@@ -205,7 +205,7 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Archive", "Assembly", "Builder", "Bundles", "ContainerLog", "Containers", "DaemonSettings",
+      "Archive", "Assembly", "Builder", "Bundles", "Cgroups", "ContainerLog", "Containers", "DaemonSettings",
       "DockerAPI", "EngineErrors", "Events", "Filtering", "Flags", "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",

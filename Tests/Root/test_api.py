@@ -120,6 +120,40 @@ class APITest(EngineTest):
         return self.json("GET", f"/containers/{name}/json")
 
 
+class Warnings(APITest):
+    """What a client asks for and does not get, in docker's words."""
+
+    def warnings(self, name, **host):
+        self.remove_later(name)
+        body = {"Image": "busybox", "Cmd": ["sleep", "100"], "HostConfig": host}
+        return self.json("POST", f"/containers/create?name={name}", body, status=201)["Warnings"]
+
+    def test_what_makes_no_difference_is_told(self):
+        self.assertEqual(self.warnings("usual", Memory=64 << 20), [])
+        ports = {"80/tcp": [{"HostPort": "0"}]}
+        self.assertEqual(self.warnings("hosts", NetworkMode="host", PortBindings=ports),
+                         ["Published ports are discarded when using host network mode"])
+        if os.path.exists("/sys/fs/cgroup/memory/memory.oom_control"):
+            reckless = self.warnings("reckless", OomKillDisable=True)
+            self.assertEqual([text[:50] for text in reckless], ["OOM killer is disabled for the container, but no m"])
+
+    def test_a_limit_that_the_kernel_does_not_know_is_left_out(self):
+        features = self.json("GET", "/info")
+        self.assertTrue(features["MemoryLimit"])
+        if not os.path.isdir("/sys/fs/cgroup/blkio") or os.path.exists("/sys/fs/cgroup/blkio/blkio.weight"):
+            self.skipTest("this kernel has weights of block devices")
+        text = "Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded."
+        self.assertEqual(self.warnings("weighty", BlkioWeight=300), [text])
+        self.start("weighty")
+        self.assertEqual(self.inspect("weighty")["HostConfig"]["BlkioWeight"], 0)
+        self.assertEqual(self.json("POST", "/containers/weighty/update", {"BlkioWeight": 300}), {"Warnings": [text]})
+
+    def test_swap_without_memory_is_refused(self):
+        body = {"Image": "busybox", "HostConfig": {"MemorySwap": 64 << 20}}
+        answer = self.json("POST", "/containers/create", body, status=400)
+        self.assertEqual(answer["message"], "You should always set the Memory limit when using Memoryswap limit, see usage")
+
+
 class Update(APITest):
     def limit(self, name, file="memory.limit_in_bytes", controller="memory"):
         pid = self.inspect(name)["State"]["Pid"]

@@ -36,9 +36,10 @@ func containerRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(status: 204)
     },
     Route("POST", "/containers/{id}/update") { call in
-      try await containers.update(
+      var answer = ContainerUpdateResponse()
+      answer.warnings = try await containers.update(
         call.hole("id"), try await call.body(HostConfig.self).asUpdate(in: call.version))
-      try await call.answer(ContainerUpdateResponse())
+      try await call.answer(answer)
     },
     Route("DELETE", "/containers/{id*}") { call in
       if call.flag("link") {

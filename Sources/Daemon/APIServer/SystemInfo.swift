@@ -1,4 +1,5 @@
 import Assembly
+import Cgroups
 import Containers
 import DockerAPI
 import Images
@@ -19,6 +20,7 @@ func systemInfo(_ engine: Engine, _ facts: DaemonFacts) async throws -> SystemIn
   info.describe(facts.told)
   info.debug = Log.level == .debug
   info.describeEngine()
+  info.describe(engine.containers.services.settings.features)
   info.describeHost(HostFacts.read())
   info.systemTime = Timestamp(nanoseconds: Clock.realtime).rfc3339
   return info
@@ -57,8 +59,12 @@ extension SystemInfo {
     ] {
       self[keyPath: key] = Environment.value(variable) ?? Environment.value(variable.lowercased()) ?? ""
     }
-    (memoryLimit, swapLimit, cpuCfsPeriod, cpuCfsQuota, cpuShares, cpuSet, pidsLimit, oomKillDisable) =
-      (true, true, true, true, true, true, true, false)
+  }
+
+  fileprivate mutating func describe(_ features: CgroupFeatures) {
+    (memoryLimit, swapLimit, oomKillDisable) = (features.memory, features.swap, features.oomKillDisable)
+    (cpuCfsPeriod, cpuCfsQuota) = (features.cpuBandwidth, features.cpuBandwidth)
+    (cpuShares, cpuSet, pidsLimit) = (features.cpuShares, features.cpuset, features.processes)
   }
 
   fileprivate mutating func describeHost(_ host: HostFacts) {

@@ -17,6 +17,9 @@ extension Containers {
   ) async throws(EngineError) -> ContainerCreateResponse {
     let id = ObjectID.random()
     let name = name.map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+    var request = request
+    var warnings = CreateWarnings.discard(services.settings.features, &request.hostConfig)
+    warnings += CreateWarnings.idle(request.hostConfig)
     try CreateRequestCheck.check(request)
     let given: String
     if let name, !name.isEmpty {
@@ -26,7 +29,9 @@ extension Containers {
       given = claimAnyName(for: id)
     }
     do throws(EngineError) {
-      let record = try await makeRecord(id, given, request, platform, readOnlyIsFlat)
+      let image = try await image(for: request, platform)
+      warnings += CreateWarnings.platform(image.platform, platform)
+      let record = try await makeRecord(id, given, request, image, readOnlyIsFlat)
       let container = adopt(record)
       await container.publish("create")
     } catch {
@@ -38,6 +43,7 @@ extension Containers {
     }
     var response = ContainerCreateResponse()
     response.id = id
+    response.warnings = warnings
     return response
   }
 
@@ -50,10 +56,9 @@ extension Containers {
     return container
   }
 
-  private func makeRecord(
-    _ id: String, _ name: String, _ request: ContainerCreateRequest, _ platform: Platform?,
-    _ readOnlyIsFlat: Bool
-  ) async throws(EngineError) -> ContainerRecord {
+  private func image(
+    for request: ContainerCreateRequest, _ platform: Platform?
+  ) async throws(EngineError) -> Image {
     let image = try await services.images.find(request.config.image)
     if let platform, !image.platform.serves(platform) {
       throw EngineError(
@@ -61,6 +66,12 @@ extension Containers {
         "image with reference \(request.config.image) was found but its platform (\(image.platform)) does not match the specified platform (\(platform))"
       )
     }
+    return image
+  }
+
+  private func makeRecord(
+    _ id: String, _ name: String, _ request: ContainerCreateRequest, _ image: Image, _ readOnlyIsFlat: Bool
+  ) async throws(EngineError) -> ContainerRecord {
     var host = Self.normalised(request.hostConfig)
     let config = try request.config.merged(with: image.config.config ?? ImageDefaults())
     let paths = try Bundle.guardedPaths(host)

@@ -42,6 +42,8 @@ public struct ContainerSettings: Sendable {
   public var cgroupParent: String
 
   public var cgroups: CgroupLayout
+  /// Which limits `cgroups` can keep.
+  public let features: CgroupFeatures
   /// What containers with `--init` run as their first process.
   public var initProgram: String?
   /// Name servers of containers that name none; empty means the host's.
@@ -52,6 +54,7 @@ public struct ContainerSettings: Sendable {
     self.execRoot = execRoot
     self.cgroupParent = cgroupParent
     self.cgroups = cgroups
+    features = CgroupFeatures(cgroups)
   }
 
   func directory(of id: String) -> String { "\(dataRoot)/containers/\(id)" }

@@ -10,13 +10,14 @@ import Supervision
 
 extension Containers {
   /// Changes a container's limits and restart policy, at once where it runs. What `change` leaves at zero stays.
-  public func update(_ reference: String, _ change: HostConfig) async throws(EngineError) {
+  /// - Returns: what of it is not to be had, in docker's words.
+  public func update(_ reference: String, _ change: HostConfig) async throws(EngineError) -> [String] {
     try await find(reference).update(change)
   }
 }
 
 extension Container {
-  func update(_ change: HostConfig) async throws(EngineError) {
+  func update(_ change: HostConfig) async throws(EngineError) -> [String] {
     try await exclusively { () throws(EngineError) in
       guard !removing else {
         throw EngineError(
@@ -24,7 +25,8 @@ extension Container {
           "Cannot update container \(id): container is marked for removal and cannot be \"update\"")
       }
       let before = record.hostConfig
-      let next = try before.updated(by: change)
+      var next = try before.updated(by: change)
+      let warnings = CreateWarnings.discard(services.settings.features, &next)
       var checked = ContainerCreateRequest()
       (checked.config.image, checked.hostConfig) = (record.config.image, next)
       try CreateRequestCheck.check(checked)
@@ -42,6 +44,7 @@ extension Container {
         throw error
       }
       publish("update")
+      return warnings
     }
   }
 

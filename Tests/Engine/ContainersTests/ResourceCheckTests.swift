@@ -39,6 +39,14 @@ import Testing
         == true)
     #expect(
       complaint { $0.hostConfig.cpusetCpus = "x" } == "Invalid value x for cpuset cpus: invalid format: x")
+    #expect(
+      complaint { $0.hostConfig.memorySwap = 64 << 20 }
+        == "You should always set the Memory limit when using Memoryswap limit, see usage")
+    #expect(complaint { $0.hostConfig.memorySwap = -1 } == nil)
+    #expect(
+      complaint { $0.hostConfig.memorySwappiness = 101 }
+        == "Invalid value: 101, valid memory swappiness range is 0-100")
+    #expect(complaint { $0.hostConfig.memorySwappiness = -1 } == nil)
     #expect(complaint { $0.hostConfig.extraHosts = ["zzz"] } == "bad format for add-host: \"zzz\"")
     #expect(complaint { $0.hostConfig.extraHosts = ["a:zzz"] } == "invalid IP address in add-host: \"zzz\"")
     #expect(complaint { $0.hostConfig.extraHosts = ["a:1.2.3.4", "b=::1", "c:host-gateway"] } == nil)
