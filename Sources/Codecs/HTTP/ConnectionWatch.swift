@@ -9,6 +9,8 @@ final class ConnectionWatch: Sendable {
     /// Monotonic nanoseconds; nil while a request is answered.
     var deadline: Int64?
     var isIdle = true
+    /// Since when the next bytes of a request's body are waited for; monotonic nanoseconds.
+    var awaitsBodySince: Int64?
   }
 
   private struct State {
@@ -19,7 +21,8 @@ final class ConnectionWatch: Sendable {
 
   private let state = Mutex(State())
 
-  /// Where there are too many, the one that has been silent for longest makes room; nil when all of them are at work.
+  /// Where there are too many, the one that has been silent for longest makes room: before a head, in it, or, last of
+  /// all, where its body stands still. Nil when all of them are at work.
   func add(_ descriptor: AsyncDescriptor, limit: Int) -> UInt64? {
     let (id, silent) = state.withLock { state -> (UInt64?, AsyncDescriptor?) in
       var silent: AsyncDescriptor?
@@ -36,12 +39,15 @@ final class ConnectionWatch: Sendable {
     return id
   }
 
-  /// Who has said nothing before who has begun a head, the longest first; nobody whose request is being answered.
+  /// Who has said nothing before who has begun a head, then those whose body does not come, the longest first; nobody
+  /// whose request is being answered.
   private static func mostSilent(_ entries: [UInt64: Entry]) -> (UInt64, Entry)? {
-    func rank(_ entry: Entry) -> (Int, Int64) { (entry.isIdle ? 0 : 1, entry.deadline ?? .max) }
-    return entries.filter { $0.value.deadline != nil }.min { rank($0.value) < rank($1.value) }.map {
-      ($0.key, $0.value)
+    func rank(_ entry: Entry) -> (Int, Int64) {
+      if let deadline = entry.deadline { return (entry.isIdle ? 0 : 1, deadline) }
+      return (2, entry.awaitsBodySince ?? .max)
     }
+    return entries.filter { $0.value.deadline != nil || $0.value.awaitsBodySince != nil }
+      .min { rank($0.value) < rank($1.value) }.map { ($0.key, $0.value) }
   }
 
   func remove(_ id: UInt64) { state.withLock { $0.entries[id] = nil } }
@@ -61,6 +67,11 @@ final class ConnectionWatch: Sendable {
       state.entries[id]?.deadline = Clock.monotonic + Int64(milliseconds) * 1_000_000
       state.entries[id]?.isIdle = false
     }
+  }
+
+  /// A request's body is waited for, or has gone on.
+  func awaitsBody(_ id: UInt64, _ awaits: Bool) {
+    state.withLock { $0.entries[id]?.awaitsBodySince = awaits ? Clock.monotonic : nil }
   }
 
   func answering(_ id: UInt64) { state.withLock { $0.entries[id]?.deadline = nil } }

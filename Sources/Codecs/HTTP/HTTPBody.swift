@@ -8,6 +8,8 @@ public final class HTTPBody: Sendable {
     case length(Int)
     case chunked(ChunkDecoder)
     case untilClose
+    /// Where the message ends is not known any more.
+    case broken(HTTPError)
   }
 
   private let reader: ConnectionReader?
@@ -20,13 +22,16 @@ public final class HTTPBody: Sendable {
   let ended = Latch()
   /// Kept until the end, then given up: a client's connection goes back to its pool by this.
   private let atEnd: Mutex<(@Sendable () -> Void)?>
+  /// Told true before bytes are waited for and false when they have come.
+  private let waiting: (@Sendable (Bool) -> Void)?
 
   init(
     _ reader: ConnectionReader, _ framing: BodyFraming,
     beforeReading: (@Sendable () async throws -> Void)? = nil,
-    atEnd: (@Sendable () -> Void)? = nil
+    atEnd: (@Sendable () -> Void)? = nil, waiting: (@Sendable (Bool) -> Void)? = nil
   ) {
     self.reader = reader
+    self.waiting = waiting
     ready = Mutex([])
     self.beforeReading = Mutex(beforeReading)
     self.atEnd = Mutex(atEnd)
@@ -42,6 +47,7 @@ public final class HTTPBody: Sendable {
   /// A body that is there already.
   public init(bytes: [UInt8] = []) {
     reader = nil
+    waiting = nil
     beforeReading = Mutex(nil)
     atEnd = Mutex(nil)
     state = Mutex(.ended)
@@ -55,12 +61,15 @@ public final class HTTPBody: Sendable {
   public func next() async throws -> [UInt8]? {
     if let bytes = takeReady() { return bytes }
     guard let reader, !isEnded else { return nil }
+    if case .broken(let error) = state.withLock({ $0 }) { throw error }
     if let prepare = beforeReading.withLock({ prepare in
       defer { prepare = nil }; return prepare
     }) {
       try await prepare()
     }
     while true {
+      waiting?(true)
+      defer { waiting?(false) }
       let raw = try await reader.some()
       let decoded = try decode(raw, reader)
       if isEnded { end() }
@@ -105,6 +114,7 @@ public final class HTTPBody: Sendable {
     try state.withLock { state throws(HTTPError) in
       switch state {
       case .ended: return []
+      case .broken(let error): throw error
       case .untilClose:
         if raw.isEmpty { state = .ended }
         return raw
@@ -116,7 +126,11 @@ public final class HTTPBody: Sendable {
       case .chunked(var decoder):
         if raw.isEmpty { throw .truncated }
         var output: [UInt8] = []
-        let taken = try decoder.decode(raw[...], into: &output)
+        let taken: Int
+        do throws(HTTPError) { taken = try decoder.decode(raw[...], into: &output) } catch {
+          state = .broken(error)
+          throw error
+        }
         reader.putBack(raw[taken...])
         state = decoder.isDone ? .ended : .chunked(decoder)
         return output

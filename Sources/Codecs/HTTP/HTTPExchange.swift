@@ -26,7 +26,8 @@ public final class HTTPExchange: Sendable {
 
   /// The whole answer. For HEAD the body is counted and not sent.
   public func respond(status: Int, headers: [(String, String)] = [], body: [UInt8] = []) async throws {
-    begin(.complete)
+    // Complete only once it is sent: a client that has gone gets no answers to what it asked ahead.
+    begin(.streaming)
     var headers = headers
     let hasBody = status >= 200 && status != 204 && status != 304
     let isCounted = headers.contains { isSame($0.0, "content-length") }
@@ -34,6 +35,7 @@ public final class HTTPExchange: Sendable {
     headers += connectionHeaders()
     let head = HeadWriter.response(status, headers)
     try await reader.connection.write(hasBody && request.method != "HEAD" ? head + body : head)
+    state.withLock { $0 = .complete }
   }
 
   /// Sends the head at once; the body follows in pieces.

@@ -68,7 +68,7 @@ public struct HTTPServer: Sendable {
         }
         guard let bytes else { break }
         watch.answering(id)
-        guard try await answer(bytes, reader) else { return }
+        guard try await answer(bytes, reader, id) else { return }
       }
       connection.close()
     } catch let error as HTTPError {
@@ -80,9 +80,9 @@ public struct HTTPServer: Sendable {
   }
 
   /// Answers one request; false when the connection belongs to somebody else or cannot be used again.
-  private func answer(_ bytes: [UInt8], _ reader: ConnectionReader) async throws -> Bool {
+  private func answer(_ bytes: [UInt8], _ reader: ConnectionReader, _ id: UInt64) async throws -> Bool {
     let head = try HeadParser.request(bytes, headerCount: limits.headerCount)
-    let exchange = try self.exchange(head, reader)
+    let exchange = try self.exchange(head, reader, id)
     await handler(exchange)
     switch exchange.answer {
     case .none: try await exchange.respond(status: 500, body: Array("the request was not answered\n".utf8))
@@ -92,13 +92,18 @@ public struct HTTPServer: Sendable {
       return false
     case .complete: break
     }
-    let isClean = try await exchange.request.body.drain(upTo: limits.drainBytes)
+    // What is left of the request must come in time, and a body that makes no sense is the connection's end: its
+    // answer has been sent.
+    watch.reading(id, milliseconds: limits.headMilliseconds)
+    let isClean = (try? await exchange.request.body.drain(upTo: limits.drainBytes)) ?? false
     if exchange.keepsAlive, isClean { return true }
     await linger(reader.connection)
     return false
   }
 
-  private func exchange(_ head: HeadParser.RequestHead, _ reader: ConnectionReader) throws -> HTTPExchange {
+  private func exchange(
+    _ head: HeadParser.RequestHead, _ reader: ConnectionReader, _ id: UInt64
+  ) throws -> HTTPExchange {
     let target = try RequestTarget(head.target)
     let framing = try BodyFraming.ofRequest(head)
     let isHTTP10 = head.minor == 0
@@ -109,7 +114,8 @@ public struct HTTPServer: Sendable {
     let askOn: @Sendable () async throws -> Void = {
       try await reader.connection.write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
     }
-    let body = HTTPBody(reader, framing, beforeReading: isAsked ? askOn : nil)
+    let body = HTTPBody(
+      reader, framing, beforeReading: isAsked ? askOn : nil, waiting: { [watch] in watch.awaitsBody(id, $0) })
     let request = HTTPRequest(
       method: head.method, path: target.path, query: target.query, headers: head.headers, body: body)
     let mayKeepAlive = !watch.isDraining && !head.headers.contains("close", in: "connection")

@@ -54,6 +54,7 @@ extension AnswerDialect {
       dialect.set("Container", .string(""))
       dialect.set("ContainerConfig", emptyConfig)
     }
+    if inspect.config.onBuild == nil { dialect.set("Config.OnBuild", .null) }
     if version >= APIVersion(1, 50) {
       // What never belonged to an image.
       for key in [

@@ -36,4 +36,17 @@ import Testing
     watch.answering(last)
     #expect(watch.add(try connection(), limit: 3) == nil)
   }
+
+  @Test func `whose body stands still makes room last of all`() throws {
+    let watch = ConnectionWatch()
+    let connections = try (0..<4).map { _ in try connection() }
+    let ids = try connections[..<3].map { try #require(watch.add($0, limit: 3)) }
+    for id in ids { watch.answering(id) }
+    #expect(watch.add(try connection(), limit: 3) == nil)
+    watch.awaitsBody(ids[1], true)
+    watch.awaitsBody(ids[2], true)
+    watch.awaitsBody(ids[1], false)
+    #expect(watch.add(connections[3], limit: 3) != nil)
+    #expect(connections.map(isClosed) == [false, false, true, false])
+  }
 }

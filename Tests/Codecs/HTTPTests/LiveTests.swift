@@ -219,6 +219,57 @@ private func raw(_ port: UInt16, _ request: String, until enough: String? = nil)
     }
   }
 
+  @Test(arguments: [
+    "0x2\r\n{}\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n{}\r\n0\r\n\r\n", "2\r\n{}xx0\r\n\r\n", "-2\r\n{}\r\n",
+  ])
+  func `a body that makes no sense is answered once and ends the connection`(_ chunks: String) async throws {
+    let asked = Mutex(0)
+    try await serving { exchange in
+      asked.withLock { $0 += 1 }
+      do {
+        _ = try await exchange.request.body.collect(upTo: 100)
+        try await exchange.respond(status: 200)
+      } catch let error as HTTPError {
+        try await exchange.respond(status: error.status)
+      }
+    } _: { port in
+      let answer = try await raw(
+        port,
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks
+          + "GET /smuggled HTTP/1.1\r\nHost: h\r\n\r\n")
+      #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.components(of: "HTTP/1.1") == 1, "\(answer)")
+      #expect(asked.withLock { $0 } == 1)
+    }
+  }
+
+  @Test func `who goes with questions unanswered gets no more answers`() async throws {
+    let asked = Mutex(0)
+    try await serving { exchange in
+      asked.withLock { $0 += 1 }
+      try await exchange.respond(status: 200, body: [UInt8](repeating: 0, count: 1 << 20))
+    } _: { port in
+      let connection = try await Connect.tcp(host: "127.0.0.1", port: port)
+      let request = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
+      try await connection.write(Array(String(repeating: request, count: 500).utf8))
+      while asked.withLock({ $0 }) == 0 { try await sleep(milliseconds: 1) }
+      connection.close()
+      // Another one is served, and when it has been the first is not being answered any more.
+      _ = try await raw(port, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+    }
+    #expect(asked.withLock { $0 } < 100)
+  }
+
+  @Test func `what is left of a request must come in time`() async throws {
+    var limits = HTTPLimits()
+    limits.headMilliseconds = 100
+    try await serving(limits: limits) {
+      try await $0.respond(status: 204)
+    } _: { port in
+      let answer = try await raw(port, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n12")
+      #expect(answer.hasPrefix("HTTP/1.1 204 "))
+    }
+  }
+
   @Test func `who dawdles over a head is cut off`() async throws {
     var limits = HTTPLimits()
     limits.headMilliseconds = 40
