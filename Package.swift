@@ -135,7 +135,7 @@ let house = [
     uses: ["DockerAPI", "EngineErrors", "Linux", "TextFormats"]),
   room(
     "Records", .Engine, owns: "values that survive a crash: one SQLite database",
-    uses: ["CSQLite", "EngineErrors", "JSON", "Reactor"]),
+    uses: ["CSQLite", "EngineErrors", "JSON", "Linux", "Reactor"]),
   room(
     "ContentStore", .Engine, owns: "blobs by digest",
     uses: ["EngineErrors", "Hashing", "Linux", "OCISpec", "Reactor"]),

@@ -1,4 +1,5 @@
 import Archive
+import EngineErrors
 import Linux
 
 /// The files that a container sees, for copying in and out. Every path is walked within the root, whatever links say.
@@ -61,7 +62,10 @@ public struct FileTree: Sendable {
     let unpacker = LayerUnpacker(
       into: try root.descriptor.open(at: ".", .directory), mask: CreationMask.current(), place: place,
       keepingKinds: keepingKinds)
-    try unpacker.unpack(source)
+    do { try unpacker.unpack(source) } catch UnpackError.failed(let path, let error) {
+      // The words for layers mean nothing here.
+      throw EngineError(.internal, "cannot write \(path): \(error)", cause: error)
+    }
   }
 
   /// The parent and the name of a path's end; nil for the root.

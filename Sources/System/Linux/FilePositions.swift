@@ -35,6 +35,12 @@ extension FileDescriptor {
     return (Int64(info.st_size), FileIdentity(device: UInt64(info.st_dev), inode: UInt64(info.st_ino)))
   }
 
+  /// `posix_fallocate(3)`: the first `size` bytes have their place on the disk afterwards.
+  public borrowing func allocate(_ size: Int64) throws(SyscallError) {
+    let code = posix_fallocate(rawValue, 0, off_t(size))
+    guard code == 0 else { throw SyscallError(call: "posix_fallocate", errno: Errno(rawValue: code)) }
+  }
+
   /// `ftruncate(2)`.
   public borrowing func truncate(to size: Int64) throws(SyscallError) {
     let raw = rawValue

@@ -9,6 +9,6 @@ final class TemporaryFile {
 
   deinit {
     // What cannot be removed from /tmp does not fail a test that has already ended.
-    for end in ["", "-wal", "-shm"] { try? Files.unlink(path + end) }
+    for end in ["", "-wal", "-shm", ".reserve"] { try? Files.unlink(path + end) }
   }
 }
