@@ -1,9 +1,10 @@
 import DaemonSettings
 import Linux
 
-/// The right to be the one daemon over a data root, held by locks that end with the process.
+/// The right to be the one daemon over a data root and an exec root, held by locks that end with the process.
 final class OnlyInstance: Sendable {
   private let dataLock: FileDescriptor
+  private let execLock: FileDescriptor
   private let pidLock: FileDescriptor
   private let pidFile: String
 
@@ -12,9 +13,15 @@ final class OnlyInstance: Sendable {
     try Files.makeDirectories(settings.execRoot, mode: 0o711)
     dataLock = try Self.lock(
       "\(settings.dataRoot)/skiffd.lock", refusal: "another skiffd uses the data root \(settings.dataRoot)")
+    // Sockets, namespaces and the runtime's state lie there under names that another data root may have too.
+    execLock = try Self.lock(
+      "\(settings.execRoot)/skiffd.exec.lock",
+      refusal: "another skiffd uses the exec root \(settings.execRoot)"
+    )
     pidFile = settings.pidFile
     pidLock = try Self.lock(pidFile, refusal: "another skiffd has the pid file \(settings.pidFile)")
     try Self.sign(dataLock)
+    try Self.sign(execLock)
     try Self.sign(pidLock)
   }
 
