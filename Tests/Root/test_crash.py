@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sys
@@ -13,7 +14,7 @@ import unittest
 import urllib.error
 import urllib.request
 
-from engine import eventually
+from engine import Engine, eventually
 from fixtures import EngineTest
 from test_networks import both, free_port, get
 
@@ -83,6 +84,44 @@ class Crashes(EngineTest):
         eventually(lambda: self.engine.inspect("orphan")[0]["State"]["Status"] == "exited", 10, "the note of the end")
         eventually(lambda: not os.path.exists(f"/proc/{pid}") or "Z" in open(f"/proc/{pid}/status").read().split("State:")[1][:4],
                    10, "the end of the process")
+
+    def shim(self, name):
+        """The pids of the container's first process and of its shim."""
+        pid = self.engine.inspect(name)[0]["State"]["Pid"]
+        return pid, int(next(line.split()[1] for line in open(f"/proc/{pid}/status") if line.startswith("PPid")))
+
+    def test_a_restart_policy_holds_when_the_shim_is_killed(self):
+        wanted = {"always": True, "unless-stopped": True, "on-failure:1": True, "no": False}
+        name = lambda policy: "lost-" + policy.replace(":", "-")  # noqa: E731
+        self.remove_later(*map(name, wanted))
+        for policy in wanted:
+            self.run_skiff("run", "-d", "--name", name(policy), "--restart", policy, "-p", "80", "busybox", "sleep", "1000")
+        for away in (False, True):
+            before = {policy: self.shim(name(policy)) for policy in wanted}
+            if away:
+                self.engine.kill()
+            for _, shim in before.values():
+                os.kill(shim, signal.SIGKILL)
+            for pid, _ in before.values():
+                eventually(lambda: not self.lives(pid), 10, "the end of the process")
+            if away:
+                self.engine.start()
+            for policy, wants in wanted.items():
+                again = lambda: self.engine.inspect(name(policy))[0]["State"]  # noqa: E731
+                if wants:
+                    eventually(lambda: again()["Running"] and again()["Pid"] != before[policy][0], 10, f"the restart of {policy}")
+                    self.assertEqual(self.run_skiff("exec", name(policy), "echo", "again").out, "again\n")
+                else:
+                    eventually(lambda: again()["Status"] == "exited", 10, "the note of the end")
+                    self.assertEqual(again()["ExitCode"], 137)
+                    self.run_skiff("start", name(policy))
+
+    def test_two_engines_share_no_exec_root(self):
+        second = Engine("--exec-root", str(self.engine.directory / "exec"))
+        self.addCleanup(shutil.rmtree, second.directory, ignore_errors=True)
+        second.spawn()
+        self.assertEqual(second.process.wait(timeout=20), 1)
+        self.assertIn(f"another skiffd uses the exec root {self.engine.directory}/exec: process {self.engine.process.pid}", second.log())
 
     def test_a_shim_that_dies_while_the_engine_is_away_is_found_missing(self):
         self.remove_later("alone")

@@ -196,6 +196,8 @@ public struct ExitStatus: Codable, Sendable, Equatable {
   public var failure: String?
   /// Why it ended, where that is known and its code does not say it.
   public var explanation: String?
+  /// Its shim was killed, so that nobody applied the restart policy.
+  public var shimWasKilled: Bool?
   /// How the explanation begins of one that could not hear its stop signal.
   public static let killedAtOnce = "killed at once"
   public init(

@@ -25,6 +25,7 @@ actor Container {
   /// Clients that attached before the start and get their session when there is a shim.
   var earlyAttachments: [EarlyAttachment] = []
   var removing = false
+  var lostShims = LostShims()
   /// Their mounting was told, so their unmounting must be.
   var hasMountedVolumes = false
   /// While somebody waits for it to stop: what it was sent first.

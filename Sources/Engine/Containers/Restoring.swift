@@ -36,6 +36,7 @@ extension Container {
   /// - Returns: whether the container does not run and its restart policy wants it to run.
   func rejoin() async -> Bool {
     let wasRunning = record.life.isRunning
+    var wasLost = false
     let found =
       wasRunning
       ? await services.supervisor.find(id, exitFile: exitFile)
@@ -50,7 +51,9 @@ extension Container {
       Log.error("container \(record.shortID): its shim does not answer, trying on")
       Task { _ = await rejoin() }
       return false
-    case .ended(let status) where wasRunning: await happened(.exited(status, willRestart: false))
+    case .ended(let status) where wasRunning:
+      wasLost = status.shimWasKilled == true
+      await happened(.exited(status, willRestart: false))
     case .ended(let status): await noteUnrecorded(status)
     case .gone where wasRunning: await happened(.exited(lostExit(), willRestart: false))
     case .gone: break
@@ -59,7 +62,13 @@ extension Container {
     await release()
     guard !record.fresh, !record.hostConfig.autoRemove else { return false }
     // As dockerd: a new daemon starts `always` also where the user had stopped it.
-    return restartPolicy.name == .always || restartPolicy.name == .unlessStopped && !record.stoppedByUser
+    return switch restartPolicy.name {
+    case .always: true
+    case .unlessStopped: !record.stoppedByUser
+    // A failure that no shim was there to see.
+    case .onFailure: wasLost && !record.stoppedByUser
+    case .no: false
+    }
   }
 
   private func take(_ shim: Shim) async {

@@ -116,6 +116,7 @@ extension Container {
       }
       await happened(.exited(status, willRestart: willRestart))
       turns.leave()
+      if status.shimWasKilled == true { startAfterLoss() }
     case .outOfMemory(let text): await happened(.outOfMemory(text))
     case .health(let state): await happened(.health(state))
     case .probeStarted: probeStarted()

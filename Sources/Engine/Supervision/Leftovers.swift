@@ -45,7 +45,11 @@ struct Leftovers: Sendable {
 
 extension ExitStatus {
   /// Nobody was there to see how it ended.
-  static let lost = ExitStatus(
-    code: 255, outOfMemory: false, startedAt: "", finishedAt: "",
-    failure: "the container's shim was killed before it could say how the container ended")
+  static let lost: ExitStatus = {
+    var status = ExitStatus(
+      code: 255, outOfMemory: false, startedAt: "", finishedAt: "",
+      failure: "the container's shim was killed before it could say how the container ended")
+    status.shimWasKilled = true
+    return status
+  }()
 }

@@ -9,10 +9,11 @@ enum ShimLeftovers {
   static func clear(_ spec: ShimSpec) {
     remove(spec)
     if Files.exist(spec.exitFile) { return }
-    ExitFile.write(
-      ExitStatus(
-        code: 137, outOfMemory: false, startedAt: "", finishedAt: LogTime.text(Clock.realtime),
-        failure: "the container was ended because its shim had been killed"), to: spec.exitFile)
+    var status = ExitStatus(
+      code: 137, outOfMemory: false, startedAt: "", finishedAt: LogTime.text(Clock.realtime),
+      failure: "the container was ended because its shim had been killed")
+    status.shimWasKilled = true
+    ExitFile.write(status, to: spec.exitFile)
   }
 
   /// Ends and deletes what is left in the runtime's state of a container of this name.
