@@ -3,11 +3,12 @@
 import io
 import json
 import os
+import signal
 import subprocess
 import tarfile
 import tempfile
 
-from engine import SKIFF
+from engine import SKIFF, eventually
 from fixtures import EngineTest, busybox_tar
 
 
@@ -47,6 +48,21 @@ class Volumes(EngineTest):
         self.remove_later("later")
         self.run_skiff("run", "--rm", "-v", "paths:/v", "busybox", "sh", "-c", "rm -r /v/sub && ln -s / /v/sub")
         self.assertIn("symbolic link", self.fails(1, "start", "later").err)
+
+    def test_a_link_that_is_put_into_a_path_leads_nowhere_when_the_policy_starts_again(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "swapped", check=False))
+        with tempfile.TemporaryDirectory(prefix="skiff-test-") as host:
+            open(f"{host}/secret", "w").close()
+            self.run_skiff("run", "--rm", "-v", "swapped:/v", "busybox", "mkdir", "-p", "/v/sub/deep")
+            self.run_skiff("run", "-d", "--name", "swapping", "--restart", "always", "--mount",
+                           "type=volume,src=swapped,dst=/v,volume-subpath=sub/deep", "busybox", "sh", "-c", "echo has $(ls /v); sleep 1000")
+            self.remove_later("swapping")
+            eventually(lambda: "has" in self.run_skiff("logs", "swapping").out, what="the first run")
+            self.run_skiff("run", "--rm", "-v", "swapped:/v", "busybox", "sh", "-c", f"mv /v/sub/deep /v/sub/old && ln -s {host} /v/sub/deep")
+            os.kill(self.engine.inspect("swapping")[0]["State"]["Pid"], signal.SIGKILL)
+            state = eventually(lambda: (s := self.engine.inspect("swapping")[0]["State"])["Error"] and s, what="the refusal")
+            self.assertIn("Too many levels of symbolic links", state["Error"])
+            self.assertEqual(self.run_skiff("logs", "swapping").out, "has\n")
 
     def test_a_volume_in_use_cannot_be_removed(self):
         self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "held"))

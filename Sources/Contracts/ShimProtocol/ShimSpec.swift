@@ -30,6 +30,9 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var keptPorts: Int?
   /// Those of them whose clients the shim itself connects with the container. Nil: none.
   public var relayedPorts: [RelayedPort]?
+  /// Directories that the sources of mounts must not leave, and not through symbolic links either, by the source's path;
+  /// nil for none.
+  public var confinedSources: [String: String]?
   /// What becomes of a container that has become unhealthy; nil leaves it as it is.
   public var onUnhealthy: UnhealthyAction?
 
@@ -41,6 +44,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
     runtime: String? = nil, keptPorts: Int? = nil, relayedPorts: [RelayedPort]? = nil,
+    confinedSources: [String: String]? = nil,
     onUnhealthy: UnhealthyAction? = nil
   ) {
     self.id = id
@@ -64,6 +68,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.keptPorts = keptPorts
     self.onUnhealthy = onUnhealthy
     self.relayedPorts = relayedPorts
+    self.confinedSources = confinedSources
   }
 }
 

@@ -72,8 +72,14 @@ extension Container {
       openStdin: config.openStdin,
       stdinOnce: config.stdinOnce, restart: restartPolicy, health: HealthWishes.check(record.config),
       copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
-      consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts,
+      consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts, confinedSources: confinedSources,
       onUnhealthy: HealthWishes.action(record.config))
+  }
+
+  /// Paths in volumes, each with its volume's directory.
+  private var confinedSources: [String: String]? {
+    let paths = record.mounts.compactMap { mount in mount.volumeRoot.map { (mount.source, $0) } }
+    return paths.isEmpty ? nil : Dictionary(paths) { first, _ in first }
   }
 
   private var copyUps: [CopyUp] {

@@ -23,6 +23,9 @@ extension Container {
     /// Asked of the container later, `Container.lastWord` says why its command did not run. The maker must live as
     /// long as the container.
     public var keepsLastWord = false
+    /// Directories that sources of bind mounts must not leave, and not through symbolic links within them either, by the
+    /// path of the source.
+    public var confinedSources: [String: String] = [:]
     /// Systemd makes the cgroup, as a scope (systemd.scope(5)).
     public var usesSystemd = false
     /// Hears of the steps.
@@ -95,7 +98,8 @@ struct ContainerCreation {
   mutating func run() throws(RuntimeError) -> Container {
     let filter = try bundle.linux?.seccomp?.filter(cache: "\(directory.root)/.seccomp")
     let joined = try NamespaceFiles.open(bundle.linux?.namespaces ?? [])
-    let prepared = try needsPreparing ? PreparedMounts.open(bundle, bundlePath: bundlePath) : .none()
+    let prepared =
+      try needsPreparing ? PreparedMounts.open(bundle, MountSources(bundlePath, options)) : .none()
     // Open for both directions: reading then waits for the start instead of seeing an end at once.
     let startPipe = try step("open the start pipe") { () throws(SyscallError) in
       try FileDescriptor.open(directory.startPipe, .readWrite)

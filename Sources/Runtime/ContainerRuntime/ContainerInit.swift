@@ -172,7 +172,7 @@ struct ContainerInit: ~Copyable {
     let linux = bundle.linux ?? Bundle.Linux()
     try raiseOwnNames()
     let root = try RootSetup.open(rootPath, propagation: linux.rootfsPropagation)
-    var mounts = MountSetup(bundle, bundlePath: bundlePath, cgroup: cgroup)
+    var mounts = MountSetup(bundle, MountSources(bundlePath, options), cgroup: cgroup)
     try makeCgroupNamespace(maker)
     for (index, mount) in bundle.mounts.enumerated() {
       if mount.type == "cgroup" || mount.type == "cgroup2" { try proceed(maker) }

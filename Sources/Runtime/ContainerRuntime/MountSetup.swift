@@ -5,15 +5,15 @@ import OCISpec
 /// The mounts of a bundle, made one after the other below the container's root.
 struct MountSetup {
   let bundle: Bundle
-  let bundlePath: String
+  let sources: MountSources
   let cgroup: Cgroup?
   let hasCgroupNamespace: Bool
   /// File systems of the container's own that become read-only once everything below them is made.
   private(set) var readOnlyLater: [String] = []
 
-  init(_ bundle: Bundle, bundlePath: String, cgroup: Cgroup?) {
+  init(_ bundle: Bundle, _ sources: MountSources, cgroup: Cgroup?) {
     self.bundle = bundle
-    self.bundlePath = bundlePath
+    self.sources = sources
     self.cgroup = cgroup
     hasCgroupNamespace = bundle.linux?.namespaces.contains { $0.type == .cgroup } ?? false
   }
@@ -119,7 +119,7 @@ struct MountSetup {
     case .some(let tree): return tree
     case .none:
       return try step(name) { () throws(SyscallError) in
-        try DetachedMount.copy(of: mount.absoluteSource(bundlePath), recursive: options.isRecursive)
+        try sources.open(mount, recursive: options.isRecursive)
       }
     }
   }

@@ -24,7 +24,7 @@ struct PreparedMounts: ~Copyable {
     devices.removeValue(forKey: path).map { DetachedMount(descriptor: FileDescriptor(owning: $0)) }
   }
 
-  static func open(_ bundle: Bundle, bundlePath: String) throws(RuntimeError) -> PreparedMounts {
+  static func open(_ bundle: Bundle, _ sources: MountSources) throws(RuntimeError) -> PreparedMounts {
     var prepared = PreparedMounts()
     let foreign = bundle.namespaceKinds.contains(.user)
     for (index, mount) in bundle.mounts.enumerated() {
@@ -32,7 +32,7 @@ struct PreparedMounts: ~Copyable {
       guard options.isBind || mount.type == "bind" else { continue }
       let maps = options.mapsOwners || !mount.uidMappings.isEmpty || !mount.gidMappings.isEmpty
       guard maps || (foreign && Identity.effectiveUser == 0) else { continue }
-      let tree = try source(mount, options, bundlePath)
+      let tree = try source(mount, options, sources)
       if maps {
         try mapOwners(mount, options, of: tree, bundle)
       }
@@ -45,11 +45,11 @@ struct PreparedMounts: ~Copyable {
   }
 
   private static func source(
-    _ mount: Bundle.Mount, _ options: MountOptions, _ bundlePath: String
+    _ mount: Bundle.Mount, _ options: MountOptions, _ sources: MountSources
   ) throws(RuntimeError) -> DetachedMount {
-    let path = mount.absoluteSource(bundlePath)
+    let path = mount.absoluteSource(sources.bundlePath)
     return try step("mount \(path) on \(mount.destination)") { () throws(SyscallError) in
-      let tree = try DetachedMount.copy(of: path, recursive: options.isRecursive)
+      let tree = try sources.open(mount, recursive: options.isRecursive)
       // What is mounted on it later in the container is not mounted on the host.
       try tree.change(propagation: .slave, recursive: true)
       return tree

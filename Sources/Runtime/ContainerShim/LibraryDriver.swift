@@ -35,6 +35,7 @@ final class LibraryDriver: ContainerDriver {
     // Without a shim nobody takes what it writes, and nobody sees its end.
     options.endsWithMaker = true
     options.keepsLastWord = true
+    options.confinedSources = spec.confinedSources ?? [:]
     let made = try translated { () throws(RuntimeError) in try make(options) }
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made

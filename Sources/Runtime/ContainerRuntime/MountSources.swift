@@ -1,0 +1,28 @@
+import Linux
+import OCISpec
+
+/// Where the bind mounts of a bundle come from.
+struct MountSources {
+  let bundlePath: String
+  /// Directories that a source must not leave, by the source's path.
+  let confined: [String: String]
+
+  init(_ bundlePath: String, _ options: Container.Options) {
+    self.bundlePath = bundlePath
+    confined = options.confinedSources
+  }
+
+  /// The tree at a mount's source. The way from the directory that confines it is walked here and now, by one call of the
+  /// kernel: nobody can lay a link into it between a look and the mount.
+  func open(_ mount: Bundle.Mount, recursive: Bool) throws(SyscallError) -> DetachedMount {
+    let path = mount.absoluteSource(bundlePath)
+    guard let directory = confined[path] else {
+      return try DetachedMount.copy(of: path, recursive: recursive)
+    }
+    let inner = path.dropFirst(directory.count).drop { $0 == "/" }
+    let root = try FileDescriptor.open(directory, [.path, .directory])
+    let place = try root.open(
+      inside: inner.isEmpty ? "." : String(inner), .path, resolve: [.beneath, .noSymbolicLinks])
+    return try DetachedMount.copy(of: place, recursive: recursive)
+  }
+}
