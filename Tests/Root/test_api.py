@@ -272,6 +272,13 @@ class Life(APITest):
         self.assertIn(b'"StatusCode":5', waiting["removed"].recv(4096))
         self.json("POST", "/containers/awaited/wait?condition=never", status=400)
 
+    def test_a_signal_that_comes_before_the_init_is_there_is_not_lost(self):
+        for number in range(20):
+            self.run_detached(f"early{number}", "sleep", "100", HostConfig={"Init": True})
+            self.json("POST", f"/containers/early{number}/kill?signal=HUP", status=204)
+        for number in range(20):
+            self.assertEqual(self.json("POST", f"/containers/early{number}/wait")["StatusCode"], 129)
+
     def test_an_init_hands_signals_on_and_ends_as_its_command(self):
         self.run_detached("initial", "sleep", "100", HostConfig={"Init": True})
         top = self.json("GET", "/containers/initial/top")

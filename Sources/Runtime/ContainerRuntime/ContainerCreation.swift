@@ -26,6 +26,9 @@ extension Container {
     /// Directories that sources of bind mounts must not leave, and not through symbolic links within them either, by the
     /// path of the source.
     public var confinedSources: [String: String] = [:]
+    /// The command begins with every signal blocked, those included that come while it is still to become itself: for one
+    /// that takes them by itself. As the first process of its namespace it would otherwise lose them.
+    public var blocksSignals = false
     /// Systemd makes the cgroup, as a scope (systemd.scope(5)).
     public var usesSystemd = false
     /// Hears of the steps.

@@ -116,6 +116,9 @@ struct ContainerInit: ~Copyable {
       process: process, placement: placement, filter: filter, preserved: options.preserved, warn: warn,
       endsWithMaker: options.endsWithMaker, givesAdvice: options.keepsLastWord)
     if bundle.process == nil { try standStill(maker) }
+    if options.blocksSignals {
+      _ = try step("block the signals") { () throws(SyscallError) in try SignalSet.all.replaceMask() }
+    }
     let (path, environment) = try setup.apply(labels, maker)
     try step("report") { () throws(SyscallError) in try maker.say(.ready) }
     try waitForStart(maker)

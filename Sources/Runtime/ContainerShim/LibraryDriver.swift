@@ -36,6 +36,7 @@ final class LibraryDriver: ContainerDriver {
     options.endsWithMaker = true
     options.keepsLastWord = true
     options.confinedSources = spec.confinedSources ?? [:]
+    options.blocksSignals = own.args.first == InitProgram.path
     let made = try translated { () throws(RuntimeError) in try make(options) }
     for warning in made.warnings { Diagnostics.say(warning) }
     container = made
