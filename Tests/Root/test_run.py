@@ -50,6 +50,40 @@ class Running(EngineTest):
         result = self.run_skiff("run", "--rm", "-i", "busybox", "cat", input=b"a\nb\n" * 1000)
         self.assertEqual(result.out, "a\nb\n" * 1000)
 
+    def test_containers_that_share_ipc_share_memory(self):
+        self.remove_later("donor", "closed")
+        self.run_skiff("run", "-d", "--name", "donor", "--ipc", "shareable", "busybox", "sh", "-c", "echo mine > /dev/shm/mine; sleep 1000")
+        eventually(lambda: self.run_skiff("exec", "donor", "cat", "/dev/shm/mine", check=False).out == "mine\n", what="the file")
+        command = "cat /dev/shm/mine; echo ours > /dev/shm/ours; readlink /proc/self/ns/ipc; mount | grep -c ' /dev/shm '"
+        lines = self.run_skiff("run", "--rm", "--ipc", "container:donor", "busybox", "sh", "-c", command).out.splitlines()
+        self.assertEqual((lines[0], lines[2]), ("mine", "1"))
+        self.assertEqual(self.run_skiff("exec", "donor", "sh", "-c", "cat /dev/shm/ours; readlink /proc/self/ns/ipc").out.splitlines(), ["ours", lines[1]])
+        self.run_skiff("run", "-d", "--name", "closed", "busybox", "sleep", "1000")
+        self.assertIn("non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
+                      self.fails(125, "run", "--rm", "--ipc", "container:closed", "busybox", "true").err)
+
+    def test_containers_that_share_a_network_share_their_name(self):
+        self.remove_later("owner")
+        self.run_skiff("run", "-d", "--name", "owner", "--hostname", "box", "busybox", "sleep", "1000")
+        lines = self.run_skiff("run", "--rm", "--network", "container:owner", "busybox", "sh", "-c", "hostname; cat /etc/hostname; echo $HOSTNAME; hostname -i | wc -w").out
+        self.assertEqual(lines.split(), ["box", "box", "box", "1"])
+
+    def test_block_devices_are_limited_by_their_numbers(self):
+        disk = next((f"/dev/{name}" for name in sorted(os.listdir("/sys/block")) if os.path.exists(f"/dev/{name}")
+                     and os.path.exists(f"/sys/block/{name}/queue/scheduler")), None)
+        if disk is None or not os.path.exists("/sys/fs/cgroup/blkio"):
+            self.skipTest("no disk, or no blkio controller")
+        number = f"{os.major(os.stat(disk).st_rdev)}:{os.minor(os.stat(disk).st_rdev)}"
+        rates = ["--device-read-bps", f"{disk}:1mb", "--device-write-bps", f"{disk}:2mb", "--device-read-iops", f"{disk}:100", "--device-write-iops", f"{disk}:200"]
+        files = " ".join(f"/sys/fs/cgroup/blkio/blkio.throttle.{way}_device" for way in ("read_bps", "write_bps", "read_iops", "write_iops"))
+        lines = self.run_skiff("run", "--rm", *rates, "busybox", "sh", "-c", f"cat {files}").out.splitlines()
+        self.assertEqual(lines, [f"{number} {rate}" for rate in (1 << 20, 2 << 20, 100, 200)])
+        self.assertIn("stat /dev/not-there: no such file or directory", self.fails(127, "run", "--rm", "--device-read-bps", "/dev/not-there:1mb", "busybox", "true").err)
+
+    def test_ports_of_the_hosts_network_are_warned_about(self):
+        result = self.run_skiff("run", "--rm", "--network", "host", "-p", "80:80", "busybox", "true")
+        self.assertEqual(result.err, "WARNING: Published ports are discarded when using host network mode\n")
+
     def test_a_command_that_is_not_in_the_image_gives_127(self):
         result = self.fails(127, "run", "--rm", "busybox", "nope")
         self.assertIn('exec: "nope": executable file not found in $PATH', result.err)

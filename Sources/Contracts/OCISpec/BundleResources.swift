@@ -149,6 +149,11 @@ extension Bundle {
     public var minor: Int64
     public var weight: UInt16?
     public var leafWeight: UInt16?
+    public init(major: Int64, minor: Int64, weight: UInt16?) {
+      self.major = major
+      self.minor = minor
+      self.weight = weight
+    }
   }
 
   /// A rate per second, of bytes or operations.

@@ -9,9 +9,8 @@ public enum InitMount {
 extension Bundle {
   /// Docker's own mounts, then the container's, shorter destinations first so that none hides another.
   static func mounts(_ request: BundleRequest) -> [Mount] {
-    let host = request.host
     let ownDestinations = Set(request.mounts.map(\.destination))
-    var mounts = standardMounts(host).filter { !ownDestinations.contains($0.destination) }
+    var mounts = standardMounts(request).filter { !ownDestinations.contains($0.destination) }
     if let program = request.initProgram {
       mounts.append(
         Mount(InitMount.destination, type: "bind", source: program, options: ["bind", "ro", "rprivate"]))
@@ -37,7 +36,8 @@ extension Bundle {
 
   private static let opposites = ["noexec": "exec", "nosuid": "suid", "nodev": "dev"]
 
-  private static func standardMounts(_ host: HostConfig) -> [Mount] {
+  private static func standardMounts(_ request: BundleRequest) -> [Mount] {
+    let host = request.host
     let access = host.privileged ? "rw" : "ro"
     var mounts = [
       Mount("/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
@@ -51,7 +51,11 @@ extension Bundle {
         "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: [access, "nosuid", "noexec", "nodev"]),
       Mount("/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"]),
     ]
-    if host.ipcMode == "host" {
+    if case .path(let path) = request.ipc, path.hasSuffix("/ns/ipc") {
+      // The other container's, as its first process sees it.
+      let source = path.dropLast("/ns/ipc".count) + "/root/dev/shm"
+      mounts.append(Mount("/dev/shm", type: "bind", source: String(source), options: ["bind", "rprivate"]))
+    } else if host.ipcMode == "host" {
       mounts.append(Mount("/dev/shm", type: "bind", source: "/dev/shm", options: ["rbind"]))
     } else if host.ipcMode != "none" {
       let size = host.shmSize > 0 ? host.shmSize : 64 << 20

@@ -38,6 +38,8 @@ public struct BundleRequest: Sendable {
   /// Device files, already looked up on the host.
   public var devices: [Bundle.Device]
   public var deviceRules: [Bundle.DeviceRule]
+  /// Limits of block devices, by their numbers.
+  public var blockIO: Bundle.BlockIO?
   /// What this machine can grant at all.
   public var availableCapabilities: Set<String>
 

@@ -11,7 +11,7 @@ extension Bundle {
     resources.memory = memory(host)
     resources.cpu = cpu(host)
     if let limit = host.pidsLimit, limit != 0 { resources.pids = Pids(limit: limit) }
-    if host.blkioWeight > 0 { resources.blockIO = BlockIO(weight: host.blkioWeight) }
+    resources.blockIO = request.blockIO
     return resources
   }
 
@@ -43,6 +43,8 @@ extension Bundle {
     }
     if host.cpuPeriod > 0 { cpu.period = UInt64(host.cpuPeriod) }
     if host.cpuQuota != 0 { cpu.quota = host.cpuQuota }
+    if host.cpuRealtimePeriod > 0 { cpu.realtimePeriod = UInt64(host.cpuRealtimePeriod) }
+    if host.cpuRealtimeRuntime != 0 { cpu.realtimeRuntime = host.cpuRealtimeRuntime }
     if !host.cpusetCpus.isEmpty { cpu.cpus = host.cpusetCpus }
     if !host.cpusetMems.isEmpty { cpu.mems = host.cpusetMems }
     return cpu == CPU() ? nil : cpu

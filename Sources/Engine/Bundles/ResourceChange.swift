@@ -64,7 +64,10 @@ extension Bundle {
     resources.memory = Self.memory(host)
     resources.cpu = Self.cpu(host)
     resources.pids = host.pidsLimit.flatMap { $0 == 0 ? nil : Pids(limit: $0) }
-    resources.blockIO = host.blkioWeight > 0 ? BlockIO(weight: host.blkioWeight) : nil
+    // The limits of single devices stay as they are.
+    var blockIO = resources.blockIO ?? BlockIO()
+    blockIO.weight = host.blkioWeight > 0 ? host.blkioWeight : nil
+    resources.blockIO = blockIO == BlockIO() ? nil : blockIO
     linux?.resources = resources
   }
 }

@@ -24,14 +24,17 @@ extension Container {
     var config = record.config
     let told = surroundings.linked.flatMap { $0.other.variables(alias: $0.alias, of: record.name) }
     config.env = mergeEnvironment(told, config.env ?? [])
+    var name = hostname
+    if let other = surroundings.sharedWith { name = await registry.hostname(of: other) }
     var request = BundleRequest(
-      id: id, config: config, host: host, user: user, hostname: hostname, mounts: places(surroundings),
+      id: id, config: config, host: host, user: user, hostname: name, mounts: places(surroundings),
       network: surroundings.namespace == .host ? .host : surroundings.namespacePath.map { .path($0) } ?? .own,
       cgroupsPath: cgroupsPath, availableCapabilities: HostCapabilities.available)
     if host.initProcess == true { request.initProgram = services.settings.initProgram }
     request.ipc = try await sharing(host.ipcMode, "ipc")
     request.pid = try await sharing(host.pidMode, "pid")
     try addDevices(&request)
+    request.blockIO = try BlockLimits.resolve(host)
     return try Bundle(for: request)
   }
 
@@ -49,6 +52,14 @@ extension Container {
     if mode == "host" { return .host }
     guard mode.hasPrefix("container:") else { return .own }
     let other = String(mode.dropFirst("container:".count))
+    if kind == "ipc", let theirs = await registry.ipcMode(of: other),
+      ["", "none", "private"].contains(theirs)
+    {
+      throw EngineError(
+        .conflict,
+        "can't join IPC of container \(other): non-shareable IPC (hint: use IpcMode:shareable for the donor container)"
+      )
+    }
     guard let pid = await registry.process(of: other), pid > 0 else {
       throw EngineError(
         .conflict,
@@ -63,9 +74,9 @@ extension Container {
     var places = record.mounts.map(\.place)
     let taken = Set(places.map(\.destination))
     for name in ["hostname", "hosts", "resolv.conf"] where !taken.contains("/etc/\(name)") {
-      let file = name == "hostname" ? "\(directory)/\(name)" : "\(source)/\(name)"
       places.append(
-        BundleRequest.Place(.bind, source: file, destination: "/etc/\(name)", options: ["rbind", "rprivate"]))
+        BundleRequest.Place(
+          .bind, source: "\(source)/\(name)", destination: "/etc/\(name)", options: ["rbind", "rprivate"]))
     }
     return places
   }

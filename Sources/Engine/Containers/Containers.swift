@@ -65,6 +65,12 @@ public actor Containers {
     return life.pid
   }
 
+  /// Nil for a container that is gone.
+  func ipcMode(of id: String) async -> String? { await containers[id]?.record.hostConfig.ipcMode }
+
+  /// What a container calls itself.
+  func hostname(of id: String) async -> String { await containers[id]?.hostname ?? String(id.prefix(12)) }
+
   // MARK: names
 
   func claim(_ name: String, for id: String) throws(EngineError) {

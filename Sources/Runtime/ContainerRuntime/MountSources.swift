@@ -17,6 +17,9 @@ struct MountSources {
   func open(_ mount: Bundle.Mount, recursive: Bool) throws(SyscallError) -> DetachedMount {
     let path = mount.absoluteSource(bundlePath)
     guard let directory = confined[path] else {
+      if let (pid, inside) = Self.foreign(path) {
+        return try DetachedMount.copy(of: inside, seenBy: pid, recursive: recursive)
+      }
       return try DetachedMount.copy(of: path, recursive: recursive)
     }
     let inner = path.dropFirst(directory.count).drop { $0 == "/" }
@@ -24,5 +27,15 @@ struct MountSources {
     let place = try root.open(
       inside: inner.isEmpty ? "." : String(inner), .path, resolve: [.beneath, .noSymbolicLinks])
     return try DetachedMount.copy(of: place, recursive: recursive)
+  }
+
+  /// `/proc/PID/root/PATH` is the path of another process; the kernel lets nobody mount it from outside of that one's
+  /// mount namespace.
+  static func foreign(_ path: String) -> (pid: Int32, inside: String)? {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count > 4, parts[0].isEmpty, parts[1] == "proc", let pid = Int32(parts[2]), pid > 0,
+      parts[3] == "root", !parts.contains("..")
+    else { return nil }
+    return (pid, "/" + parts[4...].joined(separator: "/"))
   }
 }

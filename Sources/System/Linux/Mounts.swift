@@ -116,6 +116,24 @@ public struct DetachedMount: ~Copyable, Sendable {
         owning: try syscall("open_tree", on: path) { clinux_open_tree(AT_FDCWD, path, flags) }))
   }
 
+  /// A copy of the mount that a process sees at `path`, in whose mount namespace the caller is for a moment. The caller
+  /// must have one thread, and the root of its own namespace; its working directory is that root afterwards.
+  public static func copy(
+    of path: String, seenBy pid: Int32, recursive: Bool = false
+  ) throws(SyscallError) -> DetachedMount {
+    let own = try FileDescriptor.open("/proc/self/ns/mnt", .readOnly)
+    let theirs = try FileDescriptor.open("/proc/\(pid)/ns/mnt", .readOnly)
+    try Namespaces.mount.join(theirs)
+    do throws(SyscallError) {
+      let tree = try copy(of: path, recursive: recursive)
+      try Namespaces.mount.join(own)
+      return tree
+    } catch {
+      try Namespaces.mount.join(own)
+      throw error
+    }
+  }
+
   /// A copy of the mount that an open file or directory stands on.
   public static func copy(
     of place: borrowing FileDescriptor, recursive: Bool = false

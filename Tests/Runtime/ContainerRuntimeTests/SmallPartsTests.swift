@@ -54,6 +54,16 @@ import Testing
         ))
   }
 
+  @Test(
+    arguments: [
+      ("/proc/12/root/dev/shm", "12 /dev/shm"), ("/proc/self/root/dev/shm", nil), ("/proc/12/rootfs/a", nil),
+      ("/proc/12/root", nil), ("/proc/12/root/../../etc", nil), ("/srv/proc/12/root/a", nil),
+      ("proc/1/root/a", nil),
+    ] as [(String, String?)])
+  func `another process's path is known by its form`(_ path: String, _ expected: String?) {
+    #expect(MountSources.foreign(path).map { "\($0.pid) \($0.inside)" } == expected)
+  }
+
   @Test func `capabilities are known by name`() {
     #expect(Capabilities(name: "CAP_CHOWN")?.rawValue == 1)
     #expect(Capabilities(name: "sys_admin")?.rawValue == 1 << 21)
