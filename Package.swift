@@ -173,7 +173,7 @@ let house = [
     ]),
   room(
     "Bundles", .Engine, owns: "a Docker request turned into an OCI bundle; pure",
-    uses: ["DockerAPI", "EngineErrors", "JSON", "OCISpec", "TextFormats"]),
+    uses: ["DockerAPI", "EngineErrors", "Flags", "JSON", "OCISpec", "TextFormats"]),
   room(
     "Supervision", .Engine, owns: "starting shims, finding them again, hearing exits",
     uses: ["EngineErrors", "JSON", "Linux", "OCISpec", "Reactor", "ShimProtocol"]),

@@ -47,7 +47,11 @@ public func mountRequests(_ config: ContainerConfig, _ host: HostConfig) throws(
   for bind in host.binds ?? [] { requests.append(try parseBind(bind, driver: host.volumeDriver)) }
   for mount in host.mounts ?? [] { requests.append(try request(from: mount)) }
   for (path, options) in (host.tmpfs ?? [:]).sorted(by: { $0.key < $1.key }) {
-    let words = options.split(separator: ",").map(String.init)
+    guard path.hasPrefix("/") else {
+      throw EngineError(
+        .invalidArgument, "invalid mount path: '\(path)' mount path must be absolute")
+    }
+    let words = try TmpfsWords.checked(options)
     requests.append(MountRequest(source: .tmpfs(options: words), destination: try clean(path, in: path)))
   }
   var seen: Set<String> = []
@@ -186,7 +190,8 @@ private func clean(_ path: String, in text: String, type: String = "volume") thr
   guard cleaned != "/" else {
     throw EngineError(
       .invalidArgument,
-      "invalid volume specification: '\(text)': invalid specification: destination can't be '/'")
+      "invalid volume specification: '\(text)': invalid mount config for type \"\(type)\":"
+        + " invalid specification: destination can't be '/'")
   }
   return cleaned
 }

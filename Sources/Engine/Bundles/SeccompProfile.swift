@@ -1,4 +1,5 @@
 import EngineErrors
+import Flags
 import JSON
 import OCISpec
 
@@ -15,7 +16,11 @@ struct SecurityOptions: Equatable {
       let name = separator.map { String(option[..<$0]) } ?? option
       let value = separator.map { String(option[option.index(after: $0)...]) } ?? ""
       switch name {
-      case "no-new-privileges": noNewPrivileges = value.isEmpty || value == "true"
+      case "no-new-privileges":
+        guard let isSet = value.isEmpty ? true : GoValues.bool(value) else {
+          throw EngineError(.invalidArgument, "invalid --security-opt 2: \"\(option)\"")
+        }
+        noNewPrivileges = isSet
       case "seccomp":
         seccomp =
           value == "unconfined"

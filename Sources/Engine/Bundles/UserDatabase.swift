@@ -60,7 +60,8 @@ public struct UserDatabase: Sendable {
     let wanted = parts.first.flatMap { $0.isEmpty ? nil : $0 } ?? "0"
     let entry =
       users.first { $0.name == wanted } ?? UInt32(wanted).flatMap { uid in users.first { $0.uid == uid } }
-    guard let uid = entry?.uid ?? UInt32(wanted) else {
+    let given = try entry == nil ? Self.number(wanted) : nil
+    guard let uid = entry?.uid ?? given else {
       throw EngineError(.invalidArgument, "unable to find user \(wanted): no matching entries in passwd file")
     }
     var user = ResolvedUser(
@@ -78,8 +79,18 @@ public struct UserDatabase: Sendable {
     return user
   }
 
+  /// Nil for what is no number.
+  private static func number(_ text: String) throws(EngineError) -> UInt32? {
+    guard let number = Int64(text) else { return nil }
+    guard number >= 0, number <= Int32.max else {
+      throw EngineError(.invalidArgument, "uids and gids must be in range 0-\(Int32.max)")
+    }
+    return UInt32(number)
+  }
+
   private func group(_ text: String) throws(EngineError) -> UInt32 {
-    if let gid = groups.first(where: { $0.name == text })?.gid ?? UInt32(text) { return gid }
+    if let gid = groups.first(where: { $0.name == text })?.gid { return gid }
+    if let gid = try Self.number(text) { return gid }
     throw EngineError(.invalidArgument, "unable to find group \(text): no matching entries in group file")
   }
 }

@@ -30,10 +30,10 @@ struct LogWishes: Equatable {
       if known.contains(key) || driver == "json-file" && attributes.contains(key) { continue }
       throw invalid("unknown log opt '\(key)' for \(driver) log driver")
     }
-    if let text = options["max-size"], size(text) == nil { throw invalid("invalid size: '\(text)'") }
+    if let text = options["max-size"], size(text) == nil { throw unusable("invalid size: '\(text)'") }
     if let text = options["max-file"] {
       guard let number = Int(text) else { throw invalid("invalid max-file: '\(text)' is no number") }
-      guard number >= 1 else { throw invalid("max-file cannot be less than 1") }
+      guard number >= 1 else { throw unusable("max-file cannot be less than 1") }
       guard number <= mostFiles else { throw invalid("max-file cannot be more than \(mostFiles)") }
     }
     if let text = options["compress"], GoValues.bool(text) == nil {
@@ -56,6 +56,10 @@ struct LogWishes: Equatable {
   private static func size(_ text: String) -> Int64? {
     // What is no size is nil.
     text == "-1" ? -1 : try? ByteSize.parse(text)
+  }
+
+  private static func unusable(_ why: String) -> EngineError {
+    invalid("failed to initialize logging driver: \(why)")
   }
 
   private static func invalid(_ message: String) -> EngineError { EngineError(.invalidArgument, message) }

@@ -40,7 +40,10 @@ import Testing
       "/a:relative",
       "invalid volume specification: '/a:relative': invalid mount config for type \"bind\": invalid mount path: 'relative' mount path must be absolute"
     ),
-    ("/a:/", "invalid volume specification: '/a:/': invalid specification: destination can't be '/'"),
+    (
+      "/a:/",
+      "invalid volume specification: '/a:/': invalid mount config for type \"bind\": invalid specification: destination can't be '/'"
+    ),
   ])
   func `what makes no sense is refused in docker's words`(bind: String, message: String) {
     let error = #expect(throws: EngineError.self) { _ = try requests(binds: [bind]) }
@@ -60,6 +63,34 @@ import Testing
       Issue.record("not anonymous: \(all[1].source)")
       return
     }
+  }
+}
+
+@Suite struct TmpfsWordTests {
+  @Test func `what mount takes is taken`() throws {
+    #expect(try TmpfsWords.checked("rw,noexec,size=1m,uid=33") == ["rw", "noexec", "size=1m", "uid=33"])
+    #expect(try TmpfsWords.checked("").isEmpty)
+  }
+
+  @Test(arguments: ["nonsense", "size", "uid=", "rw=1", "huge=always"])
+  func `what mount would not take is refused in docker's words`(_ word: String) {
+    let error = #expect(throws: EngineError.self) { try TmpfsWords.checked("rw,\(word)") }
+    #expect(error?.message == "invalid tmpfs option [\"\(word)\"]")
+  }
+}
+
+@Suite struct UserRangeTests {
+  private let database = UserDatabase(passwd: "web:x:33:33::/:/bin/sh\n", group: "extra:x:44:\n")
+
+  @Test(arguments: ["-1", "99999999999", "2147483648", "1:-1", "1:4294967295"])
+  func `numbers that no user has are refused`(_ text: String) {
+    let error = #expect(throws: EngineError.self) { try database.resolve(text) }
+    #expect(error?.message == "uids and gids must be in range 0-2147483647")
+  }
+
+  @Test func `numbers within the range need no entry`() throws {
+    #expect(try database.resolve("2147483647:7").uid == 2_147_483_647)
+    #expect(try database.resolve("web").uid == 33)
   }
 }
 
