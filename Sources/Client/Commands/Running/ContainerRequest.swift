@@ -135,10 +135,12 @@ struct ContainerRequest {
 
   /// The text of a seccomp profile: the engine must not need the file.
   private static func profile(_ path: String) throws -> String {
-    do {
-      return String(decoding: JSON.encode(try JSON.parse(try Files.read(path))), as: UTF8.self)
-    } catch {
+    let bytes: [UInt8]
+    do { bytes = try Files.read(path) } catch {
       throw CommandFailure("opening seccomp profile (\(path)) failed: \(message(of: error))")
+    }
+    do { return String(decoding: JSON.encode(try JSON.parse(bytes)), as: UTF8.self) } catch {
+      throw CommandFailure("compacting json for seccomp profile (\(path)) failed: \(message(of: error))")
     }
   }
 

@@ -32,6 +32,10 @@ extension ContainerRequest {
       guard !word.isEmpty else { throw CommandFailure("invalid empty volume spec") }
       return nil
     }
+    guard parts.count <= 3 else { throw CommandFailure("invalid spec: \(word): too many colons") }
+    guard parts.allSatisfy({ !$0.isEmpty }) else {
+      throw CommandFailure("invalid spec: \(word): empty section between colons")
+    }
     let source = String(parts[0])
     guard source.hasPrefix(".") else { return word }
     return ([HostPath.absolute(source)] + parts.dropFirst().map(String.init)).joined(separator: ":")

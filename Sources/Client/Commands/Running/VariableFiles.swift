@@ -46,14 +46,15 @@ enum VariableFiles {
     return variables
   }
 
-  /// Labels: `name=value` lines of files, then words; a name alone is an empty label.
+  /// Labels: `name=value` lines of files, then words; a word that is a name alone is an empty label.
   static func labels(files: [String], words: [String]) throws -> [String: String] {
     var lines: [String] = []
     for file in files {
+      // In a file, docker leaves a name alone out.
       lines += try Files.text(file).split(separator: "\n").map {
         $0.hasSuffix("\r") ? String($0.dropLast()) : String($0)
       }
-      .filter { !$0.allSatisfy(\.isWhitespace) && !$0.hasPrefix("#") }
+      .filter { $0.contains("=") && !$0.hasPrefix("#") }
     }
     var labels: [String: String] = [:]
     for line in lines + words {
