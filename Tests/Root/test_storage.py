@@ -180,6 +180,20 @@ CMD ["there"]
         out = self.build(files, "-t", "cached")
         self.assertEqual((out.out + out.err).count("Using cache"), 0)
 
+    def test_the_build_cache_stands_in_df_and_is_pruned_to_the_byte(self):
+        self.run_skiff("builder", "prune", "-f")
+        self.build({"Dockerfile": "FROM busybox\nRUN dd if=/dev/zero of=/cached bs=1000 count=3000\n"}, "-q", "-t", "heavy")
+        def cache():
+            lines = self.run_skiff("system", "df", "--format", "{{.Type}}|{{.Size}}|{{.Reclaimable}}").out.splitlines()
+            return next(line for line in lines if line.startswith("Build Cache"))
+        # As long as an image has the layer it is the image's.
+        self.assertEqual(cache(), "Build Cache|0B|0B")
+        self.run_skiff("rmi", "heavy")
+        self.assertEqual(cache(), "Build Cache|3MB|3MB")
+        self.assertIn("3MB", self.run_skiff("system", "df", "-v").out)
+        self.assertIn("Total reclaimed space: 3MB", self.run_skiff("builder", "prune", "-f").out)
+        self.assertEqual(cache(), "Build Cache|0B|0B")
+
     def test_stages_dockerignore_and_add(self):
         self.build({"Dockerfile": """FROM busybox AS make
 COPY . /src

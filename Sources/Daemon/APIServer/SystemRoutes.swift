@@ -1,10 +1,12 @@
 import Assembly
+import Builder
 import Containers
 import DockerAPI
 import EngineErrors
 import HTTP
 import Images
 import JSON
+import OCISpec
 import Snapshots
 import Volumes
 
@@ -85,7 +87,24 @@ private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> Dis
       usage.volumes[index].usageData = size
     }
   }
+  if wants("build-cache") {
+    let owned = Set(try await engine.images.all().flatMap(\.layers).map(\.chainID))
+    usage.buildCache = await engine.builder.cachedLayers(ownedByImages: owned).map(BuildCacheRecord.init)
+  }
   return usage
+}
+
+extension BuildCacheRecord {
+  fileprivate init(_ cached: Builder.CachedLayer) {
+    self.init()
+    id = cached.layer.chainID.hex
+    type = "regular"
+    description = "layer \(cached.layer.diffID)"
+    shared = cached.isShared
+    size = cached.layer.size
+    createdAt = cached.created
+    lastUsedAt = cached.created
+  }
 }
 
 private func addImages(to usage: inout DiskUsage, _ engine: Engine) async throws {

@@ -88,6 +88,12 @@ actor BuildCache {
     digests = [:]
   }
 
+  /// When each layer of cached steps was made first, RFC 3339.
+  var creations: [Digest: String] {
+    Dictionary(
+      known.values.compactMap { step in step.chainID.map { ($0, step.created) } }, uniquingKeysWith: min)
+  }
+
   /// The layers of all cached steps.
   var chains: Set<Digest> { Set(known.values.compactMap(\.chainID)) }
 

@@ -60,7 +60,7 @@ enum ImageRow {
   static func records(_ image: ImageSummary, truncates: Bool, digests: Bool) -> [TemplateRecord] {
     let created = Timestamp(seconds: image.created)
     let size = ByteSize.decimal(Double(image.size), digits: 3)
-    let shared = image.sharedSize >= 0 && image.sharedSize > 0
+    let shared = image.sharedSize >= 0
     return names(image, digests: digests).map { name in
       let fields: [(String, String)] = [
         ("Containers", image.containers < 0 ? "N/A" : "\(image.containers)"),

@@ -77,7 +77,12 @@ enum DiskUsageCommand {
 enum DiskUsageDetails {
   static func text(_ usage: DiskUsage) throws -> String {
     let images = usage.images.flatMap { ImageRow.records($0, truncates: true, digests: false) }
-    let containers = usage.containers.map { ContainerRow.record($0, truncates: true) }
+    let containers = usage.containers.map { container in
+      // What it shares with its image is told with the images.
+      var container = container
+      container.sizeRootFs = nil
+      return ContainerRow.record(container, truncates: true)
+    }
     let imageTable = Listing(
       columns: ImageRow.listing(withDigests: false).columns,
       standard: ["Repository", "Tag", "ID", "CreatedSince", "Size", "SharedSize", "UniqueSize", "Containers"])
@@ -87,16 +92,21 @@ enum DiskUsageDetails {
     let volumes = usage.volumes.map {
       "\($0.name)\t\($0.usageData?.refCount ?? 0)\t\(ByteSize.decimal(Double(max(0, $0.usageData?.size ?? 0))))"
     }
-    let builds = usage.buildCache.map {
-      "\($0.id.prefix(12))\t\($0.type)\t\(ByteSize.decimal(Double($0.size)))\t\($0.usageCount)\t\($0.shared)"
+    let builds = usage.buildCache.map { cache in
+      [
+        String(cache.id.prefix(12)) + (cache.inUse ? "*" : ""), cache.type,
+        ByteSize.decimal(Double(cache.size), digits: 3), ago(cache.createdAt), ago(cache.lastUsedAt),
+        "\(cache.usageCount)", "\(cache.shared)",
+      ].joined(separator: "\t")
     }
     let reclaimable = usage.buildCache.filter { !$0.inUse && !$0.shared }.reduce(Int64(0)) { $0 + $1.size }
     return "Images space usage:\n\n" + (try imageTable.text("", images)) + "\nContainers space usage:\n\n"
       + (try containerTable.text("", containers)) + "\nLocal Volumes space usage:\n\n"
       + Table.layOut(["VOLUME NAME\tLINKS\tSIZE"] + volumes)
       + "\nBuild cache usage: \(ByteSize.decimal(Double(reclaimable)))\n\n"
-      + Table.layOut(["CACHE ID\tCACHE TYPE\tSIZE\tUSAGE\tSHARED"] + builds)
+      + Table.layOut(["CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED"] + builds)
   }
+
   /// By a template, which sees all four lists at once.
   static func text(_ usage: DiskUsage, _ format: String) throws -> String {
     let template = try Listing.parse(format == "json" ? "{{json .}}" : Listing.unescape(format))
@@ -112,10 +122,11 @@ enum DiskUsageDetails {
     return try template.render(.record(record))
   }
 
+  private static func ago(_ moment: String) -> String {
+    Timestamp(rfc3339: moment).map { HumanDuration.since($0, now: now()) } ?? ""
+  }
+
   private static func build(_ cache: BuildCacheRecord) -> TemplateRecord {
-    func ago(_ moment: String) -> String {
-      Timestamp(rfc3339: moment).map { HumanDuration.since($0, now: now()) } ?? ""
-    }
     return .row(
       [
         ("CacheType", cache.type), ("CreatedAt", cache.createdAt), ("CreatedSince", ago(cache.createdAt)),
