@@ -30,4 +30,6 @@ public struct PingAnswer: Sendable {
   public let builderVersion: String
   /// Whether what is still being tried out is there.
   public let isExperimental: Bool
+  /// Whether it is Podman that speaks Docker's API.
+  public let isPodman: Bool
 }

@@ -52,7 +52,8 @@ public struct DockerClient: Sendable {
     let answer = PingAnswer(
       status: response.status, apiVersion: version, operatingSystem: response.headers["Ostype"] ?? "",
       builderVersion: response.headers["Builder-Version"] ?? "",
-      isExperimental: response.headers["Docker-Experimental"] == "true")
+      isExperimental: response.headers["Docker-Experimental"] == "true",
+      isPodman: response.headers["Libpod-Api-Version"] != nil)
     negotiated.ping.withLock { $0 = answer }
     return answer
   }

@@ -2,6 +2,7 @@ import Credentials
 import DockerAPI
 import DockerClient
 import Flags
+import ImageNames
 import JSON
 import TerminalUI
 import TextFormats
@@ -77,6 +78,12 @@ enum ImageRow {
     }
   }
 
+  /// Podman tells `docker.io/library/busybox`, docker's client says `busybox`.
+  private static func familiar(_ repository: String) -> String {
+    // What is no name is shown as it came.
+    (try? ImageReference.parse(repository))?.familiarName ?? repository
+  }
+
   private typealias Name = (repository: String, tag: String, digest: String)
 
   private static func names(_ image: ImageSummary, digests: Bool) -> [Name] {
@@ -90,12 +97,16 @@ enum ImageRow {
     let tags = image.repoTags.filter { $0 != "<none>:<none>" }
     guard !tags.isEmpty else {
       let named = byName.sorted { $0.key < $1.key }.filter { $0.key != nothing }
-      return named.isEmpty ? [(nothing, nothing, nothing)] : named.map { ($0.key, nothing, $0.value) }
+      return named.isEmpty
+        ? [(nothing, nothing, nothing)] : named.map { (familiar($0.key), nothing, $0.value) }
     }
     return tags.map { reference in
       guard let colon = reference.lastIndex(of: ":") else { return (reference, nothing, nothing) }
       let repository = String(reference[..<colon])
-      return (repository, String(reference[reference.index(after: colon)...]), byName[repository] ?? nothing)
+      return (
+        familiar(repository), String(reference[reference.index(after: colon)...]),
+        byName[repository] ?? nothing
+      )
     }
   }
 }

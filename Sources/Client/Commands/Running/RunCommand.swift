@@ -84,7 +84,10 @@ struct ContainerRun {
     let proxy = proxiesSignals ? SignalProxy.forward(to: id, client) : nil
     defer { proxy?.cancel() }
     let streams = try await attach()
-    let exit = try await client.beginWait(id, until: request.hostConfig.autoRemove ? .removed : .nextExit)
+    // Podman has forgotten the status when the container is removed.
+    let isPodman = try await client.ping().isPodman
+    let exit = try await client.beginWait(
+      id, until: request.hostConfig.autoRemove && !isPodman ? .removed : .nextExit)
     let isInteractive = config.attachStdin && config.tty
     let raw = isInteractive ? RawMode() : nil
     defer { raw?.end() }

@@ -147,7 +147,8 @@ struct UpPlanner {
         guard let network = observed.networks[name] else { return true }
         let joined = container.networks[name]
         // A container that does not run may not say which networks it belongs to.
-        if container.isRunning, joined == nil || joined != network.id { return true }
+        // Podman names them, where docker tells their ids.
+        if container.isRunning, joined != network.id, joined != name { return true }
       }
     }
     for mount in service.parts("volumes") where mount["type"]?.string == "volume" {
