@@ -44,7 +44,10 @@ struct FlagParser {
     guard !name.isEmpty, !name.hasPrefix("-") else { throw .wrong("bad flag syntax: --\(word)") }
     guard let flag = flags.first(where: { $0.name == name }) else {
       if name == "help" { throw .help }
-      throw .wrong("unknown flag: --\(name)")
+      let near = UnknownCommand.nearest(to: name, among: flags.filter { !$0.isHidden }.map(\.name))
+      let hint =
+        near.isEmpty ? "" : "\n\nDid you mean this?\n" + near.map { "\t--\($0)" }.joined(separator: "\n")
+      throw .wrong("unknown flag: --\(name)\(hint)")
     }
     if parts.count == 2 {
       try set(flag, String(parts[1]))
