@@ -28,13 +28,16 @@ class Podman(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.directory, ignore_errors=True)
         cls.podman = ["podman", "--root", str(cls.directory / "root"), "--runroot", str(cls.directory / "run"), "--tmpdir",
                       str(cls.directory / "tmp"), "--cgroup-manager", "cgroupfs", "--events-backend", "file",
-                      "--storage-driver", "vfs", "--runtime", str(PROGRAMS / "skiff-runtime")]
-        cls.addClassCleanup(subprocess.run, [*cls.podman, "rm", "-fa", "-t", "0"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                      "--storage-driver", "vfs", "--runtime", str(PROGRAMS / "skiff-runtime"),
+                      "--network-config-dir", str(cls.directory / "networks")]
         cls.host = f"unix://{cls.directory}/podman.sock"
         with open(cls.directory / "log", "wb") as log:
-            cls.service = subprocess.Popen([*cls.podman, "system", "service", "--time", "0", cls.host], stdout=log, stderr=log)
+            # In namespaces of its own: its bridges, rules of the firewall, lists of addresses and monitors go with it.
+            cls.service = subprocess.Popen(
+                ["unshare", "--net", "--mount", "--pid", "--mount-proc", "--fork", "--kill-child", "sh", "-c", 'mkdir -p /var/lib/cni; mount -t tmpfs cni /var/lib/cni; exec "$@"', "sh",
+                 *cls.podman, "system", "service", "--time", "0", cls.host], stdout=log, stderr=log)
         cls.addClassCleanup(cls.service.wait, 20)
-        cls.addClassCleanup(cls.service.terminate)
+        cls.addClassCleanup(cls.service.kill)
         eventually(lambda: cls.skiff("version").returncode == 0, 20, "podman's answer")
         cls.skiff("import", "-", "busybox", input=busybox_tar())
 
