@@ -41,7 +41,7 @@ root: ## tests that drive the built programs, as root (after `make build`)
 tutorials: deps-test build ## type every command of the tutorials, with three clients (ports 80, 4000, 5000, 6379, 8000, 8501)
 	scripts/tutorials
 
-compare: build ## type 800 command lines with docker and skiff, against dockerd and skiffd, and compare
+compare: build ## type 1,000 command lines with docker and skiff, against dockerd and skiffd, and compare
 	scripts/compare
 
 bench: build ## measure against dockerd on the same machine, side by side
