@@ -1,6 +1,7 @@
 """skiff's commands and flags are docker's and Docker Compose's: their help pages, walked from the top, without an engine."""
 
 import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -103,6 +104,21 @@ class CommandTree(unittest.TestCase):
         slips = []
         self.compare("", slips)
         self.assertEqual(slips, [], "\n" + "\n".join(slips))
+
+
+class Plugins(unittest.TestCase):
+    def test_a_plugin_of_the_docker_cli_is_a_command(self):
+        with tempfile.TemporaryDirectory(prefix="skiff-plugin-") as scratch:
+            plugin = pathlib.Path(scratch, "cli-plugins/docker-greet")
+            plugin.parent.mkdir()
+            plugin.write_text('#!/bin/sh\necho "$@" for $DOCKER_HOST\nexit 6\n')
+            plugin.chmod(0o755)
+            call = [SKIFF, "--config", scratch, "-H", "unix:///nowhere/docker.sock"]
+            done = subprocess.run([*call, "greet", "--loud", "you"], capture_output=True, text=True, timeout=30)
+            self.assertEqual((done.returncode, done.stdout), (6, "greet --loud you for unix:///nowhere/docker.sock\n"))
+            done = subprocess.run([*call, "great"], capture_output=True, text=True, timeout=30)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("unknown command: skiff great", done.stderr)
 
 
 if __name__ == "__main__":

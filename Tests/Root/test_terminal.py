@@ -116,3 +116,30 @@ class ComposeOnATerminal(EngineTest):
         self.assertEqual(terminal.end(), 0)
         self.assertIn("\nshort-1 exited with code 3\r\n", self.plain(terminal.text))
         self.assertIn("short-1  | hi\r\n", self.plain(terminal.text))
+
+
+class ContainersOnATerminal(EngineTest):
+    def terminal(self, *arguments):
+        terminal = Terminal([SKIFF, *arguments], "/", dict(os.environ, SKIFF_HOST=self.engine.host, TERM="xterm"))
+        self.addCleanup(terminal.close)
+        return terminal
+
+    def test_whoever_attaches_to_a_shell_sees_its_prompt(self):
+        self.remove_later("shell")
+        self.run_skiff("run", "-dit", "--name", "shell", "busybox", "sh")
+        terminal = self.terminal("attach", "--detach-keys", "ctrl-a,x", "shell")
+        terminal.until("/ # ")
+        terminal.press(b"echo se$((4 + 4))n\r")
+        terminal.until("se8n")
+        terminal.press(b"\x01x")
+        terminal.until("read escape sequence")
+        self.assertEqual(terminal.end(), 1)
+        self.assertEqual(self.run_skiff("inspect", "-f", "{{.State.Status}}", "shell").out, "running\n")
+
+    def test_ctrl_c_goes_to_a_container_whose_input_is_not_ours(self):
+        terminal = self.terminal(
+            "run", "--rm", "-t", "busybox", "sh", "-c", "trap 'echo got it; exit 4' INT; echo ready; while :; do sleep 0.1; done")
+        terminal.until("ready")
+        terminal.press(b"\x03")
+        terminal.until("got it")
+        self.assertEqual(terminal.end(), 4)
