@@ -324,11 +324,14 @@ class Life(APITest):
 
 
 class Races(APITest):
-    def test_who_has_just_ended_can_be_removed_killed_and_stopped(self):
+    def test_who_has_just_ended_can_be_removed_killed_stopped_and_committed(self):
         """The shim may be going while it is asked: that is no failure of the engine."""
         for round in range(30):
             name = f"brief{round}"
             self.run_detached(name, "true")
+            if round % 3 == 0:
+                image = self.json("POST", f"/commit?container={name}", status=201)["Id"]
+                self.json("DELETE", f"/images/{image}")
             if round % 3 == 1:
                 status, content = self.call("POST", f"/containers/{name}/kill")
                 self.assertIn(status, (204, 409), content)
@@ -502,6 +505,27 @@ class Strangers(APITest):
         finally:
             for connection in silent:
                 connection.close()
+
+    def test_who_vanishes_leaves_nothing_open(self):
+        self.run_detached("talker", "sh", "-c", "while true; do echo line; sleep 0.1; done")
+        self.run_detached("listener", "cat", OpenStdin=True)
+        descriptors = f"/proc/{self.engine.process.pid}/fd"
+        upgrade = "Connection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 0\r\n"
+        before = len(os.listdir(descriptors))
+        for number in range(10):
+            for method, path, headers in (("POST", "/containers/listener/attach?stream=1&stdin=1&stdout=1", upgrade),
+                                          ("GET", "/containers/talker/logs?follow=1&stdout=1", ""), ("GET", "/events", ""),
+                                          ("GET", "/containers/talker/stats", ""), ("POST", "/containers/talker/wait", "Content-Length: 0\r\n"),
+                                          ("POST", "/v1.24/containers/talker/wait", "Content-Length: 0\r\n"),
+                                          ("POST", "/build", "Content-Type: application/x-tar\r\nContent-Length: 10000\r\n")):
+                connection = self.raw(f"{method} {path} HTTP/1.1\r\nHost: d\r\n{headers}\r\n")
+                if number % 2:
+                    connection.shutdown(socket.SHUT_WR)
+                connection.close()
+            # Asks much ahead, and reads nothing of it.
+            connection = self.raw("GET /info HTTP/1.1\r\nHost: d\r\n\r\n" * 300)
+            connection.close()
+        eventually(lambda: len(os.listdir(descriptors)) <= before, 20, "the end of every connection")
 
     def test_heads_and_bodies_are_bounded(self):
         connection = self.raw("GET /_ping HTTP/1.1\r\nHost: d\r\n")

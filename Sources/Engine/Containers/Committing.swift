@@ -59,10 +59,10 @@ extension Container {
     do {
       layer = try await services.snapshots.copy(id, mountPoints: mountPoints)
     } catch {
-      if stands { try await unpause() }
+      if stands { try await goOn() }
       throw error
     }
-    if stands { try await unpause() }
+    if stands { try await goOn() }
     let config = try await config(with: layer, request)
     let image = try await services.images.create(
       config: config, top: layer.chainID, names: request.name.map { [$0] } ?? [], parent: record.imageID)
@@ -81,6 +81,13 @@ extension Container {
     } catch {
       guard error.kind == .unavailable || error.kind == .conflict else { throw error }
       return false
+    }
+  }
+
+  /// After `standStill`; it may have ended in the meantime.
+  private func goOn() async throws(EngineError) {
+    do throws(EngineError) { try await unpause() } catch {
+      guard error.kind == .unavailable || error.kind == .conflict else { throw error }
     }
   }
 

@@ -10,6 +10,8 @@ struct PreviousLogs: Sendable {
   static let mostNames = 100
   static let mostBytes: Int64 = 64 << 20
   static let longestSeconds: Int64 = 7 * 24 * 3600
+  /// No log takes longer to be put here.
+  static let mostSecondsToKeep: Int64 = 60
 
   struct About: Codable, Sendable, Equatable {
     var id: String
@@ -62,7 +64,9 @@ struct PreviousLogs: Sendable {
       kept.bytes += entry.bytes
       // The latest stays, however large.
       let isTooMuch = kept.names > Self.mostNames || kept.bytes > Self.mostBytes && kept.names > 1
-      if isTooMuch || now - entry.time > Self.longestSeconds || entry.name.hasPrefix(".") {
+      // What a crash left half done; a younger one may be being kept right now.
+      let isLeftOver = entry.name.hasPrefix(".") && now - entry.time > Self.mostSecondsToKeep
+      if isTooMuch || now - entry.time > Self.longestSeconds || isLeftOver {
         try Self.removeTree("\(directory)/\(entry.name)")
         kept.bytes -= entry.bytes
       }
