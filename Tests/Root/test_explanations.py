@@ -74,6 +74,11 @@ class Explanations(EngineTest):
         self.assertEqual(self.state("unread")["Error"], said)
         self.assertIn(f"unread: {said}\n", self.on_a_terminal("ps", "-a"))
 
+    def test_an_init_says_it_too(self):
+        result = self.run_skiff("run", "--rm", "--init", "-v", self.script(b"#!/bin/sh\r\n"), "busybox", "/start.sh", check=False)
+        self.assertEqual(result.code, 127)
+        self.assertIn("docker-init: exec /start.sh: no such file or directory: line 1 of /start.sh ends in a carriage return (CRLF)", result.err)
+
     def test_a_carriage_return_that_the_interpreter_is_given_is_told(self):
         self.remove_later("given")
         result = self.run_skiff("run", "--name", "given", "-v", self.script(b"#!/bin/env nothing\r\n"), "busybox", "/start.sh", check=False)

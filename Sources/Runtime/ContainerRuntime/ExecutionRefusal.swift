@@ -4,11 +4,11 @@ import Linux
 ///
 /// Carriage returns behind `#!/bin/sh`, an interpreter or loader that is not there, another machine's program: of all of
 /// these the kernel says `no such file or directory` or `exec format error`.
-enum ExecutionRefusal {
+public enum ExecutionRefusal {
   private static let mostBytes = 4096
 
   /// The kernel's words, and behind them what is wrong with the file, where that can be seen.
-  static func text(_ path: String, _ errno: Errno) -> String {
+  public static func text(_ path: String, _ errno: Errno) -> String {
     let words = "exec \(path): \(errno.lowercased)"
     guard errno == .noSuchFile || errno == .execFormat || errno == .permissionDenied else { return words }
     // A file that its user may execute and not read says nothing of itself.

@@ -1,3 +1,4 @@
+import ContainerRuntime
 import Linux
 
 /// The first process of a container with `--init`: starts the command, hands signals on to it, takes note of every
@@ -24,7 +25,10 @@ public enum InitProgram {
       try loop.run()
       return 0
     } catch {
-      say("exec \(command) failed: \(error.errno)")
+      // One that was searched for has no file to look at.
+      say(
+        command.contains("/")
+          ? ExecutionRefusal.text(command, error.errno) : "exec \(command) failed: \(error.errno)")
       return error.errno == .noSuchFile ? 127 : 126
     }
   }
