@@ -19,7 +19,7 @@ extension Container {
     stopSignalSent = number
     defer { stopSignalSent = nil }
     let asked = timeout ?? record.config.stopTimeout
-    try await outliving(over) { () throws(EngineError) in
+    try await outliving(over, isFinal: true) { () throws(EngineError) in
       try await shim.stop(signal: number, timeout: asked ?? Self.usualStopTime, mayHurry: asked == nil)
     }
     for await _ in over {}
@@ -37,7 +37,7 @@ extension Container {
     if isFatal && byUser { try await noteStopByUser() }
     if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
     let over = untilEnd()
-    let isSent = try await outliving(over) { () throws(EngineError) in
+    let isSent = try await outliving(over, isFinal: isFatal) { () throws(EngineError) in
       try await shim.kill(signal: number, final: isFatal)
     }
     guard isSent else { throw EngineError(.conflict, "container \(id) is not running") }
@@ -49,13 +49,15 @@ extension Container {
   /// - Returns: false in that case.
   @discardableResult
   private func outliving(
-    _ over: AsyncStream<Departure>, _ ask: () async throws(EngineError) -> Void
+    _ over: AsyncStream<Departure>, isFinal: Bool, _ ask: () async throws(EngineError) -> Void
   ) async throws(EngineError) -> Bool {
     do {
       try await ask()
       return true
     } catch {
-      guard error.cause is ShimGone else { throw error }
+      // A shim that has seen the end refuses what would be final; others it refuses before a restart, too.
+      let hasSeenEnd = isFinal && (error.cause as? ShimFailure)?.kind == .wrongPhase
+      guard error.cause is ShimGone || hasSeenEnd else { throw error }
       for await _ in over {}
       return false
     }
