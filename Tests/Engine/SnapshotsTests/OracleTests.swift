@@ -84,7 +84,8 @@ import Testing
     #expect(try place.layerNames() == ["empty"])
     #expect(
       try Files.names(in: place.root) == [
-        "containers", "layers", "skiff.db", "skiff.db-shm", "skiff.db-wal", "tmp", "tree", "tree.tar",
+        "containers", "layers", "skiff.db", "skiff.db-shm", "skiff.db-wal", "skiff.db.reserve", "tmp", "tree",
+        "tree.tar",
       ])
   }
 
