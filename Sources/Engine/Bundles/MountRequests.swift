@@ -126,6 +126,9 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
     }
     result.source = .bind(path: lexicallyClean(path), create: mount.bindOptions?.createMountpoint ?? false)
     let propagation = mount.bindOptions?.propagation ?? ""
+    guard propagation.isEmpty || propagations.contains(propagation) else {
+      throw invalid("invalid propagation mode: \(propagation)")
+    }
     result.propagation = propagation.isEmpty ? "rprivate" : propagation
     result.nonRecursive = mount.bindOptions?.nonRecursive ?? false
     result.readOnlyIsFlat = mount.bindOptions?.readOnlyNonRecursive ?? false

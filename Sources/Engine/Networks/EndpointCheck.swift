@@ -15,6 +15,10 @@ public enum EndpointCheck {
         }
         guard IPv4Address(address) != nil else { throw refused("invalid IPv4 address: \(address)") }
       }
+      for address in wish.ipamConfig?.linkLocalIPs ?? []
+      where IPv4Address(address) == nil && IPv6Address(address) == nil {
+        throw refused("invalid link-local IP address: \(address)")
+      }
       if !wish.macAddress.isEmpty, MACAddress(wish.macAddress) == nil {
         throw refused("invalid MAC address \(wish.macAddress)")
       }
