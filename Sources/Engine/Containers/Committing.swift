@@ -84,13 +84,6 @@ extension Container {
     }
   }
 
-  /// After `standStill`; it may have ended in the meantime.
-  private func goOn() async throws(EngineError) {
-    do throws(EngineError) { try await unpause() } catch {
-      guard error.kind == .unavailable || error.kind == .conflict else { throw error }
-    }
-  }
-
   private func config(with layer: Layer, _ request: CommitRequest) async throws(EngineError) -> ImageConfig {
     // The image may have been removed by force; its layers are here as long as the container is.
     let base = try? await services.images.find(record.imageID).config

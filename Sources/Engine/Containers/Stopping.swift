@@ -13,7 +13,7 @@ extension Container {
     let number = try signalNumber(signal ?? record.config.stopSignal ?? "")
     guard record.life.isRunning, let shim else { return false }
     if byUser { try await noteStopByUser() }
-    if record.life.phase == .paused { try await unpause() }
+    if record.life.phase == .paused { try await goOn() }
     let over = untilEnd()
     publish("kill", ["signal": String(number)])
     stopSignalSent = number
@@ -35,7 +35,7 @@ extension Container {
     }
     let isFatal = [Signal.kill.rawValue, Signal.terminate.rawValue, stopSignal].contains(number)
     if isFatal && byUser { try await noteStopByUser() }
-    if record.life.phase == .paused && number == Signal.kill.rawValue { try await unpause() }
+    if record.life.phase == .paused && number == Signal.kill.rawValue { try await goOn() }
     let over = untilEnd()
     let isSent = try await outliving(over, isFinal: isFatal) { () throws(EngineError) in
       try await shim.kill(signal: number, final: isFatal)
@@ -92,6 +92,13 @@ extension Container {
       }
       try await requireRunning().resume()
       await happened(.resumed)
+    }
+  }
+
+  /// Unpauses what may have ended in the meantime; whoever asks next hears of that.
+  func goOn() async throws(EngineError) {
+    do throws(EngineError) { try await unpause() } catch {
+      guard error.kind == .unavailable || error.kind == .conflict else { throw error }
     }
   }
 
