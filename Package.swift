@@ -188,7 +188,8 @@ let house = [
   room(
     "Builder", .Engine, owns: "instructions to a graph, a graph to an image",
     uses: [
-      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Git", "Hashing",
+      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Flags", "Git",
+      "Hashing",
       "ImageNames",
       "Images", "JSON", "Linux", "OCISpec", "PathPatterns",
       "Reactor", "Records", "ShimProtocol", "Snapshots", "TextFormats",

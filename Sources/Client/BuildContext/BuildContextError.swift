@@ -5,9 +5,12 @@ public enum BuildContextError: Error, Hashable, Sendable, CustomStringConvertibl
   case ignoreFile(path: String, line: Int, reason: String)
   case unreadable(String)
   case unclonable(String)
+  /// A secret, by its id or as it was given, and what is wrong with it.
+  case secret(String, String)
 
   public var description: String {
     switch self {
+    case .secret(let id, let reason): "secret \(id): \(reason)"
     case .noSuchDirectory(let path): "unable to prepare context: path \"\(path)\" not found"
     case .noDockerfile(let name, let reason): "failed to read dockerfile: open \(name): \(reason)"
     case .ignoreFile(let path, let line, let reason): "error parsing \(path), line \(line): \(reason)"

@@ -101,15 +101,33 @@ public struct BuildRequest: Sendable {
   public var squash = false
   /// What X-Registry-Config shall say.
   public var registryConfig = ""
+  public var secrets = BuildSecrets()
   public init() {}
 }
 
 extension DockerClient {
-  /// Builds an image from a tar stream of its context.
+  /// Builds an image from a tar stream of its context. Secrets are sent to Skiff's engine alone: others have no place for
+  /// them.
   public func buildImage(_ request: BuildRequest, context: HTTPRequestBody) async throws -> ProgressMessages {
     var headers = [("Content-Type", "application/x-tar")]
     if !request.registryConfig.isEmpty { headers.append(("X-Registry-Config", request.registryConfig)) }
-    let response = try await send("POST", "/build", Self.query(request), headers: headers, body: context)
+    var body = context
+    if !request.secrets.values.isEmpty {
+      guard try await serverVersion().platform.name == PlatformName.skiff else {
+        throw APIError(
+          status: 501,
+          message: "this engine takes no build secrets from skiff: docker's are sent by BuildKit's protocol")
+      }
+      let secrets = request.secrets.encoded()
+      guard secrets.count <= BuildSecrets.mostEncoded else {
+        throw APIError(
+          status: 400,
+          message: "the build's secrets are larger than \(BuildSecrets.mostEncoded) bytes together")
+      }
+      headers.append((BuildSecrets.header, "\(secrets.count)"))
+      body = context.preceded(by: secrets)
+    }
+    let response = try await send("POST", "/build", Self.query(request), headers: headers, body: body)
     return ProgressMessages(body: response.body, dialect: .plain)
   }
 

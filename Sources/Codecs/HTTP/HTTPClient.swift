@@ -1,5 +1,6 @@
 import Linux
 import Reactor
+import Synchronization
 
 /// A request's body on the client's side.
 public enum HTTPRequestBody: Sendable {
@@ -7,6 +8,24 @@ public enum HTTPRequestBody: Sendable {
   case bytes([UInt8])
   /// Pieces of unknown number; nil ends it. An error of the stream breaks the request off and is thrown.
   case stream(@Sendable () async throws -> [UInt8]?)
+
+  /// The same after some other bytes.
+  public func preceded(by start: [UInt8]) -> HTTPRequestBody {
+    switch self {
+    case .none: return .bytes(start)
+    case .bytes(let rest): return .bytes(start + rest)
+    case .stream(let rest):
+      let first = Mutex<[UInt8]?>(start)
+      return .stream {
+        let start = first.withLock { first in
+          defer { first = nil }
+          return first
+        }
+        if let start { return start }
+        return try await rest()
+      }
+    }
+  }
 }
 
 public struct HTTPClientResponse: Sendable {

@@ -15,6 +15,8 @@ public struct VersionInfo: Codable, Sendable, Equatable {
 }
 
 public struct PlatformName: Codable, Sendable, Equatable {
+  /// What Skiff's own engine calls itself: it understands what Docker's API has not.
+  public static let skiff = "Skiff Engine"
   public var name: String = ""
   public init() {}
 }

@@ -6,6 +6,7 @@ import Filtering
 import HTTP
 import JSON
 import OCISpec
+import Reactor
 
 func buildRoutes(_ engine: Engine) -> [Route] {
   [
@@ -17,12 +18,13 @@ func buildRoutes(_ engine: Engine) -> [Route] {
         try await progress.runBuild {
           // That the client has gone is noticed elsewhere.
           let tell: @Sendable (ProgressMessage) async -> Void = { try? await progress.send($0) }
-          if let remote = call.text("remote") {
-            _ = try await engine.builder.build(options, remote: remote, progress: tell)
-            return
-          }
           _ = try await UploadSource.with(call.request.body) { source in
-            try await engine.builder.build(options, context: source, progress: tell)
+            var options = options
+            options.secrets = try await call.buildSecrets(from: source)
+            guard let remote = call.text("remote") else {
+              return try await engine.builder.build(options, context: source, progress: tell)
+            }
+            return try await engine.builder.build(options, remote: remote, progress: tell)
           }
         }
       }
@@ -84,6 +86,28 @@ extension Call {
 
   /// 0 for what is absent or no number, as in docker's engine.
   private func number(_ name: String) -> Int64 { text(name).flatMap { Int64($0) } ?? 0 }
+
+  /// What stands before the context in the body; nothing for clients that are not ours.
+  func buildSecrets(from body: UploadSource) async throws -> BuildSecrets {
+    guard let length = request.headers[BuildSecrets.header] else { return BuildSecrets() }
+    guard let count = Int(length), (0...BuildSecrets.mostEncoded).contains(count) else {
+      throw EngineError(
+        .invalidArgument, "\(BuildSecrets.header): \(BuildSecrets.mostEncoded) bytes at most are expected")
+    }
+    let bytes = try await blocking { () throws(any Error) in
+      var bytes: [UInt8] = []
+      while bytes.count < count {
+        let piece = try body.read(upTo: min(count - bytes.count, 1 << 16))
+        if piece.isEmpty { break }
+        bytes += piece
+      }
+      return bytes
+    }
+    guard bytes.count == count, let secrets = BuildSecrets(encoded: bytes) else {
+      throw EngineError(.invalidArgument, "the build's secrets cannot be read")
+    }
+    return secrets
+  }
 
   private func buildResources() throws(EngineError) -> BuildResources {
     var resources = BuildResources()

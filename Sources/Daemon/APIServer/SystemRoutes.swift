@@ -41,7 +41,7 @@ private func ping(_ call: Call) async throws {
 private func versionInfo() -> VersionInfo {
   let host = HostFacts.read()
   var info = VersionInfo()
-  info.platform.name = EngineVersion.name
+  info.platform.name = PlatformName.skiff
   info.version = EngineVersion.number
   info.apiVersion = APIVersion.current.description
   info.minAPIVersion = APIVersion.oldest.description

@@ -16,9 +16,12 @@ struct BuildSteps: StepRunner {
   let supervisor: Supervisor
   let networks: Networks
   let settings: EngineSettings
+  let memory: MemoryDirectory
 
   func run(_ step: RunStep) async throws -> Int32 {
-    let bundle = "\(settings.dataRoot)/tmp/\(Self.prefix)\(step.id)"
+    let name = "\(Self.prefix)\(step.id)"
+    // The bundle's document holds the variables.
+    let bundle = try step.secretVariables.isEmpty ? "\(settings.dataRoot)/tmp/\(name)" : memory.path(name)
     do {
       let code = try await run(step, bundle)
       try await clear(step, bundle)
@@ -86,7 +89,13 @@ struct BuildSteps: StepRunner {
 
   /// Ends the steps that a daemon left running when it was killed: nobody waits for them any more.
   func sweep() async throws(EngineError) {
-    let directory = "\(settings.dataRoot)/tmp"
+    for directory in ["\(settings.dataRoot)/tmp", memory.path].compactMap(\.self) {
+      try await sweep(directory)
+    }
+    try await blocking { () throws(EngineError) in try memory.clear() }
+  }
+
+  private func sweep(_ directory: String) async throws(EngineError) {
     let names = try await blocking { () throws(EngineError) in
       try failing(.internal, "looking for build steps") {
         try Files.names(in: directory).filter { $0.hasPrefix(Self.prefix) }
@@ -153,7 +162,7 @@ struct BuildSteps: StepRunner {
   ) throws(EngineError) -> BundleRequest {
     var config = ContainerConfig()
     config.cmd = StringList(step.arguments)
-    config.env = step.environment
+    config.env = step.environment + step.secretVariables
     config.workingDir = step.workingDirectory
     let limits = step.resources
     var host = HostConfig()
@@ -185,6 +194,9 @@ struct BuildSteps: StepRunner {
         let options = ["rbind", "rprivate"] + (mount.readOnly ? ["ro"] : [])
         places.append(
           BundleRequest.Place(.bind, source: source, destination: mount.destination, options: options))
+      case .layers(let layers):
+        let options = ["ro", "lowerdir=\(layers.joined(separator: ":"))"]
+        places.append(BundleRequest.Place(.overlay, destination: mount.destination, options: options))
       case .memory(let size):
         let options = size.map { ["size=\($0)"] } ?? []
         places.append(BundleRequest.Place(.tmpfs, destination: mount.destination, options: options))
@@ -196,7 +208,8 @@ struct BuildSteps: StepRunner {
   private func spec(_ step: RunStep, _ surroundings: Surroundings, _ bundle: String) -> ShimSpec {
     ShimSpec(
       id: step.id, bundle: bundle, rootFileSystem: step.rootFileSystem,
-      stateRoot: "\(settings.execRoot)/runtime",
+      // The runtime writes the document down for itself.
+      stateRoot: step.secretVariables.isEmpty ? "\(settings.execRoot)/runtime" : "\(bundle)/runtime",
       socket: supervisor.socketPath(step.id), exitFile: "\(bundle)/exit.json", dnsFile: surroundings.dnsFile,
       networkNamespace: surroundings.path, log: LogOptions(path: nil))
   }

@@ -24,6 +24,7 @@ public struct Engine: Sendable {
   public let containers: Containers
   public let builder: Builder
   public let snapshots: Snapshots
+  private let memory: MemoryDirectory
 
   /// Opens the stores, finds running containers again and sweeps what a crash left half-done.
   public static func open(_ settings: EngineSettings) async throws(EngineError) -> Engine {
@@ -52,15 +53,17 @@ public struct Engine: Sendable {
       ContainerServices(
         images: images, snapshots: snapshots, networks: networks, volumes: volumes, supervisor: supervisor,
         events: events, database: database, settings: try containerSettings(settings)))
-    let steps = BuildSteps(supervisor: supervisor, networks: networks, settings: settings)
+    let memory = try MemoryDirectory(
+      named: "skiff-builds\(settings.mark.isEmpty ? "" : "-\(settings.mark)")", in: ["/run", "/dev/shm"])
+    let steps = BuildSteps(supervisor: supervisor, networks: networks, settings: settings, memory: memory)
     let builder = try Builder(
       images: BuildImages(images: images), snapshots: snapshots, database: database, runner: steps,
       downloader: WebDownloads(),
-      dataRoot: settings.dataRoot, host: settings.hostTrust ? HostTrust.Host.read() : nil)
+      dataRoot: settings.dataRoot, memory: memory, host: settings.hostTrust ? HostTrust.Host.read() : nil)
     let engine = Engine(
       settings: settings, events: events, images: images, volumes: volumes, networks: networks,
       containers: containers,
-      builder: builder, snapshots: snapshots)
+      builder: builder, snapshots: snapshots, memory: memory)
     try await engine.recover(steps)
     return engine
   }
@@ -85,6 +88,7 @@ public struct Engine: Sendable {
   /// Takes away what only an engine at work needs; running containers notice nothing.
   public func close() async {
     await networks.quiesce()
+    do throws(EngineError) { try memory.remove() } catch { Log.warning("\(error)") }
     do throws(SyscallError) {
       try Cgroup(settings.cgroupParent, in: try CgroupLayout.discover()).removeIfEmpty()
     } catch {

@@ -1,3 +1,5 @@
+import DockerAPI
+
 /// What `POST /build` asks for besides the context.
 public struct BuildOptions: Sendable {
   /// Path of the Dockerfile in the context.
@@ -19,6 +21,8 @@ public struct BuildOptions: Sendable {
   public var networkMode = "default"
   public var platform = ""
   public var resources = BuildResources()
+  /// What RUN --mount=type=secret may name.
+  public var secrets = BuildSecrets()
   /// Only the image's id is told.
   public var quiet = false
   /// Whether the image's id is told by itself, too, for programs.

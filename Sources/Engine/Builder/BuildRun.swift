@@ -201,7 +201,7 @@ final class BuildRun {
   private func act(on instruction: Instruction, in index: Int, on state: inout StageState) async throws {
     let action = try expanded(instruction, with: lookup(in: state))
     switch action {
-    case .run(let run): try await self.run(run, instruction, on: &state)
+    case .run(let run): try await self.run(run, instruction, in: index, on: &state)
     case .copy(let copy): try await self.copy(copy, in: index, on: &state)
     case .workdir(let path): try await changeDirectory(path, on: &state)
     case .argument(let declared):

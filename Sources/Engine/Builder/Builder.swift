@@ -20,18 +20,21 @@ public actor Builder {
   let cache: BuildCache
   nonisolated let dataRoot: String
   let host: HostTrust.Host?
+  let memory: MemoryDirectory
+  let caches = CacheDirectories()
   private var held: [String: Set<Digest>] = [:]
 
   /// `host` nil keeps RUN steps from learning anything of the host. The directory `tmp` of the data root must exist.
   public init(
     images: any ImageStore, snapshots: Snapshots, database: Database, runner: any StepRunner,
-    downloader: (any Downloader)?, dataRoot: String, host: HostTrust.Host?
+    downloader: (any Downloader)?, dataRoot: String, memory: MemoryDirectory, host: HostTrust.Host?
   ) throws(EngineError) {
     self.images = images
     self.snapshots = snapshots
     self.runner = runner
     self.downloader = downloader
     self.dataRoot = dataRoot
+    self.memory = memory
     self.host = host
     cache = try BuildCache(database)
     try failing(.internal, "open the build directory") { try Self.sweep("\(dataRoot)/tmp") }

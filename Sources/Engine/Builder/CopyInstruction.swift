@@ -17,16 +17,7 @@ extension BuildRun {
       let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
       return try await perform(copy, keyword, from: tree, cachedBy: nil, fetched, on: &state)
     }
-    let source: Digest?
-    if let stage = plan.stage(from, before: index) {
-      source = try await self.stage(stage).top
-    } else if let number = Int(from), number >= index {
-      throw EngineError(.invalidArgument, "invalid from flag value \(from): refers to current build stage")
-    } else {
-      do { source = try await image(from, platform: options.platform).top } catch let error as EngineError {
-        throw EngineError(error.kind, "invalid from flag value \(from): \(error.message)", cause: error)
-      }
-    }
+    let source = try await source(named: from, in: index)
     let snapshots = builder.snapshots
     var changed = state
     changed = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: source), readOnly: true)
@@ -37,6 +28,21 @@ extension BuildRun {
       return state
     }
     state = changed
+  }
+
+  /// The topmost layer of the stage or image that `from` names; nil where it has none.
+  func source(named from: String, in index: Int) async throws -> Digest? {
+    if let stage = plan.stage(from, before: index) { return try await self.stage(stage).top }
+    if let number = Int(from), number >= index {
+      throw EngineError(.invalidArgument, "invalid from flag value \(from): refers to current build stage")
+    }
+    do {
+      let top = try await image(from, platform: options.platform).top
+      await builder.hold(top, for: workspace)
+      return top
+    } catch let error as EngineError {
+      throw EngineError(error.kind, "invalid from flag value \(from): \(error.message)", cause: error)
+    }
   }
 
   private func perform(

@@ -10,33 +10,56 @@ import Snapshots
 
 /// RUN.
 extension BuildRun {
-  func run(_ run: Instruction.Run, _ instruction: Instruction, on state: inout StageState) async throws {
+  func run(
+    _ run: Instruction.Run, _ instruction: Instruction, in index: Int, on state: inout StageState
+  ) async throws {
     guard run.security == nil || run.security == "sandbox" else {
       throw EngineError(.invalidArgument, "RUN --security=\(run.security ?? "") is not allowed")
     }
     let words = state.arguments(of: run.commandLine)
     let deciding = arguments.deciding(hiddenBy: state.environment)
-    let mounts = try run.mounts.map(RunMount.init)
+    let directory = state.workingDirectory
+    let mounts = try run.mounts.map { text throws(EngineError) in try RunMount(text, in: directory) }
+    let sources = try await sources(of: mounts, in: index)
     let noted = (deciding.isEmpty ? [] : ["|\(deciding.count)"] + deciding) + words
     let createdBy = noted.joined(separator: " ")
-    let network = run.network.flatMap { $0 == "default" ? nil : $0 } ?? options.networkMode
     let parent = try Self.id(of: state)
-    let key = BuildCache.key(parent: parent, ["run", run.network ?? ""] + run.mounts + [""] + noted)
+    let key = BuildCache.key(
+      parent: parent, ["run", run.network ?? ""] + run.mounts + sources.identities + [""] + noted)
     if try await cached(key, createdBy: createdBy, on: &state) { return }
+    var ready = StepMounts()
+    do {
+      try await prepare(mounts, sources, into: &ready)
+      let layer = try await perform(run, words, ready, instruction, state)
+      await release(ready)
+      try await finish(key, createdBy: createdBy, layer: layer, on: &state)
+    } catch {
+      await release(ready)
+      throw error
+    }
+  }
 
+  /// Runs the step in a container of its own; the layer that it made.
+  private func perform(
+    _ run: Instruction.Run, _ words: [String], _ ready: StepMounts, _ instruction: Instruction,
+    _ state: StageState
+  ) async throws -> Layer {
     let id = ObjectID.random()
+    let network = run.network.flatMap { $0 == "default" ? nil : $0 } ?? options.networkMode
     do {
       let root = try await builder.snapshots.prepare(id, on: state.top)
-      let step = try await step(id, root, words, mounts, network: network, state)
+      let step = try await step(id, root, words, ready, network: network, state)
       await output.stream(" ---> Running in \(id.prefix(12))\n")
       let code = try await builder.runner.run(step)
       try Task.checkCancellation()
       guard code == 0 else { throw await failure(words, code, instruction) }
-      try await removeMountPoints(root)
+      // The container's own hosts and resolv.conf are mounted too.
+      let targets = ready.mounts.map(\.destination) + ["/etc/hosts", "/etc/resolv.conf"]
+      try await blocking { () throws(EngineError) in try MountPoints(root: root).remove(targets) }
       let layer = try await builder.snapshots.commit(id)
       await discard(id)
       await output.stream(" ---> Removed intermediate container \(id.prefix(12))\n")
-      try await finish(key, createdBy: createdBy, layer: layer, on: &state)
+      return layer
     } catch {
       await discard(id)
       throw error
@@ -44,18 +67,17 @@ extension BuildRun {
   }
 
   private func step(
-    _ id: String, _ root: RootFileSystem, _ words: [String], _ mounts: [RunMount], network: String,
+    _ id: String, _ root: RootFileSystem, _ words: [String], _ ready: StepMounts, network: String,
     _ state: StageState
   ) async throws -> RunStep {
     var environment = state.environment.pairs + arguments.environment(hiddenBy: state.environment)
-    var binds = try await mounts.asyncMap { try await self.mount($0) }
     let trust = trust(network: network)
     environment += trust.variables(hiddenBy: EnvironmentList(environment))
-    binds += trust.mounts(pipFile: try await writePipConfiguration(trust))
+    let binds = ready.mounts + trust.mounts(pipFile: try await writePipConfiguration(trust))
     let (output, pieces) = (output, TextPieces())
     return RunStep(
       id: id, rootFileSystem: root, arguments: words, environment: environment,
-      user: state.defaults.user ?? "",
+      secretVariables: ready.secretVariables, user: state.defaults.user ?? "",
       workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources,
       networkMode: network,
       output: { isError, bytes in
@@ -79,29 +101,6 @@ extension BuildRun {
     }
   }
 
-  private func mount(_ mount: RunMount) async throws -> RunStep.Mount {
-    switch mount.kind {
-    case .memory(let size): return .init(.memory(size: size), at: mount.target, readOnly: false)
-    case .cache(let name, let mode):
-      let path = "\(builder.dataRoot)/build-caches/\(name)"
-      return try await blocking { () throws(EngineError) in
-        try failing(.internal, "make a cache directory") {
-          try Files.makeDirectories(path)
-          try Files.changeMode(path, mode)
-        }
-        return .init(.bind(source: path), at: mount.target, readOnly: mount.readOnly)
-      }
-    case .context(let source):
-      let root = context.path
-      return try await blocking { () throws(EngineError) in
-        try failing(.invalidArgument, "RUN --mount") {
-          let place = try FileDescriptor.open(root, [.directory]).open(inside: source, [.path])
-          return .init(.bind(source: try Files.readLink(place.procPath)), at: mount.target, readOnly: true)
-        }
-      }
-    }
-  }
-
   /// Docker's sentence, after the step and its line.
   private func failure(_ words: [String], _ code: Int32, _ instruction: Instruction) async -> BuildFailure {
     let lines =
@@ -113,52 +112,11 @@ extension BuildRun {
       message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code)
   }
 
-  /// The empty files on which the container's own hosts and resolv.conf were mounted are no part of the image.
-  private func removeMountPoints(_ root: RootFileSystem) async throws {
-    guard let upper = root.upper else { return }
-    try await blocking { () throws(EngineError) in
-      try failing(.internal, "clean the step's layer") {
-        let layer = try FileDescriptor.open(upper, [.directory])
-        for path in ["etc/hosts", "etc/resolv.conf"] {
-          guard let status = try layer.statusInside(path), status.kind == .regular, status.size == 0 else {
-            continue
-          }
-          try layer.directoryInside("etc").remove(SlashPath.base(path))
-        }
-        if try Self.isTouchedOnly("etc", in: layer, root) { try layer.remove("etc", directory: true) }
-      }
-    }
-  }
-
-  /// Whether a directory is in the writable layer only because something in it came and went.
-  private static func isTouchedOnly(
-    _ name: String, in layer: borrowing FileDescriptor, _ root: RootFileSystem
-  ) throws -> Bool {
-    guard let status = try layer.statusInside(name), status.kind == .directory,
-      try layer.directoryInside(name).entries().isEmpty
-    else { return false }
-    for lower in root.lower {
-      let below = try FileDescriptor.open("\(root.layersDirectory)/\(lower)", [.directory])
-      guard let original = try below.statusInside(name) else { continue }
-      return original.kind == .directory && original.mode == status.mode && original.uid == status.uid
-        && original.gid == status.gid
-    }
-    return false
-  }
-
   /// Removes the step's writable layer and its container's directory.
   private func discard(_ id: String) async {
     // Whatever cannot be removed now is swept at the next start.
     try? await builder.snapshots.discard(id)
     let directory = "\(builder.dataRoot)/containers/\(id)"
     await blocking { try? Files.removeTree(directory) }
-  }
-}
-
-extension Array {
-  func asyncMap<Result>(_ body: (Element) async throws -> Result) async throws -> [Result] {
-    var results: [Result] = []
-    for element in self { results.append(try await body(element)) }
-    return results
   }
 }

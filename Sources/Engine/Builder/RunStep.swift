@@ -17,6 +17,8 @@ public struct RunStep: Sendable {
   public var arguments: [String]
   /// `NAME=value`; what the image, the arguments and the host's trust settings say, in that order of precedence.
   public var environment: [String]
+  /// `NAME=value`; whoever runs the step keeps them in memory.
+  public var secretVariables: [String]
   /// `user[:group]` as in USER; empty is root.
   public var user: String
   public var workingDirectory: String
@@ -34,6 +36,8 @@ public struct RunStep: Sendable {
       /// A file or directory of the host.
       case bind(source: String)
       case memory(size: Int64?)
+      /// Directories of layers, the topmost first; at least two, and only to be read.
+      case layers([String])
     }
     public var kind: Kind
     /// Absolute; made where it is missing, which for paths below /dev leaves nothing in the image.

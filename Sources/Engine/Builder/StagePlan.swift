@@ -37,6 +37,15 @@ struct StagePlan {
     return number
   }
 
+  /// What an instruction takes files from: the names of stages and images.
+  private static func sources(of action: Instruction.Action) -> [String] {
+    switch action {
+    case .copy(let copy): copy.from.map { [$0] } ?? []
+    case .run(let run): run.mounts.compactMap(RunMount.from)
+    default: []
+    }
+  }
+
   /// The stages to build, in order: the target and what it copies from or stands on.
   func needed(base: (Stage) -> String) -> [Int] {
     var needed: Set<Int> = []
@@ -44,8 +53,8 @@ struct StagePlan {
     while let index = open.popLast() {
       guard needed.insert(index).inserted else { continue }
       if let below = named(base(stages[index]), before: index) { open.append(below) }
-      for case .copy(let copy) in stages[index].instructions.map(\.action) {
-        if let from = copy.from, let source = stage(from, before: index) { open.append(source) }
+      for from in stages[index].instructions.flatMap({ Self.sources(of: $0.action) }) {
+        if let source = stage(from, before: index) { open.append(source) }
       }
     }
     return needed.sorted()

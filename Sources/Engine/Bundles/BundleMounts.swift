@@ -26,6 +26,7 @@ extension Bundle {
   private static func mount(_ place: BundleRequest.Place) -> Mount {
     switch place.kind {
     case .bind: Mount(place.destination, type: "bind", source: place.source, options: place.options)
+    case .overlay: Mount(place.destination, type: "overlay", source: "overlay", options: place.options)
     case .tmpfs:
       Mount(
         place.destination, type: "tmpfs", source: "tmpfs",

@@ -8,7 +8,7 @@ public struct BundleRequest: Sendable {
 
   /// A mount with its place on the host.
   public struct Place: Sendable, Equatable {
-    public enum Kind: Sendable { case bind, tmpfs }
+    public enum Kind: Sendable { case bind, tmpfs, overlay }
     public var kind: Kind
     public var source: String
     public var destination: String

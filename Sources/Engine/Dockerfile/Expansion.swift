@@ -26,7 +26,12 @@ extension Instruction.Action {
       }
       return .expose(lists.flatMap { $0 })
     case .stopSignal(let signal): return .stopSignal(try expansion.word(signal, lookup))
-    case .maintainer, .run, .command, .entrypoint, .shell, .healthcheck, .onbuild: return self
+    case .run(var run):
+      run.mounts = try run.mounts.mapped { mount throws(ShellExpansion.Failure) in
+        try expansion.word(mount, lookup)
+      }
+      return .run(run)
+    case .maintainer, .command, .entrypoint, .shell, .healthcheck, .onbuild: return self
     }
   }
 

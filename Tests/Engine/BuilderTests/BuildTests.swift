@@ -63,15 +63,22 @@ private final class SmallRunner: StepRunner {
     let runner = SmallRunner()
     let snapshots: Snapshots
     let builder: Builder
+    let memory: MemoryDirectory
     init() throws {
+      memory = try MemoryDirectory(named: "skiff-test-\(UInt64.random(in: 0 ... .max))", in: ["/dev/shm"])
       try Files.makeDirectories(root)
       let database = try Database(path: "\(root)/skiff.db")
       snapshots = try Snapshots(dataRoot: root, database: database)
       builder = try Builder(
         images: images, snapshots: snapshots, database: database, runner: runner, downloader: nil,
-        dataRoot: root, host: nil)
+        dataRoot: root,
+        memory: memory,
+        host: nil)
     }
-    deinit { try? Files.removeTree(root) }
+    deinit {
+      try? memory.remove()
+      try? Files.removeTree(root)
+    }
 
     /// Builds and answers what was said.
     func build(_ files: [String: String], _ change: (inout BuildOptions) -> Void = { _ in }) async throws -> (

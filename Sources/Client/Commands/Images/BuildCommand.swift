@@ -53,6 +53,8 @@ enum BuildCommand {
     .bool("pull", "Always attempt to pull a newer version of the image"),
     .bool("quiet|q", "Suppress the build output and print image ID on success"),
     .bool("rm", "Remove intermediate containers after a successful build", default: true),
+    .list(
+      "secret", "Secret to expose to the build (format: \"id=mysecret[,src=/local/secret|,env=VARIABLE]\")"),
     .strings("security-opt", "Security options"),
     CommonFlags.bytes("shm-size", "Size of \"/dev/shm\""),
     .bool("squash", "Squash newly built layers into a single new layer").hidden,
@@ -181,6 +183,10 @@ enum BuildCommand {
     request.ulimits = try UlimitFlag.all(arguments.list("ulimit"))
     request.squash = arguments.bool("squash")
     try addArguments(arguments, session, &request)
+    for text in arguments.list("secret") {
+      let (id, source) = try SecretSource.parse(text)
+      request.secrets.values[id] = try source.read(id: id, limit: BuildSecrets.mostBytes)
+    }
     let known = CredentialStore(try session.config()).all()
     if !known.isEmpty { request.registryConfig = Base64.encode(JSON.encode(known), urlSafe: true) }
     return request

@@ -221,7 +221,7 @@ struct ImageSupply: Sendable {
   private func request(
     _ service: Service, _ build: JSONObject, _ options: BuildOptions
   ) throws -> BuildRequest {
-    let unsupported = ["ssh", "secrets", "privileged", "entitlements"].filter { build[$0] != nil }
+    let unsupported = ["ssh", "privileged", "entitlements"].filter { build[$0] != nil }
     if let first = unsupported.first {
       throw ComposeFailure(
         "service \"\(service.name)\": build.\(first) needs BuildKit, which this builder does not speak")
@@ -247,7 +247,29 @@ struct ImageSupply: Sendable {
       (entry.value.array ?? []).map { "\(entry.key):\($0.string ?? "")" }
     }
     request.memory = options.memory
+    request.secrets = try secrets(service, build)
     return request
+  }
+
+  /// The secrets under the names that the Dockerfile knows them by.
+  private func secrets(_ service: Service, _ build: JSONObject) throws -> BuildSecrets {
+    var secrets = BuildSecrets()
+    for use in build["secrets"]?.array ?? [] {
+      let name = use["source"]?.string ?? ""
+      let id = use["target"]?.string.flatMap { $0.isEmpty ? nil : $0 } ?? name
+      let source: SecretSource
+      if let variable = project.secrets[name]?["environment"]?.string {
+        source = .variable(variable)
+      } else if let file = project.secrets[name]?["file"]?.string {
+        source = .file(SlashPath.join(project.workingDirectory, file))
+      } else {
+        throw ComposeFailure(
+          "service \"\(service.name)\": build secret \"\(name)\" is external: only files and environment variables can be given to a build"
+        )
+      }
+      secrets.values[id] = try source.read(id: id, limit: BuildSecrets.mostBytes) { project.environment[$0] }
+    }
+    return secrets
   }
 
   private func context(

@@ -1,0 +1,211 @@
+import DockerAPI
+import EngineErrors
+import Hashing
+import Linux
+import OCISpec
+import PathPatterns
+import Reactor
+import ShimProtocol
+import Snapshots
+
+/// What the mounts of one RUN step take from elsewhere, found before the step's result is looked for in the cache.
+struct MountSources {
+  /// The topmost layer of the stage or image that a mount names, by the name.
+  var tops: [String: Digest?] = [:]
+  /// What decides the step's result beside its words: the files of bind mounts.
+  var identities: [String] = []
+}
+
+/// The mounts of one RUN step, ready for its container; `BuildRun.release` gives back what they hold.
+struct StepMounts {
+  var mounts: [RunStep.Mount] = []
+  /// `NAME=value`, for the process alone.
+  var secretVariables: [String] = []
+  /// Files with secrets, in memory.
+  var secretFiles: [String] = []
+  var caches: [String] = []
+}
+
+extension BuildRun {
+  /// Finds the stages and images that mounts name, building or fetching them, and digests the context's files.
+  func sources(of mounts: [RunMount], in index: Int) async throws -> MountSources {
+    var found = MountSources()
+    for mount in mounts {
+      switch mount.kind {
+      case .bind(let from?, let source):
+        let top = try await self.source(named: from, in: index)
+        found.tops[from] = top
+        found.identities.append("\(top?.description ?? "scratch"):\(source)")
+      case .bind(nil, let source): found.identities.append(try await digest(ofContext: source))
+      case .cache(_, _, let from?, _): found.tops[from] = try await self.source(named: from, in: index)
+      default: break
+      }
+    }
+    return found
+  }
+
+  private func digest(ofContext source: String) async throws -> String {
+    let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
+    let path = String(source.dropFirst())
+    return try await blocking { () throws(EngineError) in
+      try failing(.invalidArgument, "RUN --mount: \(source)") {
+        try tree.digest(path, excluding: try PathPatterns([String]()))
+      }
+    }
+  }
+
+  /// Makes everything that the step's mounts need. What was made is in `ready`, whether the rest failed or not.
+  func prepare(_ mounts: [RunMount], _ sources: MountSources, into ready: inout StepMounts) async throws {
+    let caches = try await acquireCaches(mounts, into: &ready)
+    for mount in mounts {
+      let readOnly = mount.readOnly
+      switch mount.kind {
+      case .memory(let size):
+        ready.mounts.append(.init(.memory(size: size), at: mount.target, readOnly: readOnly))
+      case .cache(let id, _, let from, let source):
+        let path = try await cacheDirectory(
+          caches[id] ?? id, mount, from.flatMap { sources.tops[$0] ?? nil }, source)
+        ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
+      case .bind(nil, let source):
+        let path =
+          try await readOnly ? contextPath(source) : copy(of: source, below: context.path, isImage: false)
+        ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
+      case .bind(let from?, let source):
+        let kind = try await files(of: sources.tops[from] ?? nil, source, readOnly: readOnly)
+        ready.mounts.append(.init(kind, at: mount.target, readOnly: readOnly))
+      case .secret(let id, let variable, let isFile):
+        try await addSecret(id, variable, isFile: isFile, mount, into: &ready)
+      case .agent(let id):
+        guard mount.isRequired else { continue }
+        throw EngineError(
+          .notImplemented,
+          "RUN --mount=type=ssh: the client's ssh agent \"\(id)\" cannot be reached by this builder")
+      }
+    }
+  }
+
+  /// Gives back what a step's mounts held, whatever came of it.
+  func release(_ ready: StepMounts) async {
+    for name in ready.caches { await builder.caches.release(name) }
+    let files = ready.secretFiles
+    await blocking {
+      // They are in memory, and swept at the next start.
+      for file in files { try? Files.unlink(file) }
+    }
+  }
+
+  // MARK: caches
+
+  /// One hold for each cache, in one order everywhere, so that no two steps wait for each other. Answers the directories'
+  /// names by id.
+  private func acquireCaches(_ mounts: [RunMount], into ready: inout StepMounts) async throws -> [String:
+    String]
+  {
+    var wishes: [String: RunMount.Sharing] = [:]
+    for case .cache(let id, let sharing, _, _) in mounts.map(\.kind) {
+      wishes[id] = wishes[id] == nil || sharing == .locked ? sharing : wishes[id]
+    }
+    var names: [String: String] = [:]
+    for (id, sharing) in wishes.sorted(by: { $0.key < $1.key }) {
+      let name = try await builder.caches.acquire(String(SHA256.hex(of: id).prefix(32)), sharing)
+      ready.caches.append(name)
+      names[id] = name
+    }
+    return names
+  }
+
+  /// The cache's directory; a new one begins with what the layers have, and with its own mode and owner.
+  private func cacheDirectory(
+    _ name: String, _ mount: RunMount, _ top: Digest?, _ source: String
+  ) async throws -> String {
+    let path = "\(builder.dataRoot)/build-caches/\(name)"
+    if await blocking({ Files.isDirectory(path) }) { return path }
+    let start = top == nil ? nil : try await copy(of: source, top: top)
+    return try await blocking { () throws(EngineError) in
+      try failing(.internal, "make a cache directory") {
+        try Files.makeDirectories(path)
+        if let start {
+          try Files.removeDirectory(path)
+          try Files.rename(start, to: path)
+        }
+        try Files.changeMode(path, mount.mode ?? 0o755)
+        if mount.uid != nil || mount.gid != nil {
+          try Files.changeOwner(path, uid: mount.uid ?? 0, gid: mount.gid ?? 0)
+        }
+      }
+      return path
+    }
+  }
+
+  // MARK: files
+
+  private func contextPath(_ source: String) async throws -> String {
+    let root = context.path
+    return try await blocking { () throws(EngineError) in
+      try failing(.invalidArgument, "RUN --mount") {
+        let place = try FileDescriptor.open(root, [.directory]).open(inside: source, [.path])
+        return try Files.readLink(place.procPath)
+      }
+    }
+  }
+
+  /// A whole stage or image that is only read is mounted as it is, anything else copied for the step.
+  private func files(of top: Digest?, _ source: String, readOnly: Bool) async throws -> RunStep.Mount.Kind {
+    let root = try await builder.snapshots.rootFileSystem(of: top)
+    let layers = root.lower.map { "\(root.layersDirectory)/\($0)" }
+    let isPlain = !root.layersDirectory.contains { ":,\\".contains($0) }
+    if source == "/", readOnly, isPlain, !layers.isEmpty, layers.joined(separator: ":").utf8.count < 3500 {
+      return layers.count == 1 ? .bind(source: layers[0]) : .layers(layers)
+    }
+    return .bind(source: try await copy(of: source, top: top))
+  }
+
+  private func copy(of source: String, top: Digest?) async throws -> String {
+    let snapshots = builder.snapshots
+    return try await snapshots.withMounted(try await snapshots.rootFileSystem(of: top), readOnly: true) {
+      root in
+      try await copy(of: source, below: root, isImage: true)
+    }
+  }
+
+  /// A copy in the build's own directory: what the step writes there is gone with it.
+  private func copy(of source: String, below root: String, isImage: Bool) async throws -> String {
+    let place = try await layerDirectory()
+    let empty = try await layerDirectory()
+    let tree = SourceTree(path: root, digests: [:], keepsOwners: isImage)
+    return try await blocking { () throws(EngineError) in
+      try failing(.invalidArgument, "RUN --mount: \(source)") {
+        let writer = try LayerWriter(image: empty, layer: place, owner: nil, mode: nil)
+        let copier = try TreeCopier(source: tree, layer: writer, excludes: try PathPatterns([String]()))
+        try copier.copy(String(source.dropFirst()), to: "/files", intoDirectory: false)
+        try writer.finish()
+      }
+      return "\(place)/files"
+    }
+  }
+
+  // MARK: secrets
+
+  private func addSecret(
+    _ id: String, _ variable: String?, isFile: Bool, _ mount: RunMount, into ready: inout StepMounts
+  ) async throws {
+    guard let value = options.secrets.values[id] else {
+      guard mount.isRequired else { return }
+      throw EngineError(
+        .invalidArgument, "secret \(id): not found: give it with --secret id=\(id),src=FILE or env=NAME")
+    }
+    if let variable { ready.secretVariables.append("\(variable)=\(String(decoding: value, as: UTF8.self))") }
+    guard isFile else { return }
+    let path = try builder.memory.path("secret-\(ObjectID.random().prefix(32))")
+    ready.secretFiles.append(path)
+    let (mode, uid, gid) = (mount.mode ?? 0o400, mount.uid ?? 0, mount.gid ?? 0)
+    try await blocking { () throws(EngineError) in
+      try failing(.internal, "keep a secret in memory") {
+        try Files.write(path, value, mode: 0o600)
+        try Files.changeOwner(path, uid: uid, gid: gid)
+        try Files.changeMode(path, mode)
+      }
+    }
+    ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: true))
+  }
+}

@@ -1,0 +1,162 @@
+"""RUN --mount: files of contexts and stages, caches, memory, and secrets that nothing keeps."""
+
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from engine import SKIFF, eventually
+from fixtures import EngineTest
+
+SECRET = "hunter2-is-nowhere-else"
+
+
+class MountTest(EngineTest):
+    def setUp(self):
+        directory = tempfile.TemporaryDirectory(prefix="skiff-test-")
+        self.addCleanup(directory.cleanup)
+        self.place = pathlib.Path(directory.name)
+
+    def build(self, dockerfile, *options, check=True, files=None, **others):
+        for name, text in {"Dockerfile": dockerfile, **(files or {})}.items():
+            (self.place / name).write_text(text)
+        return self.engine.run("build", "-t", "app", *options, str(self.place), check=check, **others)
+
+    def shows(self, *command):
+        return self.engine.run("run", "--rm", "app", *command).out
+
+
+class Files(MountTest):
+    def test_a_file_of_the_context_is_there_for_the_step_and_counts_for_the_cache(self):
+        dockerfile = "FROM busybox\nRUN --mount=target=/mnt/one,source=one cat /mnt/one > /seen; ! echo x > /mnt/one\n"
+        self.build(dockerfile, files={"one": "first\n"})
+        self.assertEqual(self.shows("cat", "/seen"), "first\n")
+        self.assertIn("Using cache", self.build(dockerfile).out)
+        self.build(dockerfile, files={"one": "second\n"})
+        self.assertEqual(self.shows("cat", "/seen"), "second\n")
+        # What was made to be mounted on is no part of the image.
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "-d", "/mnt", check=False).code, 1)
+
+    def test_what_a_step_writes_to_a_bind_mount_is_thrown_away(self):
+        made = self.build("FROM busybox\nWORKDIR /w\nRUN --mount=target=in,rw echo more >> in/one && cat in/one\n"
+                          "RUN --mount=target=/w/in cat /w/in/one\n", files={"one": "once\n"})
+        self.assertIn("once\nmore\n", made.out)
+        self.assertEqual(made.out.count("more\n"), 1)
+        self.assertEqual((self.place / "one").read_text(), "once\n")
+
+    def test_files_of_a_stage_and_of_an_image(self):
+        self.build("FROM busybox AS made\nRUN mkdir /out /deep && echo built > /out/file && ln -s /out/file /out/link && chown 33 /out/file\n"
+                   "RUN echo later > /deep/other\n"
+                   "FROM busybox\nARG from=/out\nRUN --mount=type=bind,from=made,target=/m cat /m/out/file /m/deep/other > /seen\n"
+                   "RUN --mount=from=made,source=$from,target=/m cat /m/file >> /seen && stat -c %u /m/file >> /seen\n"
+                   "RUN --mount=from=made,source=/out/file,target=/m/copy,rw echo x >> /m/copy && cat /m/copy >> /seen\n"
+                   "RUN --mount=from=busybox,source=www,target=/m cat /m/index.html >> /seen\n")
+        self.assertEqual(self.shows("cat", "/seen"), "built\nlater\nbuilt\n33\nbuilt\nx\nhello from busybox\n")
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "-d", "/m", check=False).code, 1)
+
+    def test_memory_is_limited_and_gone(self):
+        made = self.build("FROM busybox\nRUN --mount=type=tmpfs,target=/t,size=1m ! dd if=/dev/zero of=/t/x bs=1024 count=2000 && ls /t\n")
+        self.assertIn("\nx\n", made.out)
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "/t", check=False).code, 1)
+
+    def test_a_mount_that_is_none_is_refused_with_its_line(self):
+        made = self.build("FROM busybox\nRUN --mount=type=nfs,target=/x true\n", check=False)
+        self.assertIn('unsupported mount type "nfs"', made.err)
+        made = self.build("FROM busybox\nRUN --mount=source=nowhere,target=/x true\n", check=False)
+        self.assertIn("RUN --mount", made.err)
+
+
+class Caches(MountTest):
+    def test_a_cache_outlives_its_build_with_its_owner_and_its_beginning(self):
+        line = "RUN --mount=type=cache,id={0},target=/c,uid=33,gid=44,mode=0700 date +%N >> /c/log; stat -c '%u %g %a' /c; wc -l < /c/log\n"
+        name = self.place.name
+        self.assertIn("33 44 700\n1\n", self.build("FROM busybox\n" + line.format(name)).out)
+        self.assertIn("33 44 700\n2\n", self.build("FROM busybox\nENV other=1\n" + line.format(name)).out)
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "/c", check=False).code, 1)
+        made = self.build("FROM busybox AS seed\nRUN mkdir /s && echo seed > /s/file\nFROM busybox\n"
+                          f"RUN --mount=type=cache,id={name}2,from=seed,source=/s,target=/c cat /c/file\n")
+        self.assertIn("\nseed\n", made.out)
+
+    def test_a_locked_cache_has_one_user_at_a_time(self):
+        name = self.place.name
+        step = (f"FROM busybox\nENV n={{}}\nRUN --mount=type=cache,id={name},target=/c,sharing=locked "
+                "[ ! -e /c/busy ] && touch /c/busy && sleep 0.3 && rm /c/busy\n")
+        builds = []
+        for number in range(3):
+            place = self.place / str(number)
+            place.mkdir()
+            (place / "Dockerfile").write_text(step.format(number))
+            builds.append(self.engine.begin("build", "-t", f"locked{number}", str(place)))
+        for build in builds:
+            out, err = build.communicate(timeout=60)
+            self.assertEqual(build.returncode, 0, (out, err))
+
+
+class Secrets(MountTest):
+    def nowhere(self):
+        """The secret is in no file of the engine, of the image or of memory that outlives the step."""
+        found = subprocess.run(["grep", "-rlF", SECRET, str(self.engine.directory)], stdout=subprocess.PIPE).stdout.decode()
+        self.assertEqual(found, "")
+        for place in ("/run", "/dev/shm"):
+            for left in pathlib.Path(place).glob("skiff-builds-*/*"):
+                self.assertNotIn("secret", left.name)
+        self.assertNotIn(SECRET, self.engine.run("history", "--no-trunc", "app").out + self.engine.run("inspect", "app").out)
+        self.assertNotIn(SECRET, self.engine.log())
+
+    def test_a_file_is_there_for_the_step_alone(self):
+        dockerfile = ("FROM busybox\nRUN --mount=type=secret,id=pass sha256sum /run/secrets/pass > /sum; stat -c '%u %g %a' /run/secrets/pass\n"
+                      "RUN --mount=type=secret,id=pass,target=/etc/other,mode=0444,uid=33,required stat -c '%u %g %a' /etc/other\n"
+                      "RUN [ ! -e /run/secrets ] && [ ! -e /etc/other ]\n")
+        (self.place / "value").write_text(SECRET)
+        made = self.build(dockerfile, "--secret", f"id=pass,src={self.place}/value")
+        self.assertIn("0 0 400\n", made.out)
+        self.assertIn("33 0 444\n", made.out)
+        expected = subprocess.run(["sha256sum", str(self.place / "value")], stdout=subprocess.PIPE).stdout.split()[0].decode()
+        self.assertIn(expected, self.shows("cat", "/sum"))
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "/run", check=False).code, 1)
+        self.nowhere()
+        # Its value counts for nothing in the cache, as with BuildKit.
+        (self.place / "value").write_text("another")
+        self.assertEqual(self.build(dockerfile, "--secret", f"id=pass,src={self.place}/value").out.count("Using cache"), 3)
+
+    def test_a_variable_is_there_for_the_step_alone(self):
+        made = self.build("FROM busybox\nRUN --mount=type=secret,id=pass,env=PASS test -n \"$PASS\" && echo ${#PASS} && [ ! -e /run/secrets ]\n"
+                          "RUN [ -z \"$PASS\" ]\n", "--secret", "id=pass,env=GIVEN", environment={"GIVEN": SECRET})
+        self.assertIn(f"\n{len(SECRET)}\n", made.out)
+        self.nowhere()
+
+    def test_while_the_step_runs_the_secret_is_in_memory_only(self):
+        (self.place / "Dockerfile").write_text(
+            "FROM busybox\nRUN --mount=type=secret,id=pass,env=PASS,target=/s echo waiting; sleep 60\n")
+        build = subprocess.Popen(
+            [SKIFF, "build", "--secret", "id=pass,env=GIVEN", str(self.place)], env=self.engine.variables({"GIVEN": SECRET}),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(build.stdout.close)
+        self.assertIn(b"waiting\n", iter(build.stdout.readline, b""))
+        found = subprocess.run(["grep", "-rlF", "-D", "skip", SECRET, str(self.engine.directory)], stdout=subprocess.PIPE).stdout.decode()
+        self.assertEqual(found, "")
+        build.kill()
+        build.communicate()
+        eventually(lambda: not list(pathlib.Path("/run").glob("skiff-builds-*/*")), 20, "the end of the step")
+
+    def test_what_is_missing_fails_where_it_must(self):
+        made = self.build("FROM busybox\nRUN --mount=type=secret,id=pass,required true\n", check=False)
+        self.assertIn("secret pass: not found", made.err)
+        self.build("FROM busybox\nRUN --mount=type=secret,id=pass [ ! -e /run/secrets/pass ]\n")
+        made = self.build("FROM busybox\n", "--secret", "id=pass,src=/nowhere", check=False)
+        self.assertIn("secret pass: open /nowhere", made.err)
+
+    def test_compose_gives_its_secrets(self):
+        (self.place / "value").write_text(SECRET)
+        (self.place / "Dockerfile").write_text(
+            "FROM busybox\nRUN --mount=type=secret,id=one,required --mount=type=secret,id=two,required wc -c /run/secrets/one /run/secrets/two > /sizes\n")
+        (self.place / "compose.yaml").write_text(
+            "services:\n  web:\n    image: app\n    build:\n      context: .\n      secrets:\n        - one\n        - {source: other, target: two}\n"
+            "secrets:\n  one:\n    file: ./value\n  other:\n    environment: GIVEN\n")
+        self.engine.run("compose", "build", cwd=self.place, environment={"GIVEN": SECRET})
+        self.assertEqual(self.shows("cat", "/sizes").split()[0::2], [str(len(SECRET)), str(len(SECRET)), str(2 * len(SECRET))])
+        self.nowhere()
+
+
+if __name__ == "__main__":
+    unittest.main()
