@@ -81,7 +81,7 @@ let house = [
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
   room("Flags", .Codecs, owns: "the grammar of Docker's command lines, and their help"),
   room("Hashing", .Codecs, owns: "SHA-256 over streams", uses: ["CCrypto"]),
-  room("Archive", .Codecs, owns: "tar streams", uses: ["Linux"]),
+  room("Archive", .Codecs, owns: "tar streams, and small zip archives", uses: ["Linux"]),
   room("Compression", .Codecs, owns: "gzip and zstd streams", uses: ["Archive", "CIsal", "CZstd"]),
   room("DNSMessages", .Codecs, owns: "DNS questions and answers"),
   room(
@@ -146,9 +146,10 @@ let house = [
       "ShimProtocol",
     ]),
   room(
-    "Registry", .Engine, owns: "pull, push and log in to registries",
+    "Registry", .Engine, owns: "pull, push, search and log in to registries",
     uses: [
-      "Archive", "CCurl", "Compression", "DockerAPI", "EngineErrors", "Hashing", "ImageNames", "JSON",
+      "Archive", "CCurl", "Compression", "DockerAPI", "EngineErrors", "Filtering", "HTTP", "Hashing",
+      "ImageNames", "JSON",
       "Linux", "OCISpec",
       "Reactor", "TextFormats",
     ]),

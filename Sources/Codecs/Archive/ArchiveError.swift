@@ -7,6 +7,7 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
   case sparse(path: String)
   case entryType(UInt8, path: String)
   case tooLarge(String)
+  case zip(String)
 
   public var description: String {
     switch self {
@@ -19,6 +20,7 @@ public enum ArchiveError: Error, Equatable, Sendable, CustomStringConvertible {
     case .entryType(let type, let path):
       "tar: \(path) is of unknown type '\(String(UnicodeScalar(type)))'"
     case .tooLarge(let what): "archive: \(what)"
+    case .zip(let why): "zip: \(why)"
     }
   }
 }

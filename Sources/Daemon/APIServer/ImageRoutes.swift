@@ -5,6 +5,7 @@ import EngineErrors
 import ImageNames
 import Images
 import OCISpec
+import Registry
 
 /// Images as objects: listed, looked at, named, removed.
 func imageRoutes(_ engine: Engine) -> [Route] {
@@ -26,8 +27,13 @@ func imageRoutes(_ engine: Engine) -> [Route] {
     Route("POST", "/images/prune", since: APIVersion(1, 25)) { call in
       try await call.answer(try await images.prune(filters: call.filters(), usedBy: uses))
     },
-    Route("GET", "/images/search") { _ in
-      throw EngineError(.notImplemented, "searching a registry is not supported")
+    Route("GET", "/images/search") { call in
+      // Nobody need be known to search.
+      let auth = try? call.registryAuth()
+      let found = try await images.registry.search(
+        call.text("term") ?? "", limit: try call.integer("limit") ?? 0, filters: call.givenFilters(),
+        auth: auth)
+      try await call.answer(found.map(\.json))
     },
     Route("GET", "/images/{name*}/json") { call in
       let inspect = try await images.inspect(call.hole("name"))

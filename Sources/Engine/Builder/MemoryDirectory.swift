@@ -32,14 +32,14 @@ public struct MemoryDirectory: Sendable {
   public func clear() throws(EngineError) {
     guard let path else { return }
     try failing(.internal, "clear \(path)") {
-      for name in try Files.names(in: path) { try Files.removeDeepTree("\(path)/\(name)") }
+      for name in try Files.names(in: path) { try Files.removeTree("\(path)/\(name)") }
     }
   }
 
   /// Takes it away with what is in it. Blocks.
   public func remove() throws(EngineError) {
     guard let path else { return }
-    try failing(.internal, "remove \(path)") { try Files.removeDeepTree(path) }
+    try failing(.internal, "remove \(path)") { try Files.removeTree(path) }
   }
 
   /// The path of a file or directory in it.

@@ -35,7 +35,7 @@ struct TransferError: Error, CustomStringConvertible {
 struct WebAddress {
   let host: String
   let port: Int
-  /// Scheme, host and the distribution API's root.
+  /// Scheme, host and the root of the distribution API; the whole URL where it is of something else.
   let start: String
 
   init(_ url: String) {
@@ -51,7 +51,8 @@ struct WebAddress {
     }
     self.host = String(host)
     self.port = port
-    start = "\(isPlain ? "http" : "https")://\(authority)/v2/"
+    let isRegistry = rest[authority.endIndex...].hasPrefix("/v2/")
+    start = isRegistry ? "\(isPlain ? "http" : "https")://\(authority)/v2/" : url
   }
 }
 

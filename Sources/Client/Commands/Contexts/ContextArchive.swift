@@ -41,9 +41,9 @@ enum ContextArchive {
     }
   }
 
-  static let load = CommandEntry("import", "Import a context from a tar file") { path in
+  static let load = CommandEntry("import", "Import a context from a tar or zip file") { path in
     let syntax = CommandSyntax(
-      path, "CONTEXT FILE|-", summary: "Import a context from a tar file", words: .exactly(2),
+      path, "CONTEXT FILE|-", summary: "Import a context from a tar or zip file", words: .exactly(2),
       examples: ["skiff context import build ./build.dockercontext"])
     return Command(syntax) { arguments, session in
       let (name, file) = (arguments.words[0], arguments.words[1])
@@ -77,21 +77,32 @@ enum ContextArchive {
   ) throws -> (EngineContext, ContextSecrets) {
     var context: EngineContext?
     var secrets: ContextSecrets = [:]
-    let reader = TarReader(ArraySource(bytes))
-    while let entry = try reader.next() {
-      guard entry.kind == .file else { continue }
-      let path = entry.components.map { String(decoding: $0, as: UTF8.self) }
+    for member in try members(bytes) {
+      let path = member.name.split(separator: "/").map(String.init)
       if path == ["meta.json"] {
-        context = EngineContext(try JSON.parse(reader.contents(limit: limit)), name: name)
+        context = EngineContext(try JSON.parse(member.content), name: name)
       } else if path.count == 3, path[0] == "tls", path[1] == "docker",
         ContextStore.secretNames.contains(path[2])
       {
-        secrets[path[2]] = try reader.contents(limit: limit)
+        secrets[path[2]] = member.content
       } else {
-        throw CommandFailure("\(file): unexpected context file: \(entry.pathText)")
+        throw CommandFailure("\(file): unexpected context file: \(member.name)")
       }
     }
     guard let context else { throw CommandFailure("\(file): invalid context: no metadata found") }
     return (context, secrets)
+  }
+
+  /// The regular files of a zip or tar archive.
+  private static func members(_ bytes: [UInt8]) throws -> [ZipReader.Member] {
+    if ZipReader.isZip(bytes) { return try ZipReader(bytes).members(most: 100, limit: limit) }
+    let reader = TarReader(ArraySource(bytes))
+    var members: [ZipReader.Member] = []
+    while let entry = try reader.next() {
+      guard entry.kind == .file else { continue }
+      let name = entry.components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+      members.append(ZipReader.Member(name: name, content: try reader.contents(limit: limit)))
+    }
+    return members
   }
 }

@@ -1,3 +1,5 @@
+import Credentials
+import DockerAPI
 import DockerClient
 import Flags
 import ImageNames
@@ -73,15 +75,23 @@ enum SearchCommand {
       ])
     return Command(syntax) { arguments, session in
       let truncates = !arguments.bool("no-trunc")
+      let isJSON = arguments.string("format") == "json" || arguments.string("format").contains("json .}}")
+      let filters = CommonFlags.filters(arguments.list("filter"))
+      if filters.values["is-automated"] != nil {
+        StandardStream.error.line(
+          "WARNING: the \"is-automated\" filter is deprecated, and searching for \"is-automated=true\" will not yield any results in future."
+        )
+      }
       let found = try await session.engine().searchImages(
         arguments.words[0], limit: arguments.isSet("limit") ? arguments.int("limit") : nil,
-        filters: CommonFlags.filters(arguments.list("filter")))
+        filters: filters,
+        auth: try CredentialStore(try session.config()).header(for: server(of: arguments.words[0])))
       let rows = (found.array ?? []).map { item in
         let text = (item["description"]?.string ?? "").split(separator: "\n").joined(separator: " ")
         return TemplateRecord(
           [
             ("Description", .string(truncates ? Ellipsis.shorten(text, to: 45) : text)),
-            ("IsOfficial", .string(item["is_official"]?.bool == true ? "[OK]" : "")),
+            ("IsOfficial", .string(official(item["is_official"]?.bool == true, isJSON: isJSON))),
             ("Name", item["name"] ?? ""),
             ("StarCount", .string("\(item["star_count"]?.integer ?? 0)")),
           ], typeName: "*search.searchContext")
@@ -95,5 +105,17 @@ enum SearchCommand {
       StandardStream.output.write(try listing.text(arguments.string("format"), rows))
       return 0
     }
+  }
+
+  private static func official(_ isOfficial: Bool, isJSON: Bool) -> String {
+    isJSON ? "\(isOfficial)" : isOfficial ? "[OK]" : ""
+  }
+
+  /// By which address the credentials for the registry of a term are kept: only a host with a dot or a port is one.
+  private static func server(of term: String) -> String {
+    let parts = term.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let isHost =
+      parts.count > 1 && (parts[0].contains(".") || parts[0].contains(":") || parts[0] == "localhost")
+    return isHost && !["docker.io", "index.docker.io"].contains(parts[0]) ? parts[0] : CredentialStore.hub
   }
 }
