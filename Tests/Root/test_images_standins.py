@@ -338,3 +338,28 @@ class FastAPI(StandIn):
         eventually(lambda: self.get("app") == '"first"', 30, "the first answer")
         (folder / "main.py").write_text(source % "second")
         eventually(lambda: self.get("app") == '"second"', 30, "the second answer")
+
+
+class Small(StandIn):
+    names = ("busybox", "hello-world")
+
+    def test_busybox_has_its_applets_its_users_and_a_shell(self):
+        self.assertEqual(self.engine.inspect("busybox")[0]["Config"]["Cmd"], ["sh"])
+        script = "for tool in ls ps nc wget vi awk httpd nslookup tar top env; do which $tool || exit 1; done >/dev/null; id -un; ls -ld /tmp | cut -c1-10"
+        self.assertEqual(self.run_skiff("run", "--rm", "busybox", "sh", "-c", script).out, "root\ndrwxrwxrwt\n")
+        self.assertEqual(self.run_skiff("run", "--rm", "-u", "www-data", "busybox", "id", "-u").out, "33\n")
+        self.assertEqual(self.run_skiff("run", "-i", "--rm", "busybox", input=b"echo from standard input\n").out, "from standard input\n")
+        self.start("web", "busybox", "sh", "-c", "echo served > /var/www/index.html; httpd -f -h /var/www")
+        eventually(lambda: self.run_skiff("run", "--rm", "--network", "net", "busybox", "wget", "-qO-", "http://web/", check=False).out == "served\n",
+                   20, "the answer by name")
+
+    def test_a_container_without_tools_is_looked_at_with_it(self):
+        context = self.folder({"Dockerfile": "FROM busybox AS b\nFROM scratch\nCOPY --from=b /bin/busybox /busybox\nCMD [\"/busybox\", \"sleep\", \"1000\"]\n"})
+        self.run_skiff("build", "-t", "bare", str(context))
+        self.start("bare", "bare")
+        self.assertIn("/busybox sleep 1000", self.run_skiff("debug", "bare", "ps").out)
+
+    def test_hello_world_says_that_everything_works_and_what_it_is(self):
+        said = self.run_skiff("run", "--rm", "hello-world").out
+        self.assertIn("This message shows that your installation appears to be working correctly.\n", said)
+        self.assertIn("stand-in", said)
