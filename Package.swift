@@ -129,7 +129,8 @@ let house = [
   // Engine: what Docker does, without HTTP.
   room("EngineErrors", .Engine, owns: "EngineError: why the engine said no"),
   room(
-    "Events", .Engine, owns: "what happened, to whom, and who is listening", uses: ["DockerAPI", "Linux"]),
+    "Events", .Engine, owns: "what happened, to whom, and who is listening",
+    uses: ["DockerAPI", "Linux", "Reactor"]),
   room(
     "Filtering", .Engine, owns: "what the filters of lists and prunes say, or what is wrong with them",
     uses: ["DockerAPI", "EngineErrors", "Linux", "TextFormats"]),
@@ -253,7 +254,7 @@ let house = [
       "ImageNames", "JSON", "Linux", "OCISpec", "Reactor", "TerminalUI",
       "TextFormats",
     ]),
-  room("skiff", .Client, .program, owns: "main", uses: ["Commands", "Linux", "Reactor"]),
+  room("skiff", .Client, .staticProgram, owns: "main", uses: ["Commands", "Linux", "Reactor"]),
 ]
 
 // A room with nothing in it yet does not exist yet.
@@ -296,8 +297,10 @@ func settings(of room: Room) -> [SwiftSetting] {
     ? strict + [.unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release))] : strict
 }
 /// The rooms that the programs beside a container are made of.
-let besideContainers = house.filter { if case .staticProgram = $0.kind { true } else { false } }
-  .reduce(into: Set<String>()) { reach($1.name, &$0) }
+let besideContainers = house.filter { room in
+  if case .staticProgram = room.kind { room.floor == .Runtime } else { false }
+}
+.reduce(into: Set<String>()) { reach($1.name, &$0) }
 func reach(_ name: String, _ seen: inout Set<String>) {
   guard seen.insert(name).inserted, let room = house.first(where: { $0.name == name }) else { return }
   for used in room.uses { reach(used, &seen) }

@@ -1,6 +1,6 @@
 import Commands
 import Linux
+import Reactor
 
-// Nothing here waits on the main thread but the program's end.
 let arguments = Array(CommandLine.arguments.dropFirst())
-Processes.exit(await Skiff.run(arguments))
+Processes.exit(runToEnd { await Skiff.run(arguments) })

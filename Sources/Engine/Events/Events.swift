@@ -1,5 +1,6 @@
 import DockerAPI
 import Linux
+import Reactor
 import Synchronization
 
 /// What happened in this engine: publishing never waits, and a listener gets the kept past and then the present.
@@ -77,7 +78,7 @@ public final class Events: Sendable {
     let timer = until.map { until in
       Task {
         // Cancelled sleep: the listener is gone already, and finishing twice is fine.
-        try? await Task.sleep(nanoseconds: UInt64(until - now))
+        try? await sleep(milliseconds: Int((until - now + 999_999) / 1_000_000))
         continuation.finish()
       }
     }

@@ -67,7 +67,7 @@ extension Networks {
   private func startReaper(after milliseconds: Int) -> Task<Void, Never> {
     let task = Task {
       // A cancelled sleep means that somebody waits: go on at once.
-      try? await Task.sleep(nanoseconds: UInt64(milliseconds) * 1_000_000)
+      try? await sleep(milliseconds: milliseconds)
       await reap()
       reaper = nil
       if !graves.isEmpty { startReaper(after: Self.patience) }

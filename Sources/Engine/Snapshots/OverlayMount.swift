@@ -3,6 +3,7 @@ import Linux
 import OCISpec
 import Reactor
 import ShimProtocol
+import Synchronization
 
 extension Snapshots {
   /// Shows a stack of layers as one tree while `body` runs. The path is valid in this process only and gone afterwards,
@@ -14,14 +15,22 @@ extension Snapshots {
     let mount = try await blocking { () throws(EngineError) in
       try failing(.internal, "mount layers") { try HeldMount(rootfs, readOnly: readOnly, at: place) }
     }
-    return try await body(mount.path)
+    let result: Result<T, any Error>
+    do { result = .success(try await body(mount.path)) } catch { result = .failure(error) }
+    await mount.letGo()
+    return try result.get()
   }
 }
 
 /// An overlay that is mounted nowhere; unmounted when the last holder lets go.
 final class HeldMount: Sendable {
-  private let mount: DetachedMount
-  var path: String { mount.descriptor.procPath }
+  private let mount: Mutex<DetachedMount?>
+  let path: String
+
+  /// Unmounts. The kernel writes down what was written first, which takes time that a task must not wait for.
+  func letGo() async {
+    await blocking { [self] in mount.withLock { $0 = nil } }
+  }
 
   /// `place` does not exist yet; it is there for a moment only, because `mount(2)` takes hundreds of layers where
   /// `fsconfig(2)` of older kernels takes 256 bytes.
@@ -36,8 +45,10 @@ final class HeldMount: Sendable {
     }
     if writable.isEmpty && lower.count == 1 {
       // Without a writable directory overlayfs wants two layers; one alone is shown as it is.
-      mount = try DetachedMount.copy(of: lower[0])
-      try mount.change(set: .readOnly)
+      let layer = try DetachedMount.copy(of: lower[0])
+      try layer.change(set: .readOnly)
+      path = layer.descriptor.procPath
+      mount = Mutex(layer)
       return
     }
     let options =
@@ -55,7 +66,9 @@ final class HeldMount: Sendable {
       // The copy keeps the file system; taking an own mount out of the tree does not fail.
       try? Mounts.unmount(place, detach: true)
     }
-    mount = try DetachedMount.copy(of: place)
+    let copy = try DetachedMount.copy(of: place)
+    path = copy.descriptor.procPath
+    mount = Mutex(copy)
   }
 
   /// A path as an option's value: overlayfs parts values by commas and layers by colons.

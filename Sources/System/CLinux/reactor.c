@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -20,9 +21,9 @@ int clinux_reactor_arm(int epoll, int fd, int known, uint32_t interest, uint64_t
 
 int clinux_reactor_forget(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
 
-int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity) {
+int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity, int milliseconds) {
   struct epoll_event events[128];
-  int count = epoll_wait(epoll, events, capacity < 128 ? capacity : 128, -1);
+  int count = epoll_wait(epoll, events, capacity < 128 ? capacity : 128, milliseconds);
   for (int i = 0; i < count; i++) {
     uint32_t seen = events[i].events;
     out[i].id = events[i].data.u64;
@@ -32,6 +33,15 @@ int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity) {
     if (seen & (EPOLLOUT | EPOLLHUP | EPOLLERR)) out[i].events |= CLINUX_OUT;
   }
   return count;
+}
+
+int clinux_reactor_bell(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void clinux_reactor_ring(int bell) { eventfd_write(bell, 1); }
+
+void clinux_reactor_silence(int bell) {
+  eventfd_t rung;
+  eventfd_read(bell, &rung);
 }
 
 int clinux_reactor_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }

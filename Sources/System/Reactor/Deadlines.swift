@@ -1,6 +1,15 @@
+import Linux
+
 /// Waits. Throws `CancellationError` at once when the task is cancelled.
-public func sleep(milliseconds: Int) async throws {
-  try await Task.sleep(nanoseconds: UInt64(max(0, milliseconds)) * 1_000_000)
+public func sleep(milliseconds: Int) async throws(CancellationError) {
+  let waiter = Waiter()
+  // More than a century is no deadline, and must not be a trap either.
+  let nanoseconds = Int64(min(max(0, milliseconds), 1 << 42)) * 1_000_000
+  EventLoop.shared.wake(waiter, at: Clock.monotonic + nanoseconds)
+  guard await waiter.outcome() == .ready else {
+    EventLoop.shared.forgetAlarm(of: waiter)
+    throw CancellationError()
+  }
 }
 
 /// The time for `withDeadline` was over.

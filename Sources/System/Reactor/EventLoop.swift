@@ -1,22 +1,48 @@
+@_spi(ExperimentalCustomExecutors) import _Concurrency
 import CLinux
 import Glibc
 import Linux
 import Synchronization
 
-/// The epoll thread: turns the kernel's readiness into resumed tasks, and runs nothing else.
-final class EventLoop: Sendable {
+/// The one thread on which a program's tasks run: between them it asks epoll who may go on, and sleeps when nobody may.
+///
+/// A task that waits for the kernel goes on without a second thread being woken for it, which on a small machine costs
+/// more than what most tasks do. In return no task may block: what does is handed to `blocking`.
+final class EventLoop: MainExecutor, TaskExecutor {
   static let shared = EventLoop()
+  /// Whether the shared loop is the program's main thread (`runToEnd`). Otherwise, as in tests, it has a thread of its
+  /// own, and tasks run where Swift's own executors put them.
+  private static let isMain = Atomic(false)
 
   let epoll: CInt
+  private let bell: CInt
   private let registrations = Mutex<[UInt64: Registration]>([:])
   private let nextID = Atomic<UInt64>(1)
+  private let jobs = Mutex<[UnownedJob]>([])
+  private let alarms = Mutex(Alarms())
+  /// Set while epoll may be waited for: whoever brings work then must ring.
+  private let isAsleep = Atomic(false)
+  private let isStopped = Atomic(false)
 
   private init() {
     epoll = clinux_reactor_create()
     precondition(epoll != -1, "epoll_create1: \(Errno.last)")
+    bell = clinux_reactor_bell()
+    precondition(bell != -1, "eventfd: \(Errno.last)")
+    precondition(clinux_reactor_arm(epoll, bell, 0, Readiness.readable.rawValue, 0) == 0, "\(Errno.last)")
     // Pipes have no MSG_NOSIGNAL: a reader that went away must be an error, not the end of this process.
     clinux_reactor_signal_swallow(SIGPIPE)
-    startThread(named: "reactor") { [self] in run() }
+    if !Self.isMain.load(ordering: .acquiring) {
+      startThread(named: "reactor") { [self] in runUntil { false } }
+    }
+  }
+
+  /// Makes the calling thread, the program's main one, the thread of all tasks from now on. To be called once, before
+  /// the first task and the first descriptor.
+  static func adoptMainThread() -> EventLoop {
+    precondition(!isMain.exchange(true, ordering: .acquiringAndReleasing), "there is one main thread")
+    _createExecutors(factory: MainThread.self)
+    return shared
   }
 
   func newID() -> UInt64 { nextID.wrappingAdd(1, ordering: .relaxed).oldValue }
@@ -29,20 +55,79 @@ final class EventLoop: Sendable {
     registrations.withLock { $0[id] = nil }
   }
 
-  private func run() {
+  /// Finishes the waiter with `.ready` at this time of the monotonic clock, if nobody does before.
+  func wake(_ waiter: Waiter, at nanoseconds: Int64) {
+    if alarms.withLock({ $0.add(waiter, at: nanoseconds) }) { ring() }
+  }
+
+  func forgetAlarm(of waiter: Waiter) {
+    alarms.withLock { $0.remove(waiter) }
+  }
+
+  // MARK: Executor
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    jobs.withLock { $0.append(job) }
+    ring()
+  }
+
+  func run() { runUntil { isStopped.load(ordering: .acquiring) } }
+
+  func stop() {
+    isStopped.store(true, ordering: .releasing)
+    ring()
+  }
+
+  func runUntil(_ isOver: () -> Bool) {
     var ready = [clinux_ready](repeating: clinux_ready(), count: 128)
     while true {
-      let count = clinux_reactor_wait(epoll, &ready, CInt(ready.count))
-      guard count >= 0 else {
-        precondition(Errno.last == .interrupted, "epoll_wait: \(Errno.last)")
-        continue
-      }
-      for event in ready.prefix(Int(count)) {
-        // An id that is not there was closed after the kernel had reported it.
-        registrations.withLock { $0[event.id] }?.became(Readiness(rawValue: event.events))
-      }
+      for job in takeJobs() { job.runSynchronously(on: asUnownedTaskExecutor()) }
+      if isOver() { return }
+      awaitEvents(&ready)
     }
   }
+
+  private func takeJobs() -> [UnownedJob] {
+    jobs.withLock { jobs in
+      defer { jobs.removeAll(keepingCapacity: false) }
+      return jobs
+    }
+  }
+
+  /// Wakes the thread if it may be waiting for epoll.
+  private func ring() {
+    guard isAsleep.exchange(false, ordering: .sequentiallyConsistent) else { return }
+    clinux_reactor_ring(bell)
+  }
+
+  private func awaitEvents(_ ready: inout [clinux_ready]) {
+    isAsleep.store(true, ordering: .sequentiallyConsistent)
+    let patience = jobs.withLock(\.isEmpty) ? alarms.withLock(\.patience) : 0
+    let count = clinux_reactor_wait(epoll, &ready, CInt(ready.count), patience)
+    isAsleep.store(false, ordering: .sequentiallyConsistent)
+    precondition(count >= 0 || Errno.last == .interrupted, "epoll_wait: \(Errno.last)")
+    for event in ready.prefix(Int(max(0, count))) {
+      if event.id == 0 {
+        silence()
+        continue
+      }
+      // An id that is not there was closed after the kernel had reported it.
+      registrations.withLock { $0[event.id] }?.became(Readiness(rawValue: event.events))
+    }
+    for waiter in alarms.withLock({ $0.takeDue() }) { waiter.finish(.ready) }
+  }
+
+  private func silence() {
+    clinux_reactor_silence(bell)
+    precondition(clinux_reactor_arm(epoll, bell, 1, Readiness.readable.rawValue, 0) == 0, "\(Errno.last)")
+  }
+}
+
+/// All tasks run on the main thread, those of the main actor and all others.
+private struct MainThread: ExecutorFactory {
+  static var mainExecutor: any MainExecutor { EventLoop.shared }
+  static var defaultExecutor: any TaskExecutor { EventLoop.shared }
 }
 
 /// What a descriptor is ready for, or is awaited for.

@@ -1,25 +1,21 @@
 import Synchronization
 
-/// Runs a program's tasks while the calling thread, the main one, waits; answers what `body` answers.
+/// Runs a program's tasks, all of them on the calling thread, until `body` has ended, and answers what it answers.
+///
+/// To be called once, by the main thread, before anything is awaited.
 public func runToEnd<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value {
-  let pending = Pending<Value>()
-  Task.detached { pending.finish(await body()) }
-  return pending.wait()
+  let loop = EventLoop.adoptMainThread()
+  let answer = Answer<Value>()
+  Task.detached { answer.value.withLock { [result = await body()] in $0 = result } }
+  var value: Value?
+  loop.runUntil {
+    value = answer.value.withLock { $0 }
+    return value != nil
+  }
+  guard let value else { preconditionFailure("a loop that ends without its answer") }
+  return value
 }
 
-private final class Pending<Value: Sendable>: Sendable {
-  private let value = Mutex<Value?>(nil)
-  private let semaphore = Semaphore()
-
-  func finish(_ value: Value) {
-    self.value.withLock { $0 = value }
-    semaphore.post()
-  }
-
-  func wait() -> Value {
-    while true {
-      semaphore.wait()
-      if let value = value.withLock({ $0 }) { return value }
-    }
-  }
+private final class Answer<Value: Sendable>: Sendable {
+  let value = Mutex<Value?>(nil)
 }

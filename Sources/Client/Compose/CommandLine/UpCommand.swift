@@ -4,6 +4,7 @@ import DockerClient
 import Flags
 import JSON
 import Linux
+import Reactor
 import TerminalUI
 import TextFormats
 
@@ -211,7 +212,7 @@ struct Arrival {
       }
       if limit > 0 {
         group.addTask {
-          try await Task.sleep(for: .seconds(limit))
+          try await sleep(milliseconds: limit * 1000)
           throw ComposeFailure("application not healthy after \(limit)s")
         }
       }

@@ -11,8 +11,13 @@ int clinux_reactor_create(void);
 /* Adds (known == 0) or changes the one-shot interest of fd: CLINUX_IN, CLINUX_OUT, both or none. */
 int clinux_reactor_arm(int epoll, int fd, int known, uint32_t interest, uint64_t id);
 int clinux_reactor_forget(int epoll, int fd);
-/* Waits without limit; errors and hang-ups count as readable, writable and gone. At most 128 results. */
-int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity);
+/* Waits this many milliseconds, -1 without limit; errors and hang-ups count as readable, writable and gone. At most 128 results. */
+int clinux_reactor_wait(int epoll, struct clinux_ready *out, int capacity, int milliseconds);
+
+/* eventfd(2): readable from the first ring until it is silenced. */
+int clinux_reactor_bell(void);
+void clinux_reactor_ring(int bell);
+void clinux_reactor_silence(int bell);
 
 int clinux_reactor_accept(int fd);
 int clinux_reactor_socket(int family);
