@@ -37,7 +37,7 @@ extension Container {
       let pause = lostShims.pause(restartPolicy, restarts: restarts, at: Clock.monotonic)
     else { return }
     Task {
-      try await Task.sleep(nanoseconds: UInt64(pause))
+      try await sleep(milliseconds: Int(pause / 1_000_000))
       guard !removing, !record.stoppedByUser, !record.life.isRunning, record.life.finishedAt == ended else {
         return
       }

@@ -1,6 +1,7 @@
 #include "clinux_reactor.h"
 #include <arpa/inet.h>
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
@@ -43,6 +44,8 @@ void clinux_reactor_silence(int bell) {
   eventfd_t rung;
   eventfd_read(bell, &rung);
 }
+
+void clinux_reactor_tidy(void) { malloc_trim(0); }
 
 int clinux_reactor_accept(int fd) { return accept4(fd, 0, 0, SOCK_CLOEXEC | SOCK_NONBLOCK); }
 

@@ -81,10 +81,13 @@ final class EventLoop: MainExecutor, TaskExecutor {
 
   func runUntil(_ isOver: () -> Bool) {
     var ready = [clinux_ready](repeating: clinux_ready(), count: 128)
+    var isTidy = false
     while true {
-      for job in takeJobs() { job.runSynchronously(on: asUnownedTaskExecutor()) }
+      let jobs = takeJobs()
+      for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
       if isOver() { return }
-      awaitEvents(&ready)
+      if !jobs.isEmpty { isTidy = false }
+      isTidy = awaitEvents(&ready, isTidy: isTidy)
     }
   }
 
@@ -101,9 +104,13 @@ final class EventLoop: MainExecutor, TaskExecutor {
     clinux_reactor_ring(bell)
   }
 
-  private func awaitEvents(_ ready: inout [clinux_ready]) {
+  /// Waits and wakes who may go on. When nothing happens for a while, memory that was freed goes back to the kernel, once;
+  /// true when that is done.
+  private func awaitEvents(_ ready: inout [clinux_ready], isTidy: Bool) -> Bool {
     isAsleep.store(true, ordering: .sequentiallyConsistent)
-    let patience = jobs.withLock(\.isEmpty) ? alarms.withLock(\.patience) : 0
+    var patience = jobs.withLock(\.isEmpty) ? alarms.withLock(\.patience) : 0
+    let tidies = !isTidy && (patience < 0 || patience > Self.tidyAfter)
+    if tidies { patience = Self.tidyAfter }
     let count = clinux_reactor_wait(epoll, &ready, CInt(ready.count), patience)
     isAsleep.store(false, ordering: .sequentiallyConsistent)
     precondition(count >= 0 || Errno.last == .interrupted, "epoll_wait: \(Errno.last)")
@@ -116,7 +123,12 @@ final class EventLoop: MainExecutor, TaskExecutor {
       registrations.withLock { $0[event.id] }?.became(Readiness(rawValue: event.events))
     }
     for waiter in alarms.withLock({ $0.takeDue() }) { waiter.finish(.ready) }
+    if tidies && count == 0 { clinux_reactor_tidy() }
+    return isTidy || (tidies && count == 0)
   }
+
+  /// Milliseconds.
+  private static let tidyAfter: CInt = 2000
 
   private func silence() {
     clinux_reactor_silence(bell)

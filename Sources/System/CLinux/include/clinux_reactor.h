@@ -19,6 +19,9 @@ int clinux_reactor_bell(void);
 void clinux_reactor_ring(int bell);
 void clinux_reactor_silence(int bell);
 
+/* malloc_trim(3). */
+void clinux_reactor_tidy(void);
+
 int clinux_reactor_accept(int fd);
 int clinux_reactor_socket(int family);
 int clinux_reactor_bind_unix(int fd, const char *path);
