@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Turns short syntaxes into long ones, so that everything after sees one form only.
 struct Canonical {

@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Lays one compose file over another (the specification's chapter on merging).
 enum Merging {

@@ -56,17 +56,4 @@ extension JSONValue {
         .joined(separator: " ") + "]"
     }
   }
-
-  /// The name that Go's `%T` gives the value.
-  var goType: String {
-    switch self {
-    case .null: "<nil>"
-    case .bool: "bool"
-    case .integer: "int"
-    case .number: "float64"
-    case .string: "string"
-    case .array: "[]interface {}"
-    case .object: "map[string]interface {}"
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Reads parts of a project into canonical form: every field of its kind, unset ones absent, `x-` keys kept last.
 struct ShapeReader {

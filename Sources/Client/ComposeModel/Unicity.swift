@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Where a list says the same thing twice, the later element takes the place of the earlier: `FOO=1` and `FOO=2`, two
 /// mounts at one target.

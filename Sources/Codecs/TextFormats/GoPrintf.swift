@@ -29,7 +29,7 @@ enum GoPrintf {
     if used < arguments.count {
       result +=
         "%!(EXTRA "
-        + arguments[used...].map { "\(TemplateValue.typeName($0))=\(TemplateValue.text($0))" }.joined(
+        + arguments[used...].map { "\($0.goType)=\(TemplateValue.text($0))" }.joined(
           separator: ", ") + ")"
     }
     return result
@@ -79,7 +79,7 @@ enum GoPrintf {
     }
 
     private func shown(_ value: JSONValue) -> String {
-      let wrong = "%!\(letter ?? "v")(\(TemplateValue.typeName(value))=\(TemplateValue.text(value)))"
+      let wrong = "%!\(letter ?? "v")(\(value.goType)=\(TemplateValue.text(value)))"
       switch (letter, value) {
       case ("v", _): return TemplateValue.text(value)
       case ("s", .string(let text)): return precision.map { String(text.prefix($0)) } ?? text
@@ -87,7 +87,7 @@ enum GoPrintf {
       case ("q", .string): return String(decoding: JSON.encode(value), as: UTF8.self)
       case ("q", .array(let elements)): return "[" + elements.map(shown).joined(separator: " ") + "]"
       case ("t", .bool): return TemplateValue.text(value)
-      case ("T", _): return TemplateValue.typeName(value)
+      case ("T", _): return value.goType
       case ("d", .integer(let number)): return plus && number >= 0 ? "+\(number)" : "\(number)"
       case ("x", .integer(let number)): return String(number, radix: 16)
       case ("X", .integer(let number)): return String(number, radix: 16, uppercase: true)

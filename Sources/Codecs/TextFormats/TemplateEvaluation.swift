@@ -226,7 +226,7 @@ struct TemplateEvaluation {
   ) throws(TemplateError) -> JSONValue {
     guard kind.takes(value.json) || value.json == .null && kind == .texts else {
       throw fault(
-        "wrong type for value; expected \(kind.typeName); got \(TemplateValue.typeName(value.json))")
+        "wrong type for value; expected \(kind.typeName); got \(value.json.goType)")
     }
     return value.json
   }

@@ -68,7 +68,7 @@ enum TemplateFunctions {
     case "index": return .json(try TemplateIndexing.index(values))
     case "slice": return .json(try TemplateIndexing.slice(values))
     case "eq", "ne", "lt", "le", "gt", "ge": return .json(.bool(try compare(name, values)))
-    case "call": throw TemplateError("non-function of type \(TemplateValue.typeName(values[0]))")
+    case "call": throw TemplateError("non-function of type \(values[0].goType)")
     case "print": return .json(.string(print(values)))
     case "println": return .json(.string(values.map(TemplateValue.text).joined(separator: " ") + "\n"))
     case "printf": return .json(.string(GoPrintf.format(values[0].string ?? "", Array(values.dropFirst()))))
@@ -85,7 +85,7 @@ enum TemplateFunctions {
     case .array(let elements): return elements.count
     case .object(let object): return object.count
     case .null: return 0
-    default: throw TemplateError("len of type \(TemplateValue.typeName(value))")
+    default: throw TemplateError("len of type \(value.goType)")
     }
   }
 
@@ -121,7 +121,7 @@ enum TemplateFunctions {
     case (.bool(let a), .bool(let b)): return a == b
     case (.null, _), (_, .null): return left == right
     case (.array, _), (.object, _), (_, .array), (_, .object):
-      throw TemplateError("non-comparable type \(TemplateValue.typeName(left))")
+      throw TemplateError("non-comparable type \(left.goType)")
     default:
       guard let a = left.number, let b = right.number else {
         throw TemplateError("incompatible types for comparison")

@@ -18,14 +18,14 @@ enum TemplateIndexing {
         }
         value = .integer(Int64(bytes[place]))
       case (.array, _), (.string, _):
-        throw TemplateError("cannot index slice/array with type \(TemplateValue.typeName(key))")
+        throw TemplateError("cannot index slice/array with type \(key.goType)")
       case (.object(let object), .string(let name)):
         // In a map of texts it is the empty text.
         value = object[name] ?? (object.values.allSatisfy { $0.string != nil } ? "" : .null)
       case (.object, _):
-        throw TemplateError("value has type \(TemplateValue.typeName(key)); should be string")
+        throw TemplateError("value has type \(key.goType); should be string")
       case (.null, _): throw TemplateError("index of untyped nil")
-      default: throw TemplateError("can't index item of type \(TemplateValue.typeName(value))")
+      default: throw TemplateError("can't index item of type \(value.goType)")
       }
     }
     return value
@@ -36,7 +36,7 @@ enum TemplateIndexing {
     var bounds: [Int64] = []
     for value in values.dropFirst() {
       guard let bound = value.integer else {
-        throw TemplateError("cannot index slice/array with type \(TemplateValue.typeName(value))")
+        throw TemplateError("cannot index slice/array with type \(value.goType)")
       }
       bounds.append(bound)
     }
@@ -47,7 +47,7 @@ enum TemplateIndexing {
       return .string(String(decoding: bytes[try range(bounds, bytes.count)], as: UTF8.self))
     case .array(let elements): return .array(Array(elements[try range(bounds, elements.count)]))
     case .null: throw TemplateError("slice of untyped nil")
-    case let value: throw TemplateError("can't slice item of type \(TemplateValue.typeName(value))")
+    case let value: throw TemplateError("can't slice item of type \(value.goType)")
     }
   }
 

@@ -94,17 +94,4 @@ extension TemplateValue {
       + object.sorted { $0.key < $1.key }.map { "\($0.key):\(Self.text($0.value))" }.joined(separator: " ")
       + "]"
   }
-
-  /// What Go's messages call the type of a value that came out of JSON.
-  static func typeName(_ value: JSONValue) -> String {
-    switch value {
-    case .null: "<nil>"
-    case .bool: "bool"
-    case .integer: "int"
-    case .number: "float64"
-    case .string: "string"
-    case .array: "[]interface {}"
-    case .object: "map[string]interface {}"
-    }
-  }
 }
