@@ -29,7 +29,8 @@ UNSHOWN = {
 TRUST = {"disable-content-trust"}
 # Flags that docker has not.
 OURS = {
-    "run": {"health-on-failure"}, "create": {"health-on-failure"}, "logs": {"previous"}, "build": {"progress"},
+    "run": {"health-on-failure"}, "create": {"health-on-failure"}, "logs": {"previous"},
+    "build": {"progress", "secret"},  # docker has `--secret` with BuildKit only
     "compose start": {"wait", "wait-timeout"},
 }
 # Usage lines that differ: docker puts the word behind the others, or leaves it out where there are options.
