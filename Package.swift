@@ -219,8 +219,9 @@ let house = [
   room(
     "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
     uses: [
-      "APIServer", "Assembly", "Containers", "DaemonSettings", "EngineErrors", "Events", "Flags", "HTTP",
-      "Images", "JSON", "Linux",
+      "APIServer", "Assembly", "Containers", "DaemonSettings", "DockerAPI", "EngineErrors", "Events", "Flags",
+      "HTTP",
+      "Images", "JSON", "Linux", "Networks",
       "Reactor", "Registry", "TLS",
     ]),
 

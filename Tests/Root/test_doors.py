@@ -333,6 +333,47 @@ class Configuration(unittest.TestCase):
                       "labels: (from flag: [b=2], from file: [a=1])", conflict.stderr)
         self.assertIn("the following directives don't match any configuration option: nope", validate('{"nope": 1}').stderr)
 
+    def test_what_only_the_machine_knows_is_checked_too(self):
+        place = pathlib.Path(tempfile.mkdtemp(prefix="skiff-config-"))
+        self.addCleanup(shutil.rmtree, place, ignore_errors=True)
+        file = place / "daemon.json"
+        for content, complaint in (
+                ({"dns": ["nowhere"]}, "invalid dns nowhere: it is no IP address"), ({"group": "nobodys-group"}, "group nobodys-group not found"),
+                ({"default-address-pools": [{"base": "10.0.0.0/24", "size": 8}]}, "invalid default address pool"),
+                ({"default-address-pools": [{"base": "net", "size": 24}]}, "invalid default address pool"),
+                ({"log-opts": {"max-size": "huge"}}, "invalid size: 'huge'"), ({"log-opts": {"nope": "1"}}, "unknown log opt 'nope'"),
+                ({"tls": True, "tlscert": str(place / "c"), "tlskey": str(place / "k"), "tlscacert": str(place / "a")}, str(place / "c"))):
+            file.write_text(json.dumps(content))
+            for trial in (["--validate"], ["--data-root", str(place / "data"), "--exec-root", str(place / "exec")]):
+                result = subprocess.run([str(PROGRAMS / "skiffd"), *trial, "--config-file", str(file)], capture_output=True, timeout=30, text=True)
+                self.assertEqual(result.returncode, 1, result)
+                self.assertIn(complaint, result.stderr)
+                self.assertIn(f"unable to configure skiffd with file {file}", result.stderr)
+        self.assertFalse((place / "data").exists())
+
+    def test_logs_take_their_options_from_the_file(self):
+        engine = self.start({"log-opts": {"max-size": "1m", "max-file": "2"}})
+        engine.run("import", "-", "busybox", input=busybox_tar())
+        engine.run("create", "--name", "usual", "busybox", "true")
+        engine.run("create", "--name", "own", "--log-opt", "max-file=5", "busybox", "true")
+        engine.run("create", "--name", "other", "--log-driver", "local", "busybox", "true")
+        self.addCleanup(lambda: engine.run("rm", "-f", "usual", "own", "other", check=False))
+        logs = {one["Name"]: one["HostConfig"]["LogConfig"] for one in engine.inspect("usual", "own", "other")}
+        self.assertEqual(logs["/usual"], {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}})
+        self.assertEqual(logs["/own"]["Config"], {"max-size": "1m", "max-file": "5"})
+        self.assertEqual((logs["/other"]["Type"], logs["/other"]["Config"] or {}), ("local", {}))
+
+    def test_who_has_an_address_is_named(self):
+        first = self.start({})
+        port = free_port()
+        with socket.create_server(("127.0.0.1", port)):
+            for host, words in ((f"tcp://127.0.0.1:{port}", f"(pid {os.getpid()}) has it"), (first.host, f"process {first.process.pid} listens there")):
+                second = Engine("-H", host)
+                self.addCleanup(shutil.rmtree, second.directory, ignore_errors=True)
+                second.spawn()
+                self.assertEqual(second.process.wait(timeout=20), 1)
+                self.assertIn(words, second.log())
+
     def test_a_group_may_use_the_socket(self):
         engine = self.start({}, "--group", "daemon")
         status = os.stat(engine.socket)

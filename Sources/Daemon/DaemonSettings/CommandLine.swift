@@ -21,7 +21,10 @@ enum CommandLine {
         .bool(
           "live-restore", "Let containers live on when the daemon ends; false stops them first", default: true
         ),
+        .string(
+          "log-driver", "Default driver for containers' logs: json-file, local or none", default: "json-file"),
         .string("log-level|l", "Set the logging level: debug, info, warn, error, fatal", default: "info"),
+        .list("log-opt", "Default log driver options for containers, as max-size=10m"),
         .int("max-concurrent-downloads", "Layers that arrive at once, 24 at the most; 0 for 24", default: 3),
         .int("max-concurrent-uploads", "Layers that are sent at once, 24 at the most; 0 for 24", default: 5),
         .int("max-download-attempts", "How often a layer whose connection breaks is begun", default: 5),

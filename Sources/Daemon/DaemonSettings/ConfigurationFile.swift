@@ -4,55 +4,56 @@ import JSON
 struct ConfigurationFile: Equatable {
   var values: [String: [String]] = [:]
 
-  /// Throws what is wrong, without the file's name.
+  init() {}
+
+  /// Throws what is wrong and where, without the file's name.
   init(_ bytes: [UInt8]) throws(SettingsError) {
     guard bytes.contains(where: { !" \t\r\n".utf8.contains($0) }) else { return }
-    let value: JSONValue
-    do throws(JSONError) { value = try JSON.parse(bytes) } catch { throw .wrong("\(error)") }
-    guard case .object(let object) = value else { throw .wrong("the file is no JSON object") }
+    do throws(JSONError) { self = try Self(reading: JSONReader(bytes)) } catch { throw .wrong("\(error)") }
+  }
+
+  private init(reading file: JSONReader) throws(JSONError) {
+    var known: Set<String> = []
     var unknown: [String] = []
-    for (key, value) in object {
-      guard let directive = Directive.all.first(where: { $0.key == key }) else {
+    for (key, value) in try file.members() {
+      guard known.insert(key).inserted else { throw value.error("the key stands in the file twice") }
+      if let directive = Directive.all.first(where: { $0.key == key }) {
+        values[directive.flag] = try Self.words(value, directive)
+      } else if let rule = DockerKeys.rules[key] {
+        guard rule.accepts(value) else { throw value.error(rule.why) }
+      } else {
         unknown.append(key)
-        continue
       }
-      values[directive.flag] = try Self.words(value, directive)
     }
     guard unknown.isEmpty else {
-      throw .wrong(
+      throw file.error(
         "the following directives don't match any configuration option: \(unknown.joined(separator: ", "))")
     }
   }
 
-  init() {}
-
-  private static func words(_ value: JSONValue, _ directive: Directive) throws(SettingsError) -> [String] {
-    switch (directive.kind, value) {
-    case (.text, .string(let text)): return [text]
-    case (.toggle, .bool(let on)): return [on ? "true" : "false"]
-    case (.number, .integer(let number)): return [String(number)]
-    case (.list, .array(let items)):
-      return try items.map { (item) throws(SettingsError) in
-        guard case .string(let text) = item else { throw .wrong("\(directive.key) is no list of strings") }
-        return text
+  private static func words(_ value: JSONReader, _ directive: Directive) throws(JSONError) -> [String] {
+    switch directive.kind {
+    case .text: return [try value.string()]
+    case .toggle: return [try value.bool() ? "true" : "false"]
+    case .number:
+      guard let number = value.wholeNumber() else { throw value.mismatch("a whole number") }
+      return ["\(number.isNegative ? "-" : "")\(number.amount)"]
+    case .list: return try value.elements().map { (item) throws(JSONError) in try item.string() }
+    case .pairs:
+      return try value.members().map { (key, value) throws(JSONError) in "\(key)=\(try value.string())" }
+    case .objects:
+      return try value.elements().map { (item) throws(JSONError) in
+        try item.members().map { (key, value) throws(JSONError) in "\(key)=\(try word(value))" }
+          .joined(separator: ",")
       }
-    case (.objects, .array(let items)):
-      return try items.map { (item) throws(SettingsError) in
-        guard case .object(let object) = item else { throw .wrong("\(directive.key) is no list of objects") }
-        return try object.map { (key, value) throws(SettingsError) in
-          "\(key)=\(try Self.word(value, "\(directive.key): \(key)"))"
-        }.joined(separator: ",")
-      }
-    default: throw .wrong("the value of \(directive.key) has the wrong type")
     }
   }
 
   /// A comma would begin the next field.
-  private static func word(_ value: JSONValue, _ name: String) throws(SettingsError) -> String {
-    switch value {
-    case .string(let text) where !text.contains(","): return text
-    case .integer(let number): return String(number)
-    default: throw .wrong("\(name) is neither text without commas nor a number")
-    }
+  private static func word(_ value: JSONReader) throws(JSONError) -> String {
+    if let number = value.wholeNumber() { return "\(number.isNegative ? "-" : "")\(number.amount)" }
+    let text = try value.string()
+    guard !text.contains(",") else { throw value.error("it must have no comma") }
+    return text
   }
 }

@@ -22,11 +22,19 @@ public struct DaemonSettings: Sendable, Equatable {
   /// Of new networks; nil for the engine's choice.
   public var mtu: Int?
   public var addressPools: [AddressPool] = []
+  /// Of containers that name no driver of their own: json-file, local or none.
+  public var logDriver = "json-file"
+  /// Of containers that have this driver, where they say nothing else.
+  public var logOptions: [String: String] = [:]
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true
   /// `HOST:PORT` where Prometheus may ask; nil for nowhere.
   public var metricsAddress: String?
   public var reloadable = ReloadableSettings()
+  /// The settings are only to be checked.
+  public var isTrial = false
+  /// What the settings were read from, for whoever complains about them.
+  public var origin = ""
 
   public init() {}
 }

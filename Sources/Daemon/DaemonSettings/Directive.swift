@@ -1,7 +1,8 @@
 /// One thing that can be set, and how flag and file call it.
 struct Directive: Sendable {
   /// `objects`: a flag that is given once for each, `a=1,b=2`, and a list of objects in the file.
-  enum Kind: Sendable { case text, toggle, number, list, objects }
+  /// `pairs`: a flag `key=value` for each, an object of texts in the file.
+  enum Kind: Sendable { case text, toggle, number, list, objects, pairs }
 
   let flag: String
   let key: String
@@ -16,12 +17,13 @@ struct Directive: Sendable {
     isReloadable = reloads
   }
 
-  var takesSeveral: Bool { kind == .list || kind == .objects }
+  var takesSeveral: Bool { kind == .list || kind == .objects || kind == .pairs }
 
   static let all = [
     Directive("data-root", .text), Directive("exec-root", .text), Directive("host", key: "hosts", .list),
     Directive("pidfile", .text), Directive("group", .text), Directive("debug", .toggle, reloads: true),
-    Directive("log-level", .text), Directive("dns", .list), Directive("mtu", .number),
+    Directive("log-level", .text), Directive("log-driver", .text),
+    Directive("log-opt", key: "log-opts", .pairs), Directive("dns", .list), Directive("mtu", .number),
     Directive("registry-mirror", key: "registry-mirrors", .list, reloads: true),
     Directive("insecure-registry", key: "insecure-registries", .list, reloads: true),
     Directive("default-address-pool", key: "default-address-pools", .objects),

@@ -41,6 +41,19 @@ enum SettingChecks {
     return kept
   }
 
+  /// `key=value` each; the last of a key holds.
+  static func logOptions(_ list: [String]) throws(SettingsError) -> [String: String] {
+    var options: [String: String] = [:]
+    for option in list {
+      let pair = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      guard pair.count == 2, !pair[0].isEmpty else {
+        throw .wrong("invalid log-opt \(option): it must be KEY=VALUE")
+      }
+      options[pair[0]] = pair[1]
+    }
+    return options
+  }
+
   static func metricsAddress(_ text: String) throws(SettingsError) -> String {
     guard case .tcp? = Endpoint("tcp://\(text)"), text.contains(":") else {
       throw .wrong("invalid metrics-addr \(text): it must be HOST:PORT")

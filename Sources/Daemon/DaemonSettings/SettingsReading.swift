@@ -26,10 +26,25 @@ extension DaemonSettings {
   public init(_ source: SettingsSource) throws(SettingsError) {
     let given = try Self.commandLine(source)
     if given.bool("version") { throw .text("\(source.version)\n") }
-    self = try Self.naming(given) { () throws(SettingsError) in
-      try DaemonSettings(SettingValues(given, Self.file(given, source)), source)
+    self = try Self.read(given, source).settings
+    isTrial = given.bool("validate")
+  }
+
+  /// The command line is looked at alone first: what is wrong with it is not the file's fault.
+  private static func read(
+    _ given: Arguments, _ source: SettingsSource
+  ) throws(SettingsError) -> (settings: DaemonSettings, file: ConfigurationFile) {
+    let flags = try naming("its command line") { () throws(SettingsError) in
+      try DaemonSettings(SettingValues(given, ConfigurationFile()), source)
     }
-    if given.bool("validate") { throw .text("configuration OK\n") }
+    let name = "file \(given.string("config-file"))"
+    let file = try naming(name) { () throws(SettingsError) in try self.file(given, source) }
+    guard !file.values.isEmpty else { return (flags, file) }
+    var settings = try naming(name) { () throws(SettingsError) in
+      try DaemonSettings(SettingValues(given, file), source)
+    }
+    settings.origin = "\(name) and its command line"
+    return (settings, file)
   }
 
   /// What a running engine takes over: what stands in the file now over what holds. Throws what is wrong with the file
@@ -38,11 +53,8 @@ extension DaemonSettings {
     _ source: SettingsSource, over current: ReloadableSettings
   ) throws(SettingsError) -> ReloadableSettings {
     let given = try commandLine(source)
-    let file = try naming(given) { () throws(SettingsError) in try self.file(given, source) }
     // Anything wrong with the rest keeps the engine from a half-understood file.
-    _ = try naming(given) { () throws(SettingsError) in
-      try DaemonSettings(SettingValues(given, file), source)
-    }
+    let file = try read(given, source).file
     let keys = Directive.all.filter(\.isReloadable).map(\.flag)
     var settings = current
     try settings.take(SettingValues(file: file.values.filter { keys.contains($0.key) }))
@@ -58,13 +70,13 @@ extension DaemonSettings {
   }
 
   private static func naming<Value>(
-    _ given: Arguments, _ body: () throws(SettingsError) -> Value
+    _ origin: String, _ body: () throws(SettingsError) -> Value
   ) throws(SettingsError) -> Value {
     do throws(SettingsError) {
       return try body()
     } catch {
       guard case .wrong(let message) = error else { throw error }
-      throw .wrong("unable to configure skiffd with file \(given.string("config-file")): \(message)")
+      throw .wrong("unable to configure skiffd with \(origin): \(message)")
     }
   }
 
@@ -90,6 +102,13 @@ extension DaemonSettings {
     }
     group = values.text("group") ?? ""
     dns = values.list("dns") ?? []
+    logDriver = values.text("log-driver") ?? logDriver
+    guard ["json-file", "local", "none"].contains(logDriver) else {
+      throw .wrong(
+        "logger: no log driver named '\(logDriver)' is registered: there are json-file, local and none")
+    }
+    logOptions = try SettingChecks.logOptions(values.list("log-opt") ?? [])
+    origin = "its command line"
     hostTrust = values.toggle("host-trust") ?? true
     metricsAddress = try values.text("metrics-addr").map(SettingChecks.metricsAddress)
     if let text = values.text("mtu") {

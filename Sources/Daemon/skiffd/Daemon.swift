@@ -2,6 +2,7 @@ import APIServer
 import Assembly
 import Containers
 import DaemonSettings
+import DockerAPI
 import EngineErrors
 import HTTP
 import Linux
@@ -22,6 +23,12 @@ func startDaemon(_ arguments: [String]) -> Int32 {
     case .wrong(let message): return say("\(message)\n", on: 2, status: 1)
     }
   }
+  do {
+    try SettingTrial.check(settings, EngineSettings(settings))
+  } catch {
+    return say("unable to configure skiffd with \(settings.origin): \(error)\n", on: 2, status: 1)
+  }
+  if settings.isTrial { return say("configuration OK\n", on: 1, status: 0) }
   guard Identity.effectiveUser == 0 else {
     return say("skiffd needs to be started with root privileges\n", on: 2, status: 1)
   }
@@ -105,6 +112,8 @@ extension EngineSettings {
     self.init(dataRoot: settings.dataRoot, execRoot: settings.execRoot, shimPath: "\(directory)/skiff-shim")
     hostTrust = settings.hostTrust
     nameServers = settings.dns
+    defaultLog.type = settings.logDriver
+    defaultLog.config = settings.logOptions
     registryMirrors = settings.reloadable.registryMirrors
     insecureRegistries = settings.reloadable.insecureRegistries
     transfers = settings.reloadable.transfers

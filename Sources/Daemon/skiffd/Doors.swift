@@ -25,7 +25,7 @@ func openDoors(_ settings: DaemonSettings) throws -> [Door] {
     switch endpoint {
     case .unix(let path): doors.append(try unixDoor(path, group: settings.group, standard: "docker"))
     case .tcp(let host, let port):
-      let listener = try Listener.tcp(address: host, port: port)
+      let listener = try tcpListener(host, port)
       doors.append(Door(name: "\(endpoint)", listener: listener, tls: tls, path: nil))
     case .inherited(let number): doors += try inheritedDoors(number, tls)
     }
@@ -41,7 +41,17 @@ func openScrapers(_ settings: DaemonSettings) throws -> Listener? {
     return nil
   }
   Log.info("metrics at http://\(address)/metrics")
-  return try Listener.tcp(address: host, port: port)
+  return try tcpListener(host, port)
+}
+
+/// Listens, or says who has the port.
+private func tcpListener(_ host: String, _ port: UInt16) throws -> Listener {
+  do throws(SyscallError) {
+    return try Listener.tcp(address: host, port: port)
+  } catch {
+    guard error.errno == .addressInUse, let holder = PortHolder.find(port) else { throw error }
+    throw DoorError(description: "\(error): \(holder.name) (pid \(holder.pid)) has it")
+  }
 }
 
 private func scopedDoor(_ socket: ScopedSocket) throws -> Door {
@@ -67,10 +77,22 @@ func warnings(_ settings: DaemonSettings) -> [String] {
   }
 }
 
-private func serverContext(_ files: TLSFiles) throws(TLSError) -> TLSContext {
+func serverContext(_ files: TLSFiles) throws(TLSError) -> TLSContext {
   try TLSContext.server(
     certificate: files.certificate, key: files.key,
     clientAuthorities: files.verifies ? files.authorities : nil)
+}
+
+/// Listens, or says who answers at the path.
+private func unixListener(_ path: String) throws -> Listener {
+  do throws(SyscallError) {
+    return try Listener.unix(path: path, mode: 0o660)
+  } catch {
+    guard error.errno == .addressInUse else { throw error }
+    // Whoever does not answer any more cannot be named.
+    guard let holder = try? UnixSocket.connect(path).peer().pid else { throw error }
+    throw DoorError(description: "\(error): process \(holder) listens there")
+  }
 }
 
 /// A socket with its directory; it belongs to `group`, or without one to the group `standard` where there is such.
@@ -78,7 +100,7 @@ private func unixDoor(_ path: String, group: String, standard: String?) throws -
   if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
     try Files.makeDirectories(String(path[..<slash]), mode: 0o711)
   }
-  let listener = try Listener.unix(path: path, mode: 0o660)
+  let listener = try unixListener(path)
   let name = group.isEmpty ? standard : group
   if let name, let number = try Groups.number(name, mustExist: !group.isEmpty) {
     try Files.changeOwner(path, uid: 0, gid: number)

@@ -82,6 +82,7 @@ public struct Engine: Sendable {
       cgroups: layout)
     defaults.initProgram = settings.shimPath
     defaults.nameServers = settings.nameServers
+    defaults.defaultLog = settings.defaultLog
     return defaults
   }
 

@@ -1,3 +1,4 @@
+import DockerAPI
 import Registry
 
 /// Where one engine lives and what it gives by default.
@@ -10,6 +11,8 @@ public struct EngineSettings: Sendable {
   public var hostTrust = true
   /// Name servers of containers that name none; empty means the host's.
   public var nameServers: [String] = []
+  /// The log of containers that ask for none, and the options that those with this driver get.
+  public var defaultLog = LogConfig()
   /// Of new networks; nil takes that of the way out of the host.
   public var mtu: UInt32?
   /// Where the subnets of new networks come from; empty means docker's pools.

@@ -73,6 +73,7 @@ extension Containers {
     _ id: String, _ name: String, _ request: ContainerCreateRequest, _ image: Image, _ readOnlyIsFlat: Bool
   ) async throws(EngineError) -> ContainerRecord {
     var host = Self.normalised(request.hostConfig)
+    host.logConfig = try LogWishes.completed(host.logConfig, by: services.settings.defaultLog)
     let config = try request.config.merged(with: image.config.config ?? ImageDefaults())
     let paths = try Bundle.guardedPaths(host)
     (host.maskedPaths, host.readonlyPaths) = (paths.masked, paths.readonly)
@@ -96,11 +97,10 @@ extension Containers {
     return record
   }
 
-  /// `--network default` and none mean the bridge network; the log driver's default is json-file.
+  /// `--network default` and none mean the bridge network.
   private static func normalised(_ host: HostConfig) -> HostConfig {
     var host = host
     if host.networkMode.isEmpty || host.networkMode == "default" { host.networkMode = "bridge" }
-    if host.logConfig.type.isEmpty { host.logConfig.type = "json-file" }
     if host.restartPolicy.name.isEmpty { host.restartPolicy.name = "no" }
     // As much swap as memory, unless said otherwise.
     if host.memory > 0, host.memorySwap == 0 { host.memorySwap = host.memory * 2 }

@@ -4,7 +4,7 @@ import Flags
 import TextFormats
 
 /// What `--log-opt` asks for; pure. What makes no sense is refused when a container is made.
-struct LogWishes: Equatable {
+public struct LogWishes: Equatable {
   private static let known: Set = ["max-size", "max-file", "compress", "mode", "max-buffer-size"]
   /// What `logs --details` says before every line.
   private static let attributes: Set = ["labels", "labels-regex", "env", "env-regex", "tag"]
@@ -22,8 +22,20 @@ struct LogWishes: Equatable {
     compress = options["compress"].flatMap(GoValues.bool)
   }
 
+  /// What a container asks for, with what the engine's settings say where it is silent; as dockerd, options go only to the
+  /// driver they were set for.
+  static func completed(_ asked: LogConfig, by standard: LogConfig) throws(EngineError) -> LogConfig {
+    var config = asked
+    let usual = standard.type.isEmpty ? "json-file" : standard.type
+    if config.type.isEmpty { config.type = usual }
+    guard config.type == usual, let options = standard.config, !options.isEmpty else { return config }
+    config.config = options.merging(config.config ?? [:]) { _, own in own }
+    try check(config)
+    return config
+  }
+
   /// Docker's complaints.
-  static func check(_ config: LogConfig) throws(EngineError) {
+  public static func check(_ config: LogConfig) throws(EngineError) {
     guard config.type != "none", let options = config.config else { return }
     let driver = config.type.isEmpty ? "json-file" : config.type
     for key in options.keys.sorted() {

@@ -1,4 +1,5 @@
 import Cgroups
+import DockerAPI
 import Events
 import Images
 import Networks
@@ -48,6 +49,8 @@ public struct ContainerSettings: Sendable {
   public var initProgram: String?
   /// Name servers of containers that name none; empty means the host's.
   public var nameServers: [String] = []
+  /// The log of containers that ask for none, and the options that those with this driver get.
+  public var defaultLog = LogConfig()
 
   public init(dataRoot: String, execRoot: String, cgroupParent: String, cgroups: CgroupLayout) {
     self.dataRoot = dataRoot

@@ -69,10 +69,34 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
   @Test(arguments: [
     (
       #"{"a": 1, "debug": true, "b": 2}"#,
-      "the following directives don't match any configuration option: a, b"
+      "line 1, column 1: the following directives don't match any configuration option: a, b"
     ),
-    (#"{"debug": "yes"}"#, "the value of debug has the wrong type"), ("[]", "the file is no JSON object"),
-    (#"{"hosts": [1]}"#, "hosts is no list of strings"),
+    ("{\n  \"debug\": \"yes\"}", "line 2, column 13: debug: expected a truth value, found a string"),
+    ("[]", "line 1, column 1: expected an object, found an array"),
+    (#"{"hosts": [1]}"#, "line 1, column 12: hosts[0]: expected a string, found the number 1"),
+    (#"{"mtu": 1400, "mtu": 1500}"#, "line 1, column 22: mtu: the key stands in the file twice"),
+    (
+      #"{"log-opts": {"max-size": 10}}"#,
+      "line 1, column 27: log-opts.max-size: expected a string, found the number 10"
+    ),
+    (#"{"log-driver": "syslog"}"#, "logger: no log driver named 'syslog' is registered"),
+    (
+      #"{"storage-driver": "btrfs"}"#,
+      "line 1, column 21: storage-driver: only overlay2, overlay: layers are always stacked by overlayfs (overlay2)"
+    ),
+    (
+      #"{"iptables": false}"#,
+      "line 1, column 14: iptables: only true: containers' networks need the packet filter"
+    ),
+    (
+      #"{"exec-opts": ["native.cgroupdriver=systemd"]}"#,
+      "line 1, column 15: exec-opts: only native.cgroupdriver=cgroupfs"
+    ),
+    (#"{"bip": "10.1.0.1/24"}"#, "line 1, column 10: bip: the default bridge takes the first network of"),
+    (
+      #"{"builder": {"gc": {"enabled": true}}}"#,
+      "line 1, column 13: builder: the build cache is not tidied by itself"
+    ),
     (#"{"hosts": ["ftp://x"]}"#, "unable to parse host ftp://x"),
     (#"{"log-level": "loud"}"#, "invalid logging level: loud"), (#"{"mtu": 1}"#, "invalid MTU: 1"),
     (
@@ -84,6 +108,26 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(
       complaint([], file: file).hasPrefix(
         "unable to configure skiffd with file /etc/skiff/daemon.json: \(expected)"))
+  }
+
+  @Test func `what docker's own files say is taken where it is so anyway`() throws {
+    let settings = try settings(
+      [],
+      file: """
+        {"log-driver": "local", "log-opts": {"max-size": "10m", "max-file": "3"}, "storage-driver": "overlay2",
+         "iptables": true, "ip-forward": true, "userland-proxy": false, "exec-opts": ["native.cgroupdriver=cgroupfs"],
+         "features": {"buildkit": true, "containerd-snapshotter": false}, "builder": {"gc": {"enabled": false}},
+         "experimental": false, "live-restore": true}
+        """)
+    #expect(settings.logDriver == "local" && settings.logOptions == ["max-size": "10m", "max-file": "3"])
+  }
+
+  @Test func `what is wrong with a flag is not the file's fault`() {
+    #expect(complaint(["--mtu", "1"]) == "unable to configure skiffd with its command line: invalid MTU: 1")
+    #expect(
+      complaint(["--mtu", "1"], file: #"{"debug": 1}"#)
+        == "unable to configure skiffd with its command line: invalid MTU: 1")
+    #expect(complaint(["--log-opt", "x"]).hasSuffix("invalid log-opt x: it must be KEY=VALUE"))
   }
 
   @Test func `a file that was named must be there`() {
