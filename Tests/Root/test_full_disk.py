@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from engine import Engine
+from engine import Engine, remove_tree
 from fixtures import busybox_tar
 
 
@@ -16,6 +16,8 @@ class FullDisk(unittest.TestCase):
         self.data = self.engine.directory / "data"
         self.data.mkdir()
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(self.data)], check=True)
+        # Also where no engine comes up.
+        self.addCleanup(remove_tree, self.engine.directory)
         self.engine.start()
         self.addCleanup(self.engine.close)
         self.addCleanup(lambda: (self.data / "filler").unlink(missing_ok=True))
