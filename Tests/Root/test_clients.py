@@ -66,6 +66,16 @@ class Docker(EngineTest):
             # Ages may turn between the two.
             eventually(lambda: self.run_skiff(*arguments).out == self.engine.docker(*arguments).out, what=f"the same of {arguments}")
 
+    def test_skiff_and_docker_show_and_read_the_users_time(self):
+        zone = {"TZ": "Asia/Kolkata"}
+        self.remove_later("timed")
+        self.run_skiff("create", "--name", "timed", "busybox")
+        for arguments in (("ps", "-a", "--format", "{{.CreatedAt}}"), ("images", "--format", "{{.CreatedAt}}"),
+                          ("history", "-H=false", "busybox"), ("events", "--since", "2024-01-02T15:04", "--until", "0s")):
+            shown = self.run_skiff(*arguments, environment=zone).out
+            self.assertIn("+05", shown, arguments)
+            self.assertEqual(shown, self.engine.docker(*arguments, environment=zone).out)
+
     def test_docker_build_goes_the_classic_way(self):
         with tempfile.TemporaryDirectory(prefix="skiff-test-") as directory:
             self.write(directory, {"Dockerfile": "FROM busybox\nCOPY f /f\nRUN cat /f\n", "f": "built by docker\n"})

@@ -7,6 +7,16 @@ public enum Clock {
   /// Since some moment at boot; never runs backwards.
   public static var monotonic: Int64 { nanoseconds(CLOCK_MONOTONIC) }
 
+  /// How far the user's clock (TZ, /etc/localtime) is ahead of UTC at a moment, in seconds, and what it is called then
+  /// (localtime(3)).
+  public static func zone(at seconds: Int64) -> (offset: Int64, name: String) {
+    tzset()
+    var moment = time_t(seconds)
+    var local = tm()
+    guard localtime_r(&moment, &local) != nil else { return (0, "UTC") }
+    return (Int64(local.tm_gmtoff), local.tm_zone.map { String(cString: $0) } ?? "")
+  }
+
   /// Blocks the calling thread (nanosleep(2)).
   public static func sleep(milliseconds: Int) {
     var left = timespec(tv_sec: milliseconds / 1000, tv_nsec: milliseconds % 1000 * 1_000_000)

@@ -107,7 +107,7 @@ enum ContainerRow {
     }
     let command = "\"\(truncates ? Ellipsis.shorten(container.command, to: 20) : container.command)\""
     let fields: [(String, String)] = [
-      ("Command", command), ("CreatedAt", "\(created.date) \(created.time) +0000 UTC"),
+      ("Command", command), ("CreatedAt", LocalTime(created).goText),
       ("ID", truncates ? shortened(container.id) : container.id), ("Image", image(container, truncates)),
       ("Labels", joined(container.labels)),
       ("LocalVolumes", "\(container.mounts.filter { $0.driver == "local" }.count)"),

@@ -37,9 +37,9 @@ enum HistoryCommand {
       let since = item.created <= 0 ? "N/A" : HumanDuration.since(created, now: now())
       let id = item.id.isEmpty ? "<missing>" : item.id
       let fields: [(String, String)] = [
-        ("Comment", item.comment), ("CreatedAt", created.rfc3339),
+        ("Comment", item.comment), ("CreatedAt", LocalTime(created).rfc3339),
         ("CreatedBy", truncates ? Ellipsis.shorten(by, to: 45) : by),
-        ("CreatedSince", isHuman ? since : created.rfc3339),
+        ("CreatedSince", isHuman ? since : LocalTime(created).rfc3339),
         ("ID", truncates && id != "<missing>" ? shortened(id) : id),
         ("Size", isHuman ? ByteSize.decimal(Double(item.size), digits: 3) : "\(item.size)"),
       ]

@@ -65,7 +65,7 @@ enum ImageRow {
     return names(image, digests: digests).map { name in
       let fields: [(String, String)] = [
         ("Containers", image.containers < 0 ? "N/A" : "\(image.containers)"),
-        ("CreatedAt", "\(created.date) \(created.time) +0000 UTC"),
+        ("CreatedAt", LocalTime(created).goText),
         ("CreatedSince", HumanDuration.since(created, now: now())), ("Digest", name.digest),
         ("ID", truncates ? shortened(image.id) : image.id), ("Repository", name.repository),
         ("SharedSize", shared ? ByteSize.decimal(Double(image.sharedSize), digits: 3) : "N/A"),

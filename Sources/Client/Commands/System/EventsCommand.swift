@@ -63,18 +63,11 @@ enum EventsCommand {
   /// `2024-01-02T03:04:05.000000000Z container start 0123… (image=x, name=y)`
   static func line(_ event: JSONValue) -> String {
     let nanoseconds = event["timeNano"]?.integer ?? (event["time"]?.integer ?? 0) * 1_000_000_000
-    var text = nanoseconds == 0 ? "" : "\(fixed(Timestamp(nanoseconds: nanoseconds))) "
+    var text = nanoseconds == 0 ? "" : "\(LocalTime(Timestamp(nanoseconds: nanoseconds)).rfc3339Nano) "
     text += [event["Type"]?.string, event["Action"]?.string, event["Actor"]?["ID"]?.string].compactMap { $0 }
       .joined(separator: " ")
     let attributes = (event["Actor"]?["Attributes"]?.object ?? [:]).sorted { $0.key < $1.key }
     guard !attributes.isEmpty else { return text }
     return text + " (" + attributes.map { "\($0.key)=\($0.value.string ?? "")" }.joined(separator: ", ") + ")"
-  }
-
-  /// With all nine digits, as docker shows events.
-  private static func fixed(_ moment: Timestamp) -> String {
-    let fraction = String(moment.nanoseconds - moment.seconds * 1_000_000_000)
-    return "\(moment.date)T\(moment.time)." + String(repeating: "0", count: 9 - fraction.count) + fraction
-      + "Z"
   }
 }

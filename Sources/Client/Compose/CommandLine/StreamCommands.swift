@@ -142,8 +142,9 @@ enum StreamCommands {
         StandardStream.output.line(String(decoding: JSON.encode(value, as: .docker), as: UTF8.self))
       } else {
         let attributes = own.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+        let local = LocalTime(time)
         StandardStream.output.line(
-          "\(time.date) \(time.time) container \(event.action) \(event.actor.id) (\(attributes))")
+          "\(local.date) \(local.time) container \(event.action) \(event.actor.id) (\(attributes))")
       }
     }
     return 0
