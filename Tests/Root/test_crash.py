@@ -109,7 +109,8 @@ class Crashes(EngineTest):
             for policy, wants in wanted.items():
                 again = lambda: self.engine.inspect(name(policy))[0]["State"]  # noqa: E731
                 if wants:
-                    eventually(lambda: again()["Running"] and again()["Pid"] != before[policy][0], 10, f"the restart of {policy}")
+                    runs_anew = lambda state: state["Running"] and state["Pid"] != before[policy][0]  # noqa: E731
+                    eventually(lambda: runs_anew(again()), 10, f"the restart of {policy}")
                     self.assertEqual(self.run_skiff("exec", name(policy), "echo", "again").out, "again\n")
                 else:
                     eventually(lambda: again()["Status"] == "exited", 10, "the note of the end")
