@@ -17,7 +17,7 @@ from engine import TOP, Engine, docker_config  # noqa: E402
 from examples import examples  # noqa: E402
 from fixtures import busybox_tar  # noqa: E402
 from memory import MEMORY_HEAD, memory  # noqa: E402
-from rows import HEAD, row  # noqa: E402
+from rows import HEAD, clients, row  # noqa: E402
 from scale import idle, probes, scale  # noqa: E402
 from standins import provide  # noqa: E402
 
@@ -45,13 +45,12 @@ def main():
         if not set(options.names) or set(options.names) - {"examples", "memory"}:
             print(HEAD)
         if wanted("run"):
-            row("`run --rm busybox true`", options.rounds, lambda: engine.run("run", "--rm", "busybox", "true"),
-                lambda: peer.run("run", "--rm", "busybox", "true"))
-            row("`run --rm busybox true`, the docker CLI on both", options.rounds, lambda: engine.docker("run", "--rm", "busybox", "true"),
-                lambda: peer.run("run", "--rm", "busybox", "true"))
-            row("`run --rm --network host busybox true`", options.rounds,
-                lambda: engine.run("run", "--rm", "--network", "host", "busybox", "true"),
-                lambda: peer.run("run", "--rm", "--network", "host", "busybox", "true"))
+            skiff, docker, dockerd = clients(engine, peer)
+            words = ("run", "--rm", "busybox", "true")
+            row("`run --rm busybox true`", options.rounds, lambda: skiff(*words), lambda: dockerd(*words))
+            row("`run --rm busybox true`, the docker CLI on both", options.rounds, lambda: docker(*words), lambda: dockerd(*words))
+            words = ("run", "--rm", "--network", "host", "busybox", "true")
+            row("`run --rm --network host busybox true`", options.rounds, lambda: skiff(*words), lambda: dockerd(*words))
             beside(engine, peer, options.rounds)
         if wanted("build"):
             with tempfile.TemporaryDirectory() as directory:
@@ -81,7 +80,10 @@ def beside(engine, peer, rounds):
     """A process beside a container's own."""
     for start in (engine.run, peer.run):
         start("run", "-d", "--name", "beside", "busybox", "sleep", "100000")
-    row("`exec` of `true`", rounds, lambda: engine.run("exec", "beside", "true"), lambda: peer.run("exec", "beside", "true"))
+    skiff, docker, dockerd = clients(engine, peer)
+    words = ("exec", "beside", "true")
+    row("`exec` of `true`", rounds, lambda: skiff(*words), lambda: dockerd(*words))
+    row("`exec` of `true`, the docker CLI on both", rounds, lambda: docker(*words), lambda: dockerd(*words))
     for start in (engine.run, peer.run):
         start("rm", "-f", "beside")
 

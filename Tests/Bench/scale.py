@@ -7,7 +7,7 @@ import re
 import statistics
 import time
 
-from rows import row, timed
+from rows import clients, row, timed
 
 COUNT = 100
 SECONDS = 20
@@ -32,8 +32,9 @@ def scale(engine, peer, rounds):
     for start in (engine.run, peer.run):
         for name in names("made"):
             start("create", "--name", name, "busybox", "true")
-    row("`ps -a` with 200 containers", rounds, lambda: engine.run("ps", "-a"), lambda: peer.run("ps", "-a"))
-    row("`ps -a` with 200 containers, the docker CLI on both", rounds, lambda: engine.docker("ps", "-a"), lambda: peer.run("ps", "-a"))
+    skiff, docker, dockerd = clients(engine, peer)
+    row("`ps -a` with 200 containers", rounds, lambda: skiff("ps", "-a"), lambda: dockerd("ps", "-a"))
+    row("`ps -a` with 200 containers, the docker CLI on both", rounds, lambda: docker("ps", "-a"), lambda: dockerd("ps", "-a"))
     print(COST_HEAD.format(f"{COUNT} idle containers"))
     cost((engine.process.pid, peer.process.pid))
     for start in (engine.run, peer.run):

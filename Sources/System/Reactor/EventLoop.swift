@@ -81,13 +81,11 @@ final class EventLoop: MainExecutor, TaskExecutor {
 
   func runUntil(_ isOver: () -> Bool) {
     var ready = [clinux_ready](repeating: clinux_ready(), count: 128)
-    var isTidy = false
+    var rest = Rest()
     while true {
-      let jobs = takeJobs()
-      for job in jobs { job.runSynchronously(on: asUnownedTaskExecutor()) }
+      for job in takeJobs() { job.runSynchronously(on: asUnownedTaskExecutor()) }
       if isOver() { return }
-      if !jobs.isEmpty { isTidy = false }
-      isTidy = awaitEvents(&ready, isTidy: isTidy)
+      awaitEvents(&ready, &rest)
     }
   }
 
@@ -104,13 +102,10 @@ final class EventLoop: MainExecutor, TaskExecutor {
     clinux_reactor_ring(bell)
   }
 
-  /// Waits and wakes who may go on. When nothing happens for a while, memory that was freed goes back to the kernel, once;
-  /// true when that is done.
-  private func awaitEvents(_ ready: inout [clinux_ready], isTidy: Bool) -> Bool {
+  /// Waits and wakes who may go on.
+  private func awaitEvents(_ ready: inout [clinux_ready], _ rest: inout Rest) {
     isAsleep.store(true, ordering: .sequentiallyConsistent)
-    var patience = jobs.withLock(\.isEmpty) ? alarms.withLock(\.patience) : 0
-    let tidies = !isTidy && (patience < 0 || patience > Self.tidyAfter)
-    if tidies { patience = Self.tidyAfter }
+    let patience = jobs.withLock(\.isEmpty) ? rest.limit(alarms.withLock(\.patience)) : 0
     let count = clinux_reactor_wait(epoll, &ready, CInt(ready.count), patience)
     isAsleep.store(false, ordering: .sequentiallyConsistent)
     precondition(count >= 0 || Errno.last == .interrupted, "epoll_wait: \(Errno.last)")
@@ -123,16 +118,34 @@ final class EventLoop: MainExecutor, TaskExecutor {
       registrations.withLock { $0[event.id] }?.became(Readiness(rawValue: event.events))
     }
     for waiter in alarms.withLock({ $0.takeDue() }) { waiter.finish(.ready) }
-    if tidies && count == 0 { clinux_reactor_tidy() }
-    return isTidy || (tidies && count == 0)
+    rest.note(isBusy: count > 0)
   }
-
-  /// Milliseconds.
-  private static let tidyAfter: CInt = 2000
 
   private func silence() {
     clinux_reactor_silence(bell)
     precondition(clinux_reactor_arm(epoll, bell, 1, Readiness.readable.rawValue, 0) == 0, "\(Errno.last)")
+  }
+}
+
+/// When nothing but the clock has moved anything for a while, memory that was freed goes back to the kernel, once.
+private struct Rest {
+  private static let milliseconds: CInt = 2000
+  private var isTidy = false
+  private var lastEvent = Clock.monotonic
+
+  /// How long to wait at most, where others would wait so long (milliseconds, -1 without end).
+  func limit(_ patience: CInt) -> CInt {
+    isTidy || (0...Self.milliseconds).contains(patience) ? patience : Self.milliseconds
+  }
+
+  mutating func note(isBusy: Bool) {
+    if isBusy {
+      isTidy = false
+      lastEvent = Clock.monotonic
+    } else if !isTidy, Clock.monotonic - lastEvent >= Int64(Self.milliseconds) * 1_000_000 {
+      clinux_reactor_tidy()
+      isTidy = true
+    }
   }
 }
 
