@@ -286,9 +286,9 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
-/// The optimiser of Swift 6.3.1 dies of an async function in this room (LLVM's coroutine splitting). It waits for
-/// the engine most of the time, so it is built without.
-let unoptimised: Set = ["Compose"]
+/// The optimiser of Swift 6.3.1 dies of an async function in Compose (LLVM's coroutine splitting), and what it makes of
+/// Commands forgets to print (`stop`, `wait`). They wait for the engine most of the time, so they are built without it.
+let unoptimised: Set = ["Compose", "Commands"]
 func settings(of room: Room) -> [SwiftSetting] {
   if unoptimised.contains(room.name) {
     return strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]

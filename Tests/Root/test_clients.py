@@ -69,7 +69,7 @@ class Docker(EngineTest):
     def test_skiff_and_docker_show_and_read_the_users_time(self):
         zone = {"TZ": "Asia/Kolkata"}
         self.remove_later("timed")
-        self.run_skiff("create", "--name", "timed", "busybox")
+        self.run_skiff("create", "--name", "timed", "busybox", "true")
         for arguments in (("ps", "-a", "--format", "{{.CreatedAt}}"), ("images", "--format", "{{.CreatedAt}}"),
                           ("history", "-H=false", "busybox"), ("events", "--since", "2024-01-02T15:04", "--until", "0s")):
             shown = self.run_skiff(*arguments, environment=zone).out
