@@ -19,12 +19,15 @@ enum HistoryCommand {
     return Command(syntax, run)
   }
 
-  private static let listing = Listing(
-    columns: [
-      ("Comment", "COMMENT"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"),
-      ("CreatedSince", "CREATED"), ("ID", "IMAGE"),
-      ("Size", "SIZE"),
-    ], standard: ["ID", "CreatedSince", "CreatedBy", "Size", "Comment"])
+  private static func listing(isHuman: Bool) -> Listing {
+    let age = isHuman ? "CreatedSince" : "CreatedAt"
+    return Listing(
+      columns: [
+        ("Comment", "COMMENT"), ("CreatedAt", "CREATED AT"), ("CreatedBy", "CREATED BY"),
+        ("CreatedSince", "CREATED"), ("ID", "IMAGE"),
+        ("Size", "SIZE"),
+      ], standard: ["ID", age, "CreatedBy", "Size", "Comment"])
+  }
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     let truncates = !arguments.bool("no-trunc")
@@ -46,7 +49,7 @@ enum HistoryCommand {
       return TemplateRecord.row(fields, "*image.historyContext")
     }
     StandardStream.output.write(
-      try listing.text(arguments.string("format"), isQuiet: arguments.bool("quiet"), rows))
+      try listing(isHuman: isHuman).text(arguments.string("format"), isQuiet: arguments.bool("quiet"), rows))
     return 0
   }
 }
