@@ -129,7 +129,8 @@ extension Call {
   private func json<Value: Decodable>(
     _ name: String, _ type: Value.Type, as what: String
   ) throws(EngineError) -> Value? {
-    guard let text = text(name) else { return nil }
+    // docker-compose 1.29 sends null for what nobody wrote.
+    guard let text = text(name), text != "null" else { return nil }
     do throws(JSONError) {
       return try JSON.decode(type, from: Array(text.utf8), as: .plain)
     } catch {
