@@ -5,14 +5,9 @@ import ShimProtocol
 
 /// A container whose shim was killed: what the shim would have done about its end is done here.
 struct LostShims {
-  static let shortestPause: Int64 = 100_000_000
-  static let longestPause: Int64 = 60_000_000_000
-  /// After so long a life the next loss is as the first, in nanoseconds.
-  static let stable: Int64 = 10_000_000_000
-
   private var count = 0
   private var last: Int64 = 0
-  private var pause: Int64 = 0
+  private var pause = RestartPause()
 
   /// How long to wait before the container is started again, in nanoseconds; nil where its policy does not want it.
   /// `restarts` is how often its shims have restarted it. Times are of a clock that never runs back.
@@ -22,10 +17,12 @@ struct LostShims {
     case .onFailure where policy.maximumRetries > 0 && restarts + count >= policy.maximumRetries: return nil
     case .always, .unlessStopped, .onFailure: break
     }
-    if count > 0, now - last >= Self.stable + pause { (count, pause) = (0, 0) }
-    pause = pause == 0 ? Self.shortestPause : min(pause * 2, Self.longestPause)
+    if count > 0, now - last >= RestartPause.stable + pause.nanoseconds {
+      count = 0
+      pause.startOver()
+    }
     (count, last) = (count + 1, now)
-    return pause
+    return pause.next()
   }
 }
 

@@ -29,18 +29,13 @@ struct Lifecycle {
     case end
   }
 
-  static let shortestPause: Int64 = 100_000_000
-  static let longestPause: Int64 = 60_000_000_000
-  /// Whoever ran as long as this starts over with the shortest pause.
-  static let stable: Int64 = 10_000_000_000
-
   private(set) var phase = Phase.created
   private(set) var restartCount = 0
   private var policy: RestartPolicy
   private var isEndedByUser = false
   private var wasHealthy = false
   private var isUnwell = false
-  private var pause: Int64 = 0
+  private var pause = RestartPause()
   private var startTime: Int64 = 0
 
   init(policy: RestartPolicy) { self.policy = policy }
@@ -81,11 +76,10 @@ struct Lifecycle {
       return [.end]
     }
     // One that never got well is started ever more seldom, however long its health check has waited.
-    if isUnwell ? wasHealthy : duration >= Self.stable { pause = 0 }
-    pause = pause == 0 ? Self.shortestPause : min(pause * 2, Self.longestPause)
+    if isUnwell ? wasHealthy : duration >= RestartPause.stable { pause.startOver() }
     restartCount += 1
     phase = .restarting
-    return [.pause(nanoseconds: pause)]
+    return [.pause(nanoseconds: pause.next())]
   }
 
   private func wantsRestart(after code: Int32) -> Bool {
