@@ -24,10 +24,7 @@ public struct LocalTime: Sendable {
   /// `2024-01-02T03:04:05+01:00`, in whole seconds.
   public var rfc3339: String { "\(date)T\(time)\(suffix)" }
   /// `2024-01-02T03:04:05.000000001+01:00`, always with nine digits.
-  public var rfc3339Nano: String {
-    let fraction = String(moment.nanoseconds - moment.seconds * 1_000_000_000)
-    return "\(date)T\(time)." + String(repeating: "0", count: 9 - fraction.count) + fraction + suffix
-  }
+  public var rfc3339Nano: String { "\(date)T\(time).\(moment.fraction)\(suffix)" }
 
   private var shifted: Timestamp { Timestamp(seconds: moment.seconds + offset) }
   private var suffix: String { offset == 0 ? "Z" : offsetText(parting: ":") }

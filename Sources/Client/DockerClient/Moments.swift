@@ -9,9 +9,9 @@ public enum Moments {
     if text.isEmpty { return "" }
     // Not a duration: then it must be one of the others.
     if let ago = try? GoDuration.parse(text) {
-      return seconds(Timestamp(nanoseconds: Clock.realtime &- ago))
+      return unix(Timestamp(nanoseconds: Clock.realtime &- ago))
     }
-    if let moment = moment(text) { return seconds(moment) }
+    if let moment = moment(text) { return unix(moment) }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count <= 2, parts.allSatisfy({ Int64($0) != nil }) else {
       throw InvalidMoment(text: text)
@@ -45,10 +45,7 @@ public enum Moments {
     return Timestamp(nanoseconds: moment.nanoseconds - zone(guess).offset * 1_000_000_000)
   }
 
-  private static func seconds(_ moment: Timestamp) -> String {
-    let fraction = String(moment.nanoseconds - moment.seconds * 1_000_000_000)
-    return "\(moment.seconds)." + String(repeating: "0", count: 9 - fraction.count) + fraction
-  }
+  private static func unix(_ moment: Timestamp) -> String { "\(moment.seconds).\(moment.fraction)" }
 }
 
 /// A text that names no moment.

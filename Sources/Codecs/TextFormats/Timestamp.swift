@@ -56,15 +56,13 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// `2024-01-02T03:04:05.678Z`: with as many digits of the fraction as it has, none for whole seconds.
   public var rfc3339: String {
-    let fraction = nanoseconds - seconds * 1_000_000_000
-    var text = "\(date)T\(time)"
-    if fraction > 0 {
-      var digits = Self.pad(fraction, 9)
-      while digits.last == "0" { digits.removeLast() }
-      text += ".\(digits)"
-    }
-    return text + "Z"
+    var digits = fraction
+    while digits.last == "0" { digits.removeLast() }
+    return "\(date)T\(time)\(digits.isEmpty ? "" : ".")\(digits)Z"
   }
+
+  /// What it is past the whole second: nine digits.
+  public var fraction: String { Self.pad(nanoseconds - seconds * 1_000_000_000, 9) }
 
   /// `2024-01-02`.
   public var date: String {

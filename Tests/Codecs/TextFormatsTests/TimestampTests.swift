@@ -24,6 +24,12 @@ struct TimestampTests {
     }
   }
 
+  @Test func `the fraction of a second has nine digits`() {
+    #expect(Timestamp(nanoseconds: 1_000_000_042).fraction == "000000042")
+    #expect(Timestamp(nanoseconds: -1).fraction == "999999999")
+    #expect(Timestamp(seconds: 5).fraction == "000000000")
+  }
+
   @Test func `days and months have names`() {
     let moment = Timestamp(rfc3339: "2026-11-21T04:00:00Z")
     #expect(moment?.weekday == "Sat")
