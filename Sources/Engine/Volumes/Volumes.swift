@@ -21,8 +21,8 @@ public actor Volumes {
   var holders: [String: Set<String>] = [:]
   /// Until everybody has been asked who came before this engine, nothing is unmounted.
   var isSettled = false
-  /// What is mounted is changed by one at a time, volume by volume.
-  private var turns: [String: FirmTurns] = [:]
+  /// What is mounted is changed by one at a time, volume by volume: those at which somebody is.
+  private(set) var turns: [String: FirmTurns] = [:]
 
   public init(dataRoot: String, database: Database, events: Events) throws(EngineError) {
     root = "\(dataRoot)/volumes"
@@ -181,7 +181,7 @@ public actor Volumes {
     let turn = turns[name] ?? FirmTurns()
     turns[name] = turn
     await turn.enter()
-    defer { turn.leave() }
+    defer { if turn.leave() { turns[name] = nil } }
     try await body()
   }
 

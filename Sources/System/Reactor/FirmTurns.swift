@@ -27,8 +27,12 @@ public final class FirmTurns: Sendable {
     }
   }
 
-  /// Lets the next one through.
-  public func leave() {
+  /// Whether somebody waits for his turn.
+  var isAwaited: Bool { state.withLock { !$0.waiting.isEmpty } }
+
+  /// Lets the next one through; true where there is none, so that nobody needs these turns any more.
+  @discardableResult
+  public func leave() -> Bool {
     let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
       if state.waiting.isEmpty {
         state.isTaken = false
@@ -37,5 +41,6 @@ public final class FirmTurns: Sendable {
       return state.waiting.removeFirst()
     }
     next?.resume()
+    return next == nil
   }
 }

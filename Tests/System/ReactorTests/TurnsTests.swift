@@ -57,6 +57,16 @@ private final class Crowd: Sendable {
     try await turns.take()
   }
 
+  @Test func `whoever leaves firm turns hears whether somebody waits`() async {
+    let turns = FirmTurns()
+    await turns.enter()
+    let second = Task { await turns.enter() }
+    while !turns.isAwaited { await Task.yield() }
+    #expect(!turns.leave())
+    await second.value
+    #expect(turns.leave())
+  }
+
   @Test func `who is cancelled gives up his place`() async throws {
     let turns = Turns()
     try await turns.take()
