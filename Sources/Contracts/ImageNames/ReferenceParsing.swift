@@ -26,13 +26,18 @@ extension ImageReference {
   /// Whether the text may stand as a tag: a word character, then up to 127 word characters, dots and dashes.
   public static func isTag(_ text: String) -> Bool { ReferenceGrammar.isTag(text) }
 
-  /// What stands before the first slash is a registry when it has a dot or a colon, is `localhost`, or has capitals.
+  /// Whether what stands before a name's first slash is a registry's host: it has a dot or a colon, or is `localhost`.
+  public static func isHost(_ word: some StringProtocol) -> Bool {
+    word.contains(".") || word.contains(":") || word == "localhost"
+  }
+
+  /// What stands before the first slash is a registry when it looks like a host or has capitals.
   private static func splitDomain(_ text: String) -> (domain: String, remainder: String) {
     var domain = defaultDomain
     var remainder = text
     if let slash = text.firstIndex(of: "/") {
       let first = text[..<slash]
-      if first.contains(".") || first.contains(":") || first == "localhost" || first.lowercased() != first {
+      if isHost(first) || first.lowercased() != first {
         domain = String(first)
         remainder = String(text[text.index(after: slash)...])
       }

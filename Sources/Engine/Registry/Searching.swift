@@ -3,6 +3,7 @@ import DockerAPI
 import EngineErrors
 import Filtering
 import HTTP
+import ImageNames
 import JSON
 import Linux
 import Reactor
@@ -117,8 +118,7 @@ struct SearchRequest: Equatable {
     }
     self.limit = limit == 0 ? 25 : limit
     let parts = term.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let isDomain =
-      parts.count == 2 && (parts[0].contains(".") || parts[0].contains(":") || parts[0] == "localhost")
+    let isDomain = parts.count == 2 && ImageReference.isHost(parts[0])
     let domain = isDomain ? parts[0] : "docker.io"
     let isHub = ["docker.io", "index.docker.io"].contains(domain)
     self.domain = isHub ? "docker.io" : domain

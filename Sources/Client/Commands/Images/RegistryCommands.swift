@@ -114,8 +114,7 @@ enum SearchCommand {
   /// By which address the credentials for the registry of a term are kept: only a host with a dot or a port is one.
   private static func server(of term: String) -> String {
     let parts = term.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    let isHost =
-      parts.count > 1 && (parts[0].contains(".") || parts[0].contains(":") || parts[0] == "localhost")
+    let isHost = parts.count > 1 && ImageReference.isHost(parts[0])
     return isHost && !["docker.io", "index.docker.io"].contains(parts[0]) ? parts[0] : CredentialStore.hub
   }
 }
