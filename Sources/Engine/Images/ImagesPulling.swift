@@ -135,10 +135,9 @@ extension Images {
       case nil: continue
       }
     }
-    if failures.isEmpty { return arrived }
+    guard let cause = failures.firstCause else { return arrived }
     for loose in arrived { await snapshots.drop(loose) }
-    // The first cause, not what stopping the others made of them.
-    throw failures.first { !$0.isStop } ?? failures[0]
+    throw cause
   }
 
   /// One layer, when its turn has come.

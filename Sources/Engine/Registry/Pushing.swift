@@ -85,8 +85,7 @@ extension Registry {
       case .failure(let error): failures.append(error)
       }
     }
-    // The first cause, not what stopping the others made of them.
-    if let first = failures.first { throw failures.first { !$0.isStop } ?? first }
+    if let cause = failures.firstCause { throw cause }
     return try layers.map { (layer) throws(EngineError) in
       guard let descriptor = sent[layer.diffID] else {
         throw EngineError(.internal, "layer \(layer.diffID) was not sent")

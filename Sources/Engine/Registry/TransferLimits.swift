@@ -32,5 +32,10 @@ extension EngineError {
   }
 
   /// Whether it tells of no more than a transfer that was stopped.
-  public var isStop: Bool { cause is CancellationError }
+  fileprivate var isStop: Bool { cause is CancellationError }
+}
+
+extension [EngineError] {
+  /// The first cause of several transfers' end, not what stopping the others made of them; nil where all went well.
+  public var firstCause: EngineError? { first { !$0.isStop } ?? first }
 }
