@@ -36,6 +36,20 @@ enum CommonFlags {
   static let contentTrust = Flag.bool("disable-content-trust", "Accepted for Docker's sake", default: true)
     .hidden
 
+  /// What is wrong with a word, as a flag's check tells it.
+  static func complaint<Value>(
+    _ read: @escaping @Sendable (String) throws -> Value
+  ) -> @Sendable (String) -> String? {
+    { word in
+      do {
+        _ = try read(word)
+        return nil
+      } catch {
+        return "\(error)"
+      }
+    }
+  }
+
   static let complaintAboutFilter: @Sendable (String) -> String? = { text in
     text.contains("=") || text.isEmpty ? nil : "bad format of filter (expected name=value)"
   }
@@ -61,14 +75,7 @@ enum CommonFlags {
 
   /// A size as `512m`.
   static func bytes(_ spec: String, _ summary: String) -> Flag {
-    .string(spec, summary, typeName: "bytes") { text in
-      do throws(ByteSizeError) {
-        _ = try ByteSize.parse(text)
-        return nil
-      } catch {
-        return "\(error)"
-      }
-    }
+    .string(spec, summary, typeName: "bytes", check: complaint { try ByteSize.parse($0) })
   }
 
   /// A size where -1 is allowed too.
@@ -80,14 +87,7 @@ enum CommonFlags {
   static func duration(_ spec: String, _ summary: String) -> Flag {
     Flag(
       spec, .one, typeName: "duration", summary, standard: "0s", shownDefault: "0s",
-      check: { text in
-        do throws(GoDurationError) {
-          _ = try GoDuration.parse(text)
-          return nil
-        } catch {
-          return "\(error)"
-        }
-      })
+      check: complaint { try GoDuration.parse($0) })
   }
 
   /// `key=value` words as filters.

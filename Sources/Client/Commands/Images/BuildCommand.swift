@@ -58,7 +58,9 @@ enum BuildCommand {
     .strings("security-opt", "Security options"),
     CommonFlags.bytes("shm-size", "Size of \"/dev/shm\""),
     .bool("squash", "Squash newly built layers into a single new layer").hidden,
-    .list("tag|t", "Name and optionally a tag in the \"name:tag\" format", check: complaintAboutTag),
+    .list(
+      "tag|t", "Name and optionally a tag in the \"name:tag\" format",
+      check: CommonFlags.complaint { try ImageReference.parse($0) }),
     .string("target", "Set the target build stage to build"),
     .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
     .bool("load", "Accepted for buildx's sake: images always land in the engine").hidden,
@@ -149,11 +151,6 @@ enum BuildCommand {
             total: message.progressDetail?.total))
       }
     }
-  }
-
-  private static let complaintAboutTag: @Sendable (String) -> String? = { text in
-    do throws(InvalidReference) { _ = try ImageReference.parse(text) } catch { return "\(error)" }
-    return nil
   }
 
   static func request(_ arguments: Arguments, _ session: Session) throws -> BuildRequest {

@@ -1,3 +1,4 @@
+import DockerAPI
 import Flags
 import OCISpec
 import TextFormats
@@ -75,7 +76,7 @@ enum ContainerFlags {
       "blkio-weight", "Block IO (relative weight), between 10 and 1000, or 0 to disable", typeName: "uint16"),
     .list(
       "blkio-weight-device", "Block IO weight (relative device weight) (default [])",
-      check: DeviceFlags.complaint(DeviceFlags.weight)),
+      check: CommonFlags.complaint(DeviceFlags.weight)),
     .string("cgroup-parent", "Optional parent cgroup for the container"),
     .int("cpu-count", "CPU count (Windows only)").hidden,
     .int("cpu-percent", "CPU percent (Windows only)").hidden,
@@ -94,21 +95,13 @@ enum ContainerFlags {
     .list(
       "device-cgroup-rule", "Add a rule to the cgroup allowed devices list",
       check: DeviceFlags.complaintAboutRule),
-    .list(
-      "device-read-bps", "Limit read rate (bytes per second) from a device (default [])",
-      check: DeviceFlags.complaint(DeviceFlags.bytes)),
-    .list(
-      "device-read-iops", "Limit read rate (IO per second) from a device (default [])",
-      check: DeviceFlags.complaint(DeviceFlags.operations)),
-    .list(
-      "device-write-bps", "Limit write rate (bytes per second) to a device (default [])",
-      check: DeviceFlags.complaint(DeviceFlags.bytes)),
-    .list(
-      "device-write-iops", "Limit write rate (IO per second) to a device (default [])",
-      check: DeviceFlags.complaint(DeviceFlags.operations)),
+    rate("device-read-bps", "read rate (bytes per second) from", DeviceFlags.bytes),
+    rate("device-read-iops", "read rate (IO per second) from", DeviceFlags.operations),
+    rate("device-write-bps", "write rate (bytes per second) to", DeviceFlags.bytes),
+    rate("device-write-iops", "write rate (IO per second) to", DeviceFlags.operations),
     .list(
       "gpus", "GPU devices to add to the container ('all' to pass all GPUs)", typeName: "gpu-request",
-      check: DeviceFlags.complaint(DeviceFlags.gpus)),
+      check: CommonFlags.complaint(DeviceFlags.gpus)),
     CommonFlags.bytes("kernel-memory", "Kernel memory limit").hidden,
     CommonFlags.bytes("memory|m", "Memory limit"),
     CommonFlags.bytes("memory-reservation", "Memory soft limit"),
@@ -122,6 +115,13 @@ enum ContainerFlags {
     .list("sysctl", "Sysctl options (default map[])", typeName: "map", check: complaintAboutSysctl),
     .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
   ]
+
+  /// A flag that limits how fast a device is used.
+  private static func rate(
+    _ name: String, _ what: String, _ read: @escaping @Sendable (String) throws -> ThrottleDevice
+  ) -> Flag {
+    .list(name, "Limit \(what) a device (default [])", check: CommonFlags.complaint(read))
+  }
 
   private static let health: [Flag] = [
     .string("health-cmd", "Command to run to check health, or what to probe: http://localhost:8000/health"),

@@ -148,20 +148,6 @@ enum DeviceFlags {
     return count
   }
 
-  /// What is wrong with a word, as a flag's check tells it.
-  static func complaint<Device>(
-    _ read: @escaping @Sendable (String) throws -> Device
-  ) -> @Sendable (String) -> String? {
-    { word in
-      do {
-        _ = try read(word)
-        return nil
-      } catch {
-        return "\(error)"
-      }
-    }
-  }
-
   /// `c 1:3 rwm`
   static let complaintAboutRule: @Sendable (String) -> String? = { rule in
     let parts = rule.split(separator: " ", omittingEmptySubsequences: false)

@@ -56,14 +56,7 @@ enum NetworkFlags {
     !["default", "bridge", "host", "none"].contains(name) && !name.hasPrefix("container:")
   }
 
-  static let complaint: @Sendable (String) -> String? = { word in
-    do {
-      _ = try parse(word)
-      return nil
-    } catch {
-      return "\(error)"
-    }
-  }
+  static let complaint = CommonFlags.complaint(parse)
 
   /// `name` or `name=net,alias=a,ip=10.0.0.2,…`
   private static func parse(_ word: String) throws -> Attachment {
