@@ -36,8 +36,8 @@ struct ConfigurationFile: Equatable {
     case .text: return [try value.string()]
     case .toggle: return [try value.bool() ? "true" : "false"]
     case .number:
-      guard let number = value.wholeNumber() else { throw value.mismatch("a whole number") }
-      return ["\(number.isNegative ? "-" : "")\(number.amount)"]
+      guard let number = wholeNumber(value) else { throw value.mismatch("a whole number") }
+      return [number]
     case .list: return try value.elements().map { (item) throws(JSONError) in try item.string() }
     case .pairs:
       return try value.members().map { (key, value) throws(JSONError) in "\(key)=\(try value.string())" }
@@ -49,9 +49,13 @@ struct ConfigurationFile: Equatable {
     }
   }
 
+  private static func wholeNumber(_ value: JSONReader) -> String? {
+    value.wholeNumber().map { "\($0.isNegative ? "-" : "")\($0.amount)" }
+  }
+
   /// A comma would begin the next field.
   private static func word(_ value: JSONReader) throws(JSONError) -> String {
-    if let number = value.wholeNumber() { return "\(number.isNegative ? "-" : "")\(number.amount)" }
+    if let number = wholeNumber(value) { return number }
     let text = try value.string()
     guard !text.contains(",") else { throw value.error("it must have no comma") }
     return text

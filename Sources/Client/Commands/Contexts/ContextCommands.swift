@@ -123,8 +123,8 @@ enum ContextCommands {
 
   static func find(_ name: String, _ session: Session) throws -> EngineContext {
     if name == "default" { return standard(session) }
-    guard let context = ContextStore(configDirectory: session.configDirectory).find(name) else {
-      let store = ContextStore(configDirectory: session.configDirectory)
+    let store = ContextStore(configDirectory: session.configDirectory)
+    guard let context = store.find(name) else {
       throw CommandFailure(
         "context \"\(name)\": context not found: open \(store.metaDirectory(of: name))/meta.json: no such file or directory"
       )
