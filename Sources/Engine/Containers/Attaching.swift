@@ -34,11 +34,6 @@ public final class Attachment: Sendable {
   }
 }
 
-struct EarlyAttachment {
-  let options: AttachOptions
-  let continuation: AsyncStream<Session>.Continuation
-}
-
 extension Containers {
   /// Attaches to a running container, or in advance to one that is about to be started.
   public func attach(_ reference: String, _ options: AttachOptions) async throws(EngineError) -> Attachment {
@@ -56,24 +51,24 @@ extension Container {
       throw EngineError(
         .conflict, "container \(record.shortID) is restarting, wait until the container is running")
     }
-    let (stream, continuation) = AsyncStream.makeStream(of: Session.self)
+    let sessions: AsyncStream<Session>
     if record.life.hasProcess, let shim {
+      let (stream, continuation) = AsyncStream.makeStream(of: Session.self)
+      sessions = stream
       let session = try await shim.attach(
         stdin: options.stdin, stdout: options.stdout, stderr: options.stderr)
       continuation.yield(session)
       continuation.finish()
     } else {
-      earlyAttachments.append(EarlyAttachment(options: options, continuation: continuation))
+      sessions = earlyAttachments.add(options)
     }
     publish("attach")
-    return Attachment(terminal: record.config.tty, stream)
+    return Attachment(terminal: record.config.tty, sessions)
   }
 
   /// Connects those that attached before the start, so that they miss nothing.
   func admitEarlyAttachments(_ shim: Shim) async throws(EngineError) {
-    let early = earlyAttachments
-    earlyAttachments = []
-    for attachment in early {
+    for attachment in earlyAttachments.takeAll() {
       let options = attachment.options
       let session = try await shim.attach(
         stdin: options.stdin, stdout: options.stdout, stderr: options.stderr)
@@ -83,8 +78,7 @@ extension Container {
   }
 
   func abandonEarlyAttachments() {
-    for attachment in earlyAttachments { attachment.continuation.finish() }
-    earlyAttachments = []
+    for attachment in earlyAttachments.takeAll() { attachment.continuation.finish() }
   }
 
   func resize(columns: UInt16, rows: UInt16) async throws(EngineError) {

@@ -21,9 +21,9 @@ actor Container {
   var record: ContainerRecord
   var shim: Shim?
   var waiters = Waiters()
-  var execs: [String: ExecSession] = [:]
+  var execs = ExecTable()
   /// Clients that attached before the start and get their session when there is a shim.
-  var earlyAttachments: [EarlyAttachment] = []
+  nonisolated let earlyAttachments = EarlyAttachments()
   var removing = false
   var lostShims = LostShims()
   /// Their mounting was told, so their unmounting must be.
@@ -78,7 +78,7 @@ actor Container {
     case .tellWaiters(let code):
       waiters.processEnded(departure(code))
     case .tellOfExit(let code): waiters.processExited(departure(code))
-    case .forgetExecs: for exec in execs.values where exec.isOver { execs[exec.id] = nil }
+    case .forgetExecs: await registry.disownExecs(execs.removeEnded())
     case .removeIfAutomatic:
       guard record.hostConfig.autoRemove else { return }
       let (id, registry) = (id, registry)

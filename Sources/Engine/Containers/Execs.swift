@@ -1,6 +1,7 @@
 import Bundles
 import DockerAPI
 import EngineErrors
+import Linux
 import ShimProtocol
 import Supervision
 
@@ -9,7 +10,11 @@ final class ExecSession {
   enum State { case created, running(pid: Int32), ended(code: Int32) }
   let id: String
   let request: ExecCreateRequest
-  var state = State.created
+  var state = State.created {
+    didSet { atRestSince = Clock.monotonic }
+  }
+  /// Since when it has not run, where it does not run (nanoseconds on the monotonic clock).
+  private(set) var atRestSince = Clock.monotonic
 
   init(id: String, request: ExecCreateRequest) {
     self.id = id
@@ -24,6 +29,8 @@ final class ExecSession {
   }
 
   var isOver: Bool { if case .ended = state { true } else { false } }
+
+  var isRunning: Bool { if case .running = state { true } else { false } }
 }
 
 extension Containers {
@@ -33,8 +40,9 @@ extension Containers {
   {
     let container = try find(reference)
     let id = ObjectID.random()
-    try await container.createExec(id, request, calledAs: reference)
+    let forgotten = try await container.createExec(id, request, calledAs: reference)
     execOwners[id] = container.id
+    disownExecs(forgotten)
     return id
   }
 
@@ -69,6 +77,9 @@ extension Containers {
 extension Containers {
   /// An exec that the last daemon has begun.
   func adoptExec(_ id: String, of container: String) { execOwners[id] = container }
+
+  /// Their container has forgotten them.
+  func disownExecs(_ ids: [String]) { for id in ids { execOwners[id] = nil } }
 }
 
 extension Container {
@@ -80,13 +91,15 @@ extension Container {
     request.tty = exec.terminal
     let session = ExecSession(id: exec.id, request: request)
     session.state = exec.code.map { .ended(code: $0) } ?? .running(pid: exec.pid)
-    execs[exec.id] = session
+    let forgotten = execs.add(session, now: Clock.monotonic)
     await registry.adoptExec(exec.id, of: id)
+    await registry.disownExecs(forgotten)
   }
 
+  /// - Returns: the ids of the execs that it makes forgotten.
   func createExec(
     _ exec: String, _ request: ExecCreateRequest, calledAs name: String
-  ) throws(EngineError) {
+  ) throws(EngineError) -> [String] {
     guard !(request.cmd?.words ?? []).isEmpty else {
       throw EngineError(.invalidArgument, "No exec command specified")
     }
@@ -98,8 +111,9 @@ extension Container {
     }
     _ = try requireRunning()
     let session = ExecSession(id: exec, request: request)
-    execs[exec] = session
+    let forgotten = execs.add(session, now: Clock.monotonic)
     publish("exec_create: \(session.commandText)", ["execID": exec])
+    return forgotten
   }
 
   func startExec(_ exec: String, consoleSize: ConsoleSize?) async throws(EngineError) -> Session {

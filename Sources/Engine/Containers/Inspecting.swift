@@ -29,7 +29,8 @@ extension Container {
     answer.restartCount = record.life.restartCount
     answer.driver = "overlay2"
     answer.platform = "linux"
-    answer.execIDs = execs.isEmpty ? nil : execs.keys.sorted()
+    let execIDs = execs.openIDs
+    answer.execIDs = execIDs.isEmpty ? nil : execIDs
     answer.hostConfig = record.hostConfig
     answer.hostConfig.ioMaximumIOps = 0
     answer.hostConfig.ioMaximumBandwidth = 0
