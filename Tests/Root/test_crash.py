@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -175,6 +176,22 @@ class Crashes(EngineTest):
             return "Z" not in pathlib.Path(f"/proc/{pid}/status").read_text().split("State:")[1][:4]
         except FileNotFoundError:
             return False
+
+    def test_a_copy_under_way_ends_with_its_engine(self):
+        self.remove_later("source")
+        self.run_skiff("run", "--name", "source", "busybox", "dd", "if=/dev/zero", "of=/big", "bs=1", "count=1", "seek=2000000000")
+        with tempfile.TemporaryDirectory() as directory:
+            copying = self.engine.begin("cp", "source:/big", directory)
+            try:
+                eventually(lambda: os.path.exists(f"{directory}/big") or copying.poll() is not None, 10, "the copy's beginning")
+                self.engine.kill()
+                _, error = copying.communicate(timeout=10)
+                self.assertEqual(copying.returncode, 1, error)
+                self.assertIn(b"connection", error)
+            finally:
+                copying.kill()
+                copying.communicate()
+                self.engine.start()
 
     def test_a_shim_that_says_nothing_holds_up_nobody(self):
         self.remove_later("mute", "other")

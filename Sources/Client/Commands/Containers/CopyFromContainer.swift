@@ -42,11 +42,11 @@ struct CopyFromContainer: Sendable {
         DescriptorSource(FileDescriptor(owning: input)))
     }
     do {
+      // Whatever ends the transfer, the other side waits for the end of the pipe, and this function for the other side.
+      defer { output.close() }
       while let bytes = try await body.next() { try await output.write(bytes) }
-      output.close()
     } catch let error as SyscallError where error.errno == .brokenPipe {
       // The other side gave up; it says why.
-      output.close()
     }
     CopyCommand.tell(try await count, to: destination, quiet: quiet)
   }
