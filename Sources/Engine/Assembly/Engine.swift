@@ -64,7 +64,7 @@ public struct Engine: Sendable {
       settings: settings, events: events, images: images, volumes: volumes, networks: networks,
       containers: containers,
       builder: builder, snapshots: snapshots, memory: memory)
-    try await engine.recover(steps)
+    try await engine.recover(steps, database)
     return engine
   }
 
@@ -97,13 +97,18 @@ public struct Engine: Sendable {
     }
   }
 
-  private func recover(_ steps: BuildSteps) async throws(EngineError) {
+  private func recover(_ steps: BuildSteps, _ database: Database) async throws(EngineError) {
     let builder = builder
     await images.addHolder { await builder.heldChains() }
     // Before the containers: a restart policy may start one at once.
     try await networks.restore()
     try await steps.sweep()
     try await containers.restore()
+    guard database.isWhole else {
+      Log.warning(
+        "some records cannot be read: what nobody seems to need is not cleared up, it may be theirs")
+      return
+    }
     await networks.closeSandboxes(besides: await containers.ids())
     try await snapshots.sweep(keeping: await containers.ids())
     try await images.removeOrphans()

@@ -5,11 +5,20 @@ import Synchronization
 /// One file of values that survive a crash: SQLite, write-ahead log, every commit synchronised (0.56 ms).
 public final class Database: Sendable {
   private let connection: Mutex<Connection>
+  private let hasUnreadable = Atomic(false)
+  let path: String
 
   /// Opens or creates the database; fails when another format or a damaged file stands at `path`.
   public init(path: String) throws(EngineError) {
     connection = Mutex(try Connection.open(path))
+    self.path = path
   }
+
+  /// Whether every record could be read that was asked for. Where one could not, nobody knows what belongs to it, and
+  /// nothing may be cleared up because nobody seems to need it.
+  public var isWhole: Bool { !hasUnreadable.load(ordering: .relaxed) }
+
+  func noteUnreadable() { hasUnreadable.store(true, ordering: .relaxed) }
 
   /// Writes everything that `body` puts into the batch, or nothing of it.
   public func transaction(_ body: (inout Batch) throws(EngineError) -> Void) async throws(EngineError) {

@@ -1,5 +1,6 @@
 import EngineErrors
 import JSON
+import Linux
 
 /// Values of one type by key, kept as JSON.
 public struct Table<Value: Codable & Sendable>: Sendable {
@@ -11,10 +12,18 @@ public struct Table<Value: Codable & Sendable>: Sendable {
     self.database = database
   }
 
-  /// Every value, by key in order of the keys' bytes.
+  /// Every value, by key in order of the keys' bytes. One that cannot be read is left out and left alone; the log names
+  /// it, and the database is not `isWhole` any more.
   public func all() throws(EngineError) -> [(key: String, value: Value)] {
     var values: [(key: String, value: Value)] = []
-    for (key, bytes) in try database.rows(of: name) { values.append((key, try decode(bytes, key))) }
+    for (key, bytes) in try database.rows(of: name) {
+      do throws(EngineError) {
+        values.append((key, try decode(bytes, key)))
+      } catch {
+        Log.error("\(database.path): \(error.message); it is left alone, and left out")
+        database.noteUnreadable()
+      }
+    }
     return values
   }
 

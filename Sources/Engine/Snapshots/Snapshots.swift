@@ -60,17 +60,22 @@ public actor Snapshots {
     unsynced = Set(pending.filter { $0.value == boot }.compactMap { Digest($0.key) })
     for (key, layer) in try layerTable.all() where !lost.contains(key) {
       layers[layer.chainID] = layer
-      nextNumber = max(nextNumber, (Int(layer.name) ?? 0) + 1)
     }
     for (id, snapshot) in try snapshotTable.all() { snapshots[id] = snapshot }
     let (directory, known) = (layersDirectory, Set(layers.values.map(\.name)))
-    try failing(.internal, "open layers") {
+    nextNumber = try failing(.internal, "open layers") {
       try Files.makeDirectories("\(directory)/\(Self.emptyLayer)")
       try Files.makeDirectories("\(dataRoot)/containers")
       try Files.makeDirectories("\(dataRoot)/tmp")
       try Self.sweepSpool("\(dataRoot)/tmp")
-      try Self.sweep(directory, keeping: known)
+      if database.isWhole { try Self.sweep(directory, keeping: known) }
+      return try Self.highestNumber(in: directory) + 1
     }
+  }
+
+  /// Of those that layers' directories and what stands beside them are named by.
+  private static func highestNumber(in directory: String) throws(SyscallError) -> Int {
+    try Files.names(in: directory).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
   }
 
   private static func sweepSpool(_ directory: String) throws(SyscallError) {

@@ -23,6 +23,18 @@ private struct Thing: Codable, Equatable, Sendable {
     #expect(try again.value(of: "c") == nil)
   }
 
+  @Test func `a value that cannot be read is left out and left alone`() async throws {
+    let database = try Database(path: file.path)
+    try await Table<Thing>("things", in: database).put("good", Thing(name: "bee", count: 2))
+    try await Table<String>("things", in: database).put("torn", "nothing of the kind")
+    let again = try Database(path: file.path)
+    #expect(again.isWhole)
+    #expect(try Table<Thing>("things", in: again).all().map(\.key) == ["good"])
+    #expect(!again.isWhole)
+    #expect(throws: EngineError.self) { try Table<Thing>("things", in: again).value(of: "torn") }
+    #expect(try Table<String>("things", in: again).value(of: "torn") == "nothing of the kind")
+  }
+
   @Test func `tables do not see each other, and removing is idempotent`() async throws {
     let database = try Database(path: file.path)
     let things = Table<Thing>("things", in: database)
