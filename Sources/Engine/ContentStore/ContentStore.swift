@@ -17,7 +17,15 @@ public final class ContentStore: Sendable {
     self.directory = directory
     try failing(.internal, "open blobs") {
       try Files.makeDirectories(directory)
-      for name in try Files.names(in: directory) where name.hasSuffix(".new") {
+      try Files.sweepAside(directory)
+    }
+  }
+
+  /// Removes what a crash has left behind: every blob but these.
+  public func sweep(keeping known: Set<Digest>) throws(EngineError) {
+    let (directory, names) = (directory, Set(known.map(\.hex)))
+    try failing(.internal, "sweep blobs") {
+      for name in try Files.names(in: directory) where !names.contains(name) {
         try Files.unlink("\(directory)/\(name)")
       }
     }

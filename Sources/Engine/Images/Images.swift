@@ -46,13 +46,16 @@ public actor Images {
     self.registry = registry
     records = Table("images", in: database)
     nameTable = Table("image-names", in: database)
-    for (key, record) in try records.all() {
+    let all = try records.all()
+    let kept = all.compactMap { Digest($0.key) }
+    for (key, record) in all {
       guard let id = Digest(key), let config = Self.config(of: id, in: content) else { continue }
       let chains = ChainID.all(config.rootfs.diffIDs)
       if let top = chains.last, await snapshots.chain(of: top).isEmpty { continue }
       known[id] = Known(record: record, config: config, chains: chains)
     }
     for (name, id) in try nameTable.all() where known[id] != nil { names[name] = id }
+    if database.isWhole { try content.sweep(keeping: Set(kept)) }
   }
 
   private static func config(of id: Digest, in content: ContentStore) -> ImageConfig? {

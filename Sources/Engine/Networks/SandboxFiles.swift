@@ -11,6 +11,7 @@ struct SandboxFiles: Sendable {
     try failing(.internal, "prepare \(execRoot)") {
       for name in ["netns", "names", "containers", "sandboxes"] {
         try Files.makeDirectories("\(execRoot)/\(name)", mode: 0o711)
+        try Files.sweepAside("\(execRoot)/\(name)")
       }
     }
   }

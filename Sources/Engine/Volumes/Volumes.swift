@@ -29,8 +29,10 @@ public actor Volumes {
     self.events = events
     table = Table("volumes", in: database)
     volumes = Dictionary(uniqueKeysWithValues: try table.all().map { ($0.key, $0.value) })
-    let root = root
-    try failing(.internal, "opening the volumes") { try Files.makeDirectories(root, mode: 0o711) }
+    try failing(.internal, "opening the volumes") { [root, volumes] in
+      try Files.makeDirectories(root, mode: 0o711)
+      try VolumeRemoval.finishAll(in: root) { volumes[$0] != nil }
+    }
   }
 
   /// Makes a volume, or answers the one that has the name; an empty name lets the engine pick.
@@ -109,16 +111,23 @@ public actor Volumes {
 
   private func delete(_ name: String) async throws(EngineError) {
     guard let record = volumes[name] else { return }
-    let (directory, path) = ("\(root)/\(name)", mountpoint(record))
+    let (removal, path) = (VolumeRemoval(of: name, in: root), mountpoint(record))
     try await blocking { () throws(EngineError) in
-      // First of all: what is mounted there belongs to somebody else.
-      try failing(.internal, "removing volume \(name)") { try VolumeMount.unmountAll(path) }
+      try failing(.internal, "removing volume \(name)") {
+        // First of all: what is mounted there belongs to somebody else.
+        try VolumeMount.unmountAll(path)
+        try removal.begin()
+      }
     }
-    try await table.remove(name)
+    do throws(EngineError) { try await table.remove(name) } catch {
+      let undone = Result { () throws(SyscallError) in try removal.undo() }
+      if case .failure(let failure) = undone { Log.error("volume \(name): \(failure)") }
+      throw error
+    }
     volumes[name] = nil
     holders[name] = nil
     try await blocking { () throws(EngineError) in
-      try failing(.internal, "removing volume \(name)") { try Files.removeTree(directory) }
+      try failing(.internal, "removing volume \(name)") { try removal.finish() }
     }
   }
 

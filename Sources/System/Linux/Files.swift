@@ -36,6 +36,11 @@ public enum Files {
     }
   }
 
+  /// Removes what `replace` had written aside in a directory when its program was killed.
+  public static func sweepAside(_ directory: String) throws(SyscallError) {
+    for name in try names(in: directory) where name.hasSuffix(".new") { try unlink("\(directory)/\(name)") }
+  }
+
   /// `rename(2)`.
   public static func rename(_ old: String, to new: String) throws(SyscallError) {
     try syscall("rename", on: "\(old) to \(new)") { Glibc.rename(old, new) }
