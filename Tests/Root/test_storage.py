@@ -194,6 +194,12 @@ CMD ["there"]
         self.assertIn("Total reclaimed space: 3MB", self.run_skiff("builder", "prune", "-f").out)
         self.assertEqual(cache(), "Build Cache|0B|0B")
 
+    def test_everything_is_pruned_by_what_it_does_not_have(self):
+        self.run_skiff("volume", "create", "--label", "keep=yes", "labelled")
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "labelled"))
+        self.run_skiff("system", "prune", "-f", "--volumes", "--filter", "label!=keep")
+        self.assertIn("labelled", self.run_skiff("volume", "ls", "-q").out)
+
     def test_stages_dockerignore_and_add(self):
         self.build({"Dockerfile": """FROM busybox AS make
 COPY . /src

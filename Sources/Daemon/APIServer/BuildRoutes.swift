@@ -148,8 +148,10 @@ extension Call {
       guard let text = text(name), Int64(text) == nil else { continue }
       throw EngineError(.invalidArgument, "\(name) is in bytes and expects an integer, got \(text)")
     }
+    // Nothing of the cache has labels: as with dockerd they choose nothing, and `system prune` sends those of its user.
     try filters().admit([
-      "description", "id", "inuse", "parent", "private", "shared", "type", "unused-for", "until",
+      "description", "id", "inuse", "label", "label!", "parent", "private", "shared", "type", "unused-for",
+      "until",
     ])
   }
 }
