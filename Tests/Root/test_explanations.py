@@ -3,6 +3,7 @@
 import os
 import pathlib
 import pty
+import socket
 import subprocess
 import tempfile
 import time
@@ -166,6 +167,20 @@ services:
         self.addCleanup(lambda: self.run_skiff("compose", "-p", "words", "down", "-t", "0", cwd=project))
         result = self.fails(1, "compose", "-p", "words", "up", "-d", cwd=project)
         self.assertIn("container words-db-1 exited (3): cannot read the settings", result.err)
+
+    def test_pulls_that_another_failure_stops_are_told_as_interrupted(self):
+        silent, gone = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(silent.close)
+        project = self.enterContext(tempfile.TemporaryDirectory())
+        self.write(project, {"compose.yaml": f"""
+services:
+  slow: {{image: "127.0.0.1:{silent.getsockname()[1]}/slow"}}
+  gone: {{image: "127.0.0.1:{gone.getsockname()[1]}/gone"}}
+"""})
+        gone.close()
+        result = self.fails(1, "compose", "-p", "stopped", "up", "-d", cwd=project)
+        self.assertIn(" slow  Interrupted\n", result.err)
+        self.assertIn("connection refused", result.err)
 
     def test_what_is_waited_for_is_told_once(self):
         project = self.enterContext(tempfile.TemporaryDirectory())

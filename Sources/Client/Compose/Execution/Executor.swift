@@ -32,7 +32,7 @@ actor Executor {
     self.project = project
     self.board = board
     images = observed.images
-    severalNetworks = try await client.version() >= APIVersion(major: 1, minor: 44)
+    severalNetworks = try await client.version() >= APIVersion(1, 44)
     containers = Dictionary(observed.containers.map { ($0.name, $0) }) { first, _ in first }
     for container in observed.containers where !container.isOneOff {
       idsByService[container.service, default: []].append(container.id)

@@ -89,6 +89,11 @@ struct ImageSupply: Sendable {
         if !quiet { await board.done(service.name, "Pulled") }
         return String?.none
       } catch {
+        // Another service's image has failed, or the user has had enough.
+        if Task.isCancelled {
+          await board.warning(service.name, "Interrupted")
+          throw error
+        }
         guard ignoring.contains(service.name) else {
           await board.failed(service.name, ComposeCommand.words(of: error))
           throw error
