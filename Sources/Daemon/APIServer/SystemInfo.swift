@@ -42,7 +42,7 @@ extension SystemInfo {
     driverStatus = [["Backing Filesystem", "overlayfs"]]
     plugins.volume = ["local"]
     plugins.network = ["bridge", "host", "null"]
-    plugins.log = ["json-file", "none"]
+    plugins.log = ["json-file", "local", "none"]
     loggingDriver = "json-file"
     cgroupDriver = "cgroupfs"
     osType = "linux"
