@@ -66,7 +66,7 @@ def tar_of(files):
 
 
 class APITest(EngineTest):
-    def call(self, method, path, body=None, headers=None, version="v1.47"):
+    def call(self, method, path, body=None, headers=None, version="v1.51"):
         """Answers status and body; JSON goes out where `body` is no bytes."""
         connection = UnixConnection(self.engine.socket)
         headers = dict(headers or {})

@@ -1,3 +1,4 @@
+import DockerAPI
 import DockerClient
 import Flags
 
@@ -20,7 +21,7 @@ enum FlagGates {
   ]
 
   private static func platform(_ minor: Int) -> [String: Need] {
-    ["platform": .version(APIVersion(major: 1, minor: minor))]
+    ["platform": .version(APIVersion(1, minor))]
   }
 
   /// `path` is how the command was reached, as `skiff image rm`. The engine is asked only where such a flag is given.

@@ -10,9 +10,6 @@ import TLS
 ///
 /// Every method throws `APIError` when the engine said no and `ConnectionError` when none answered.
 public struct DockerClient: Sendable {
-  /// The newest version of the API that is spoken.
-  public static let newestVersion = APIVersion(major: 1, minor: 50)
-
   public let host: DockerHost
   let http: HTTPClient
   let extraHeaders: [(String, String)]
@@ -47,8 +44,8 @@ public struct DockerClient: Sendable {
     if let known = negotiated.ping.withLock({ $0 }) { return known }
     let response = try await exchange("GET", "/_ping", [], .none)
     _ = try await response.body.collect(upTo: 65536)
-    // An engine that does not say its version is from before versions were told: 1.24.
-    let version = response.headers["Api-Version"].flatMap(APIVersion.init) ?? APIVersion(major: 1, minor: 24)
+    // An engine that does not say its version is from before versions were told.
+    let version = response.headers["Api-Version"].flatMap(APIVersion.init) ?? APIVersion.oldest
     let answer = PingAnswer(
       status: response.status, apiVersion: version, operatingSystem: response.headers["Ostype"] ?? "",
       builderVersion: response.headers["Builder-Version"] ?? "",
@@ -64,7 +61,7 @@ public struct DockerClient: Sendable {
   }
 
   /// The version that both sides speak.
-  public func version() async throws -> APIVersion { min(try await ping().apiVersion, Self.newestVersion) }
+  public func version() async throws -> APIVersion { min(try await ping().apiVersion, APIVersion.newest) }
 
   /// One request, its answer's body still to be read. Answers with a status of 400 and above are thrown.
   func send(

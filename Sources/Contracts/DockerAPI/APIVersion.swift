@@ -1,5 +1,5 @@
-/// A version of the Engine API, `1.47`.
-public struct APIVersion: Comparable, Sendable, CustomStringConvertible {
+/// A version of the Engine API, `1.51`.
+public struct APIVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let major: Int
   public let minor: Int
 
@@ -9,26 +9,26 @@ public struct APIVersion: Comparable, Sendable, CustomStringConvertible {
   }
 
   /// Nil for anything but digits, a dot, digits.
-  init?(_ text: Substring) {
+  public init?(_ text: some StringProtocol) {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 2, let major = Self.number(parts[0]), let minor = Self.number(parts[1]) else {
+    guard parts.count == 2, let major = Self.number(parts[0].utf8), let minor = Self.number(parts[1].utf8)
+    else {
       return nil
     }
     self.init(major, minor)
   }
 
-  private static func number(_ digits: Substring) -> Int? {
-    guard (1...4).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) else {
+  private static func number(_ digits: some Collection<UInt8>) -> Int? {
+    guard (1...4).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else {
       return nil
     }
-    return Int(digits)
+    return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
   }
 
-  /// What clients are told to speak; answers are those of this version where nothing else is said.
-  public static let current = APIVersion(1, 47)
+  /// The oldest that the engine speaks.
   public static let oldest = APIVersion(1, 24)
-  /// Later ones add only what may be left out, so a client that does not negotiate is served too.
-  static let newest = APIVersion(1, 51)
+  /// The newest that client and engine speak; a path without a version means this one.
+  public static let newest = APIVersion(1, 51)
 
   public static func < (a: Self, b: Self) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
   public var description: String { "\(major).\(minor)" }

@@ -1,3 +1,4 @@
+import DockerAPI
 import Assembly
 import DaemonSettings
 import EngineErrors
@@ -38,7 +39,7 @@ public struct APIServer: Sendable {
   /// Answers one exchange; every error becomes an answer where none was begun. `scope` nil is a client without limits.
   public func answer(_ exchange: HTTPExchange, within scope: Scope? = nil) async {
     let request = exchange.request
-    var call = Call(exchange: exchange, version: .current, holes: [:])
+    var call = Call(exchange: exchange, version: .newest, holes: [:])
     do {
       let found = try router.find(request.method, request.path)
       call = Call(exchange: exchange, version: found.version, holes: found.holes)

@@ -143,7 +143,7 @@ struct Call: Sendable {
 
   /// What every answer carries.
   static let headers = [
-    ("Api-Version", APIVersion.current.description), ("Docker-Experimental", "false"), ("Ostype", "linux"),
+    ("Api-Version", APIVersion.newest.description), ("Docker-Experimental", "false"), ("Ostype", "linux"),
     ("Server", "Skiff/\(EngineVersion.number) (linux)"),
   ]
 }

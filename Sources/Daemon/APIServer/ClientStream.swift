@@ -1,3 +1,4 @@
+import DockerAPI
 import EngineErrors
 import HTTP
 import Hashing

@@ -1,3 +1,4 @@
+import DockerAPI
 import EngineErrors
 import HTTP
 
@@ -37,7 +38,7 @@ struct Router: Sendable {
   /// Throws what a client hears whose path is unknown or whose version is not spoken here.
   func find(_ method: String, _ path: String) throws(EngineError) -> Found {
     var segments = path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
-    var version = APIVersion.current
+    var version = APIVersion.newest
     if let first = segments.first, first.first == "v", let asked = APIVersion(first.dropFirst()) {
       version = try Self.spoken(asked)
       segments = segments.dropFirst()

@@ -43,7 +43,7 @@ private func versionInfo() -> VersionInfo {
   var info = VersionInfo()
   info.platform.name = PlatformName.skiff
   info.version = EngineVersion.number
-  info.apiVersion = APIVersion.current.description
+  info.apiVersion = APIVersion.newest.description
   info.minAPIVersion = APIVersion.oldest.description
   info.os = "linux"
   info.arch = host.goArchitecture

@@ -50,11 +50,6 @@ struct DockerClientTests {
     #expect(Query.name("host:5000/a/b:1@sha256:x") == "host:5000/a/b:1@sha256:x")
   }
 
-  @Test func `versions are compared by number`() {
-    #expect(APIVersion("1.9").map { $0 < APIVersion(major: 1, minor: 24) } == true)
-    #expect(APIVersion("x") == nil)
-  }
-
   @Test func `lines are found whatever the pieces`() {
     var lines = LineBuffer()
     lines.feed(Array("ab".utf8))

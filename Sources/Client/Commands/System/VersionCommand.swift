@@ -54,8 +54,8 @@ enum VersionCommand {
     // Without an engine it is the version that would be tried first.
     let api = try? await session.engine().version()
     return [
-      "Version": .string(version), "ApiVersion": .string("\(api ?? DockerClient.newestVersion)"),
-      "DefaultAPIVersion": .string("\(DockerClient.newestVersion)"),
+      "Version": .string(version), "ApiVersion": .string("\(api ?? APIVersion.newest)"),
+      "DefaultAPIVersion": .string("\(APIVersion.newest)"),
       "Os": "linux", "Arch": .string(Self.architecture), "Context": .string(try session.contextName()),
     ]
   }
@@ -69,7 +69,7 @@ enum VersionCommand {
   }
 
   private static func text(_ client: JSONValue, heading: String) -> String {
-    let newest = DockerClient.newestVersion
+    let newest = APIVersion.newest
     let api = client["ApiVersion"]?.string ?? ""
     let lines = [
       ("Version", client["Version"]?.string ?? ""),
