@@ -23,7 +23,7 @@ CLUSTER = {"availability", "group", "limit-bytes", "required-bytes", "scope", "s
            "topology-required", "type"}
 UNSHOWN = {
     "run": WINDOWS, "create": WINDOWS, "build": {"compress", "isolation", "squash"}, "start": {"checkpoint", "checkpoint-dir"},
-    "images": {"tree"}, "image ls": {"tree"}, "network create": {"ingress"}, "volume create": CLUSTER, "volume ls": {"cluster"},
+    "network create": {"ingress"}, "volume create": CLUSTER, "volume ls": {"cluster"},
     "compose build": {"builder", "check", "print", "provenance", "sbom", "ssh"}, "compose cp": {"all"}, "compose up": {"menu", "watch"},
 }
 TRUST = {"disable-content-trust"}

@@ -13,6 +13,15 @@ extension DockerClient {
     return try await call("GET", "/images/json", query)
   }
 
+  /// As they came, with what each holds for single platforms where the engine knows that.
+  public func imagesRaw(all: Bool = false, filters: Filters = Filters()) async throws -> JSONValue {
+    var query = Query()
+    query.set("all", all)
+    query.set("manifests", true)
+    query.set(filters)
+    return try await raw("/images/json", query)
+  }
+
   public func inspectImage(_ name: String) async throws -> ImageInspect {
     try await call("GET", "/images/\(Query.name(name))/json")
   }

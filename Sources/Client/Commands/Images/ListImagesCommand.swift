@@ -4,6 +4,7 @@ import DockerClient
 import Flags
 import ImageNames
 import JSON
+import Linux
 import TerminalUI
 import TextFormats
 
@@ -16,7 +17,7 @@ enum ListImagesCommand {
         .bool("all|a", "Show all images (default hides intermediate images)"),
         .bool("digests", "Show digests"), CommonFlags.filter,
         CommonFlags.formatTable, CommonFlags.noTruncation, .bool("quiet|q", "Only show image IDs"),
-        .bool("tree", "").hidden,
+        .bool("tree", "List multi-platform images as a tree (EXPERIMENTAL)"),
       ], aliases: aliases("image ls", "image list", "images"))
     return Command(syntax, run)
   }
@@ -27,6 +28,10 @@ enum ListImagesCommand {
     var format = arguments.string("format")
     if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("imagesFormat") }
     let client = try await session.engine()
+    if arguments.bool("tree") {
+      try refuseWithTree(arguments)
+      return show(ImageTree(try await client.imagesRaw(all: arguments.bool("all"), filters: filters)))
+    }
     let images = try await client.images(all: arguments.bool("all"), filters: filters)
     let digests = arguments.bool("digests") || format.contains("{{.Digest}}")
     let rows = images.flatMap {
@@ -35,6 +40,22 @@ enum ListImagesCommand {
     StandardStream.output.write(
       try ImageRow.listing(withDigests: arguments.bool("digests")).text(
         format, isQuiet: arguments.bool("quiet"), rows))
+    return 0
+  }
+
+  private static func refuseWithTree(_ arguments: Arguments) throws {
+    for (flag, told) in [
+      ("quiet", "quiet"), ("no-trunc", "no-trunc"), ("digests", "show-digest"), ("format", "format"),
+    ] where arguments.isSet(flag) {
+      throw CommandFailure("--\(told) is not yet supported with --tree")
+    }
+  }
+
+  private static func show(_ tree: ImageTree) -> Int32 {
+    let output = StandardStream.output
+    StandardStream.error.line(
+      "WARNING: This is an experimental feature. The output may change and shouldn't be depended on.")
+    output.write(tree.text(width: Int(output.windowSize?.columns ?? 80), isPainted: Colour.suit(output)))
     return 0
   }
 }
