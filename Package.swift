@@ -170,8 +170,8 @@ let house = [
   room(
     "Networks", .Engine, owns: "bridges, addresses, endpoints, published ports, names",
     uses: [
-      "DockerAPI", "EngineErrors", "Events", "Filtering", "Firewall", "JSON", "Linux", "Netlink", "Reactor",
-      "Records", "ShimProtocol", "TextFormats",
+      "DockerAPI", "EngineErrors", "Events", "Filtering", "Firewall", "Flags", "Hashing", "JSON", "Linux",
+      "Netlink", "Reactor", "Records", "ShimProtocol", "TextFormats",
     ]),
   room(
     "Bundles", .Engine, owns: "a Docker request turned into an OCI bundle; pure",

@@ -188,6 +188,14 @@ public struct EndpointSettings: Codable, Sendable, Equatable {
   }
 }
 
+extension EndpointSettings {
+  /// The addresses that were assigned, IPv4 first.
+  public var assignedAddresses: [String] { [ipAddress, globalIPv6Address].filter { !$0.isEmpty } }
+
+  /// The network's gateway: over IPv4, or where there is none over IPv6.
+  public var someGateway: String? { [gateway, ipv6Gateway].first { !$0.isEmpty } }
+}
+
 public struct EndpointIPAMConfig: Codable, Sendable, Equatable {
   public var ipv4Address: String?
   public var ipv6Address: String?

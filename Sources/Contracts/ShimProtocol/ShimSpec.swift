@@ -72,7 +72,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   }
 }
 
-/// A published port whose clients come over IPv6, which containers do not have: the shim passes on what they send.
+/// A published port whose clients come over IPv6 and whom the kernel does not lead to the container, most of which have
+/// IPv4 alone: the shim passes on what they send.
 public struct RelayedPort: Codable, Sendable, Equatable {
   public enum Transport: String, Codable, Sendable { case tcp, udp }
   /// Which of the kept sockets it is, counted from 0.
@@ -82,7 +83,12 @@ public struct RelayedPort: Codable, Sendable, Equatable {
   public var containerPort: UInt16
   /// The port of 127.0.0.1 from where the kernel's rules lead to it.
   public var loopbackPort: UInt16
-  public init(socket: Int, transport: Transport, containerPort: UInt16, loopbackPort: UInt16) {
+  /// The address to which `loopbackPort` belongs, where it is none of 127.0.0.1's: that of a container without IPv4.
+  public var target: String?
+  public init(
+    socket: Int, transport: Transport, containerPort: UInt16, loopbackPort: UInt16, target: String? = nil
+  ) {
+    self.target = target
     self.socket = socket
     self.transport = transport
     self.containerPort = containerPort

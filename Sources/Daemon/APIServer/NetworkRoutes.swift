@@ -14,8 +14,7 @@ func networkRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(try await networks.list(try call.filters(), containers: isDetailed))
     },
     Route("POST", "/networks/create") { call in
-      var request = try await call.body(NetworkCreateRequest.self)
-      if call.version < APIVersion(1, 48) { request.enableIPv4 = nil }
+      let request = try await call.body(NetworkCreateRequest.self)
       try await call.answer(try await networks.create(request), status: 201)
     },
     Route("POST", "/networks/prune", since: APIVersion(1, 25)) { call in

@@ -13,10 +13,13 @@ enum CommandLine {
         .list("default-address-pool", "Default address pools for networks, as base=172.30.0.0/16,size=24"),
         .list("dns", "DNS server to use"),
         .string("exec-root", "Root directory of run-time state", default: defaults.execRoot),
+        .string(
+          "fixed-cidr-v6", "IPv6 subnet of the default bridge network; one of the pools where it is empty"),
         .string("group|G", "Group that may use the socket"),
         .list("host|H", "Daemon socket(s) to listen on: unix://PATH, tcp://HOST:PORT or fd://"),
         .bool("host-trust", "Let build steps trust the host's certificates and use its proxy", default: true),
         .list("insecure-registry", "Registry, or network of registries, that need not speak TLS"),
+        .bool("ipv6", "Give the default bridge network IPv6"),
         .list("label", "Label of the daemon, as key=value"),
         .bool(
           "live-restore", "Let containers live on when the daemon ends; false stops them first", default: true

@@ -22,6 +22,10 @@ public struct DaemonSettings: Sendable, Equatable {
   /// Of new networks; nil for the engine's choice.
   public var mtu: Int?
   public var addressPools: [AddressPool] = []
+  /// The default bridge has IPv6 too.
+  public var ipv6 = false
+  /// Its subnet; empty takes one of the pools.
+  public var fixedCIDRv6 = ""
   /// Of containers that name no driver of their own: json-file, local or none.
   public var logDriver = "json-file"
   /// Of containers that have this driver, where they say nothing else.

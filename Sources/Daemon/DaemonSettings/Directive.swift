@@ -27,6 +27,7 @@ struct Directive: Sendable {
     Directive("registry-mirror", key: "registry-mirrors", .list, reloads: true),
     Directive("insecure-registry", key: "insecure-registries", .list, reloads: true),
     Directive("default-address-pool", key: "default-address-pools", .objects),
+    Directive("ipv6", .toggle), Directive("fixed-cidr-v6", .text),
     Directive("host-trust", .toggle), Directive("label", key: "labels", .list, reloads: true),
     Directive("live-restore", .toggle, reloads: true),
     Directive("max-concurrent-downloads", .number, reloads: true),

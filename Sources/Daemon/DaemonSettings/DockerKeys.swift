@@ -34,7 +34,6 @@ enum DockerKeys {
       accepts: acceptsBuilder,
       why: "the build cache is not tidied by itself (gc.enabled: false): use `builder prune`"),
     "selinux-enabled": flag(false, "there is no support for SELinux"),
-    "ipv6": flag(false, "the default bridge is IPv4 alone: make a network with --ipv6"),
     "raw-logs": Rule(accepts: isBool, why: "it is neither true nor false"),
     "log-format": one(of: ["text"], "the log is text"),
     "default-runtime": one(

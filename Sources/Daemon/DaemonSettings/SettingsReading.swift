@@ -123,6 +123,9 @@ extension DaemonSettings {
       try SettingChecks.host(host, tls: tls != nil)
     }
     addressPools = try (values.list("default-address-pool") ?? []).map(SettingChecks.pool)
+    ipv6 = values.toggle("ipv6") ?? false
+    fixedCIDRv6 = values.text("fixed-cidr-v6") ?? ""
+    guard ipv6 || fixedCIDRv6.isEmpty else { throw .wrong("fixed-cidr-v6 is given without ipv6") }
     sockets = try (values.list("socket") ?? []).map { (text) throws(SettingsError) in
       try ScopedSocket(text)
     }

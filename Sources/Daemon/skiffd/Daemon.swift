@@ -59,7 +59,7 @@ private func run(_ settings: DaemonSettings, _ source: SettingsSource) async -> 
       for door in doors { if let path = door.path { try? Files.unlink(path) } }
     }
     let engine = try await Engine.open(engineSettings)
-    let facts = DaemonFacts(id: try EngineID.read(settings.dataRoot), told(settings))
+    let facts = DaemonFacts(id: engine.id, told(settings))
     for warning in facts.told.warnings { Log.warning(warning) }
     let reloading = Reloading(source, engine, facts, settings.reloadable)
     await serve(APIServer(engine, facts), at: doors, scrapers: scrapers, until: stop) { reloading.reload() }
@@ -119,5 +119,7 @@ extension EngineSettings {
     transfers = settings.reloadable.transfers
     mtu = settings.mtu.map { UInt32($0) }
     addressPools = settings.addressPools.map { ($0.base, $0.size) }
+    bridgeHasIPv6 = settings.ipv6
+    bridgeSubnet6 = settings.fixedCIDRv6
   }
 }

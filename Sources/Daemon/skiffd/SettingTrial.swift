@@ -14,6 +14,7 @@ enum SettingTrial {
     }
     var networks = NetworkDefaults(execRoot: engine.execRoot, mark: engine.mark)
     try networks.usePools(engine.addressPools)
+    if engine.bridgeHasIPv6 { try networks.giveBridgeIPv6(engine.bridgeSubnet6) }
     try LogWishes.check(engine.defaultLog)
     for group in [settings.group] + settings.sockets.map(\.group) where !group.isEmpty {
       _ = try Groups.number(group, mustExist: true)

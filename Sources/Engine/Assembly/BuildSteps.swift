@@ -122,7 +122,7 @@ struct BuildSteps: StepRunner {
     var namespace: BundleRequest.Sharing
     var path: String?
     var dnsFile: String?
-    var address: String?
+    var addresses: [String] = []
     var gateway: String?
   }
 
@@ -134,8 +134,8 @@ struct BuildSteps: StepRunner {
     let network = step.networkMode.isEmpty || step.networkMode == "default" ? "bridge" : step.networkMode
     let endpoint = try await networks.connect(
       step.id, name: String(step.id.prefix(12)), to: network, EndpointSettings())
-    surroundings.address = endpoint.ipAddress
-    surroundings.gateway = endpoint.gateway
+    surroundings.addresses = endpoint.assignedAddresses
+    surroundings.gateway = endpoint.someGateway
     surroundings.dnsFile = await networks.dnsConfigPath(step.id)
     return surroundings
   }
@@ -145,7 +145,7 @@ struct BuildSteps: StepRunner {
     func host(_ path: String) -> String { (try? Files.text(path)) ?? "" }
     var hosts = surroundings.namespace == .host ? HostsFile(ofHost: host("/etc/hosts")) : HostsFile()
     for entry in step.resources.extraHosts { hosts.add(entry, gateway: surroundings.gateway) }
-    if let address = surroundings.address { hosts.add(address: address, names: [String(step.id.prefix(12))]) }
+    for address in surroundings.addresses { hosts.add(address: address, names: [String(step.id.prefix(12))]) }
     let own = ResolverFile(nameservers: [], search: [], options: [])
     let inherited = ResolverFile(parsing: host("/etc/resolv.conf"))
     let resolver =

@@ -17,6 +17,8 @@ import Volumes
 /// One engine over its directories: every store opened and wired to the others.
 public struct Engine: Sendable {
   public let settings: EngineSettings
+  /// What the engine is known by, as long as its data root is there.
+  public let id: String
   public let events: Events
   public let images: Images
   public let volumes: Volumes
@@ -36,6 +38,7 @@ public struct Engine: Sendable {
         try Files.makeDirectories(settings.execRoot + directory, mode: 0o711)
       }
     }
+    let id = try failing(.internal, "reading the engine's id") { try EngineID.read(settings.dataRoot) }
     let database = try Database(path: "\(settings.dataRoot)/skiff.db")
     let events = Events()
     let snapshots = try Snapshots(dataRoot: settings.dataRoot, database: database)
@@ -46,7 +49,7 @@ public struct Engine: Sendable {
         mirrors: settings.registryMirrors, insecure: settings.insecureRegistries, limits: settings.transfers))
     let volumes = try Volumes(dataRoot: settings.dataRoot, database: database, events: events)
     let networks = try Networks(
-      database: database, events: events, defaults: try networkDefaults(settings))
+      database: database, events: events, defaults: try networkDefaults(settings, id))
     let supervisor = Supervisor(
       shimPath: settings.shimPath, execRoot: settings.execRoot, openFiles: settings.openFiles)
     let containers = try Containers(
@@ -61,17 +64,20 @@ public struct Engine: Sendable {
       downloader: WebDownloads(),
       dataRoot: settings.dataRoot, memory: memory, host: settings.hostTrust ? HostTrust.Host.read() : nil)
     let engine = Engine(
-      settings: settings, events: events, images: images, volumes: volumes, networks: networks,
+      settings: settings, id: id, events: events, images: images, volumes: volumes, networks: networks,
       containers: containers,
       builder: builder, snapshots: snapshots, memory: memory)
     try await engine.recover(steps, database)
     return engine
   }
 
-  private static func networkDefaults(_ settings: EngineSettings) throws(EngineError) -> NetworkDefaults {
-    var defaults = NetworkDefaults(execRoot: settings.execRoot, mark: settings.mark)
+  private static func networkDefaults(
+    _ settings: EngineSettings, _ id: String
+  ) throws(EngineError) -> NetworkDefaults {
+    var defaults = NetworkDefaults(execRoot: settings.execRoot, mark: settings.mark, identity: id)
     defaults.mtu = settings.mtu
     try defaults.usePools(settings.addressPools)
+    if settings.bridgeHasIPv6 { try defaults.giveBridgeIPv6(settings.bridgeSubnet6) }
     return defaults
   }
 

@@ -17,6 +17,9 @@ public struct EngineSettings: Sendable {
   public var mtu: UInt32?
   /// Where the subnets of new networks come from; empty means docker's pools.
   public var addressPools: [(base: String, size: Int)] = []
+  /// The network `bridge` has IPv6 too, with this subnet; empty takes one of the pools.
+  public var bridgeHasIPv6 = false
+  public var bridgeSubnet6 = ""
   /// The soft limit of open files that containers start with; nil for this process's own.
   public var openFiles: UInt64?
   /// Registries asked before docker.io for its images, `https://host:port`.

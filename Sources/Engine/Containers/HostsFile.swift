@@ -2,10 +2,12 @@
 public struct HostsFile: Sendable {
   private var lines: [String]
 
-  /// The usual beginning, for a network of its own.
-  public init() {
-    lines = [
-      "127.0.0.1\tlocalhost", "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::\tip6-localnet",
+  /// The usual beginning, for a network of its own, where `ipv6` says whether there is IPv6 at all.
+  public init(ipv6: Bool = true) {
+    lines = ["127.0.0.1\tlocalhost"]
+    guard ipv6 else { return }
+    lines += [
+      "::1\tlocalhost ip6-localhost ip6-loopback", "fe00::\tip6-localnet",
       "ff00::\tip6-mcastprefix", "ff02::1\tip6-allnodes", "ff02::2\tip6-allrouters",
     ]
   }

@@ -107,6 +107,9 @@ extension Container {
       settings.ipAddress = bridge.ipAddress
       settings.ipPrefixLen = bridge.ipPrefixLen
       settings.macAddress = bridge.macAddress
+      settings.ipv6Gateway = bridge.ipv6Gateway
+      settings.globalIPv6Address = bridge.globalIPv6Address
+      settings.globalIPv6PrefixLen = bridge.globalIPv6PrefixLen
     }
     return settings
   }

@@ -51,7 +51,7 @@ extension Container {
     let host = record.hostConfig
     let resolver = ResolverWishes(
       servers: nameServers, search: host.dnsSearch ?? [], options: host.dnsOptions ?? [])
-    let path = try await networks.openSandbox(id, resolver: resolver)
+    let path = try await networks.openSandbox(id, resolver: resolver, withoutIPv6: disablesIPv6)
     var surroundings = Surroundings(namespace: .path(path))
     // The network that `--network` names comes first: its interface is eth0.
     let first = record.hostConfig.networkMode
@@ -59,14 +59,19 @@ extension Container {
     for name in names {
       guard let wish = record.networks[name] else { continue }
       let settings = try await networks.connect(id, name: record.name, to: name, wish)
-      if !settings.ipAddress.isEmpty { surroundings.addresses.append(settings.ipAddress) }
-      if surroundings.gateway == nil, !settings.gateway.isEmpty { surroundings.gateway = settings.gateway }
+      surroundings.addresses += settings.assignedAddresses
+      if surroundings.gateway == nil { surroundings.gateway = settings.someGateway }
     }
     let published = try await networks.publish(id, portsToPublish)
     surroundings.reservations = published.reservations
     surroundings.relayedPorts = published.relayed
     surroundings.dnsFile = await networks.dnsConfigPath(id)
     return surroundings
+  }
+
+  /// `--sysctl net.ipv6.conf.all.disable_ipv6=1`
+  private var disablesIPv6: Bool {
+    record.hostConfig.sysctls?["net.ipv6.conf.all.disable_ipv6"].map { $0 != "0" } ?? false
   }
 
   private func joinNetwork(of other: String) async throws(EngineError) -> Surroundings {
@@ -109,7 +114,8 @@ extension Container {
   private func hostsFile(_ surroundings: Surroundings) -> String {
     // Without a hosts file of the host there is nothing to repeat.
     var file =
-      surroundings.namespace == .host ? HostsFile(ofHost: (try? Files.text("/etc/hosts")) ?? "") : HostsFile()
+      surroundings.namespace == .host
+      ? HostsFile(ofHost: (try? Files.text("/etc/hosts")) ?? "") : HostsFile(ipv6: !disablesIPv6)
     for entry in record.hostConfig.extraHosts ?? [] { file.add(entry, gateway: surroundings.gateway) }
     for (alias, other) in surroundings.linked {
       file.add(address: other.address, names: other.names(alias: alias))

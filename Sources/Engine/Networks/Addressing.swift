@@ -1,33 +1,35 @@
-/// The addresses of one network.
-struct Addressing: Codable, Sendable, Equatable {
-  var subnet: Subnet
-  var gateway: IPv4Address
+/// The addresses of one family in one network.
+struct Addressing<Address: InternetAddress>: Codable, Sendable, Equatable {
+  var subnet: Subnetwork<Address>
+  var gateway: Address
   /// Where addresses for containers are taken from; inside the subnet.
-  var range: Subnet?
+  var range: Subnetwork<Address>?
   /// Addresses that the user keeps for other things, by name.
-  var auxiliary: [String: IPv4Address] = [:]
+  var auxiliary: [String: Address] = [:]
   /// Static addresses of containers are allowed only then.
   var chosenByUser = false
 
-  /// Addresses that no container may get.
-  var reserved: Set<IPv4Address> {
+  /// Addresses that no container may get: of IPv4 the network's own and the one for all, of IPv6 the one for all
+  /// routers (RFC 4291, 2.6.1).
+  var reserved: Set<Address> {
     var reserved = Set(auxiliary.values).union([gateway])
-    if subnet.prefixLength < 31 { reserved.formUnion([subnet.first, subnet.last]) }
+    if subnet.prefixLength < Address.width - 1 { reserved.insert(subnet.first) }
+    if subnet.prefixLength < 31, Address.width == 32 { reserved.insert(subnet.last) }
     return reserved
   }
 
   /// Whether a container may get this address without having asked for it.
-  func accepts(_ address: IPv4Address, besides taken: Set<IPv4Address>) -> Bool {
+  func accepts(_ address: Address, besides taken: Set<Address>) -> Bool {
     (range ?? subnet).contains(address) && !reserved.contains(address) && !taken.contains(address)
   }
 
   /// The lowest address that nobody has; nil when the range is full.
-  func free(besides taken: Set<IPv4Address>) -> IPv4Address? {
+  func free(besides taken: Set<Address>) -> Address? {
     let range = range ?? subnet
     let reserved = reserved
     var number = range.first.number
     while true {
-      let candidate = IPv4Address(number: number)
+      let candidate = Address(number: number)
       if !reserved.contains(candidate) && !taken.contains(candidate) { return candidate }
       guard number < range.last.number else { return nil }
       number += 1
@@ -35,7 +37,60 @@ struct Addressing: Codable, Sendable, Equatable {
   }
 }
 
-/// A name in a network. Who comes back under a name gets the address it had, if that is free: others, nginx for one,
+/// The addresses of a network; one of the families may be missing, and both are where none is given out.
+struct AddressPlan: Codable, Sendable, Equatable {
+  var ipv4: Addressing<IPv4Address>?
+  var ipv6: Addressing<IPv6Address>?
+}
+
+/// The subnets that others have.
+struct TakenSubnets: Sendable {
+  var ipv4: [Subnet]
+  var ipv6: [IPv6Subnet]
+
+  init(_ networks: some Sequence<NetworkRecord>) {
+    ipv4 = networks.compactMap { $0.addressing?.subnet }
+    ipv6 = networks.compactMap { $0.addressing6?.subnet }
+  }
+
+  func overlap(_ plan: AddressPlan) -> Bool {
+    ipv4.contains { plan.ipv4?.subnet.overlaps($0) == true }
+      || ipv6.contains { plan.ipv6?.subnet.overlaps($0) == true }
+  }
+}
+
+/// What a container is reached by in a network.
+struct AddressPair: Codable, Sendable, Equatable {
+  var ipv4: IPv4Address?
+  var ipv6: IPv6Address?
+
+  /// As text, IPv4 first.
+  var texts: [String] { [ipv4?.description, ipv6?.description].compactMap { $0 } }
+}
+
+/// Addresses of a network that somebody has.
+struct TakenAddresses: Sendable {
+  var ipv4: Set<IPv4Address> = []
+  var ipv6: Set<IPv6Address> = []
+
+  var isEmpty: Bool { ipv4.isEmpty && ipv6.isEmpty }
+
+  mutating func insert(_ pair: AddressPair) {
+    if let address = pair.ipv4 { ipv4.insert(address) }
+    if let address = pair.ipv6 { ipv6.insert(address) }
+  }
+
+  mutating func remove(_ pair: AddressPair) {
+    if let address = pair.ipv4 { ipv4.remove(address) }
+    if let address = pair.ipv6 { ipv6.remove(address) }
+  }
+
+  func overlaps(_ pair: AddressPair) -> Bool {
+    pair.ipv4.map(ipv4.contains) == true || pair.ipv6.map(ipv6.contains) == true
+  }
+}
+
+/// A name in a network. Who comes back under a name gets the addresses it had, if they are free: others, nginx for one,
 /// look a name up once and keep what they heard.
 struct Habit: Hashable, Sendable {
   var network: String

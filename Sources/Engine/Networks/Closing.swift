@@ -37,7 +37,7 @@ extension Networks {
   /// Namespace, files and links of a sandbox. What fails is found and tried again by the next `restore`.
   func clear(_ sandbox: SandboxRecord) async {
     for end in sandbox.endpoints {
-      if let address = end.link?.address { promised[end.networkID, default: []].insert(address) }
+      if let link = end.link { promised[end.networkID, default: TakenAddresses()].insert(link.addresses) }
     }
     let path = files.namespace(sandbox.id)
     let name = sandbox.name
@@ -88,7 +88,7 @@ extension Networks {
       for grave in reaped { if let raw = grave.namespace { _ = FileDescriptor(owning: raw) } }
     }
     for end in reaped.flatMap(\.endpoints) {
-      if let address = end.link?.address { promised[end.networkID]?.remove(address) }
+      if let link = end.link { promised[end.networkID]?.remove(link.addresses) }
     }
   }
 }

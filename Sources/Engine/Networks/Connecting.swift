@@ -6,13 +6,16 @@ import Reactor
 
 extension Networks {
   /// Makes the network namespace of a container, loopback only, or answers the one it has.
+  /// - Parameter withoutIPv6: It gets IPv4 addresses alone, whatever its networks have.
   /// - Returns: The path it is pinned at.
   public func openSandbox(
-    _ containerID: String, resolver: ResolverWishes = ResolverWishes()
+    _ containerID: String, resolver: ResolverWishes = ResolverWishes(), withoutIPv6: Bool = false
   ) async throws(EngineError) -> String {
     let path = files.namespace(containerID)
     if sandboxes[containerID] != nil { return path }
-    sandboxes[containerID] = SandboxRecord(id: containerID, name: "", resolver: resolver)
+    var sandbox = SandboxRecord(id: containerID, name: "", resolver: resolver)
+    if withoutIPv6 { sandbox.withoutIPv6 = true }
+    sandboxes[containerID] = sandbox
     do throws(EngineError) {
       // No record yet: a namespace without one is removed by the next engine.
       inside[containerID] = try await blocking { () throws(EngineError) in
@@ -48,12 +51,12 @@ extension Networks {
     guard sandbox.endpoint(in: network.id) == nil else {
       throw EngineError(.forbidden, "endpoint with name \(name) already exists in network \(network.name)")
     }
-    let before = way(of: sandbox)?.link
+    let before = ways(of: sandbox)
     var endpoint = EndpointRecord(id: ObjectID.random(), networkID: network.id, wish: wish)
     if network.driver == .bridge {
       endpoint.link = try await plug(&endpoint.id, wish, sandbox, name, into: network)
     }
-    if let address = endpoint.link?.address { promised[network.id]?.remove(address) }
+    if let link = endpoint.link { promised[network.id]?.remove(link.addresses) }
     guard var current = sandboxes[containerID], networks[network.id] != nil else {
       if let link = endpoint.link { await unplug([link]) }
       throw EngineError(
@@ -63,7 +66,7 @@ extension Networks {
     current.endpoints.append(endpoint)
     sandboxes[containerID] = current
     do throws(EngineError) {
-      try await settle(containerID, networks: [network.id], wayBefore: before)
+      try await settle(containerID, networks: [network.id], before: before)
     } catch {
       sandboxes[containerID]?.endpoints.removeAll { $0.id == endpoint.id }
       if let link = endpoint.link { await unplug([link]) }
@@ -89,11 +92,11 @@ extension Networks {
       throw EngineError(
         .forbidden, "container \(containerID) is not connected to network \(network.name)")
     }
-    let before = way(of: sandbox)?.link
+    let before = ways(of: sandbox)
     sandbox.endpoints.removeAll { $0.id == endpoint.id }
     sandboxes[containerID] = sandbox
     if let link = endpoint.link { await unplug([link]) }
-    try await settle(containerID, networks: [network.id], wayBefore: before)
+    try await settle(containerID, networks: [network.id], before: before)
     tell("disconnect", network, container: containerID)
   }
 
@@ -117,20 +120,18 @@ extension Networks {
 
   /// Writes down where a sandbox stands now, and makes names, route and rules follow.
   private func settle(
-    _ containerID: String, networks changed: [String], wayBefore: EndpointLink?
+    _ containerID: String, networks changed: [String], before: Ways
   ) async throws(EngineError) {
     let sandbox = try sandbox(containerID)
     try files.write(sandbox)
     for id in changed { try writeNames(of: id) }
     try writeResolver(of: sandbox)
-    let now = way(of: sandbox)
-    guard now?.link != wayBefore else { return }
+    let now = ways(of: sandbox)
+    guard now != before else { return }
     let session = try await session(of: containerID)
-    let gateway = (now?.network).flatMap { networks[$0.id]?.addressing?.gateway }
-    let bridges = bridges
-    try await blocking { () throws(EngineError) in
-      try bridges.route(session, over: now.flatMap { now in gateway.map { ($0, now.link.guestName) } })
-    }
+    let (bridges, routes) = (bridges, DefaultRoutes(now, networks))
+    let former = DefaultRoutes(before, networks)
+    try await blocking { () throws(EngineError) in try bridges.route(session, from: former, to: routes) }
     if !sandbox.ports.isEmpty { try await applyRules() }
   }
 
@@ -149,17 +150,11 @@ extension Networks {
   ) async throws(EngineError) -> EndpointLink {
     var bridge = try await bridge(of: network)
     let session = try await session(of: sandbox.id)
-    let habit = Habit(network: network.id, name: name)
-    if let former = habits[habit], promised[network.id]?.contains(former) == true { await finish() }
-    let address = try choose(
-      wish, in: networks[network.id] ?? network, bridge.addressing, former: habits[habit])
-    promised[network.id, default: []].insert(address)
-    if habits.count >= Habit.limit { habits = [:] }
-    habits[habit] = address
+    let addresses = try await choose(wish, sandbox, name, in: networks[network.id] ?? network, bridge.plan)
     do throws(EngineError) {
       var triesLeft = 3
       while true {
-        let link = try describeLink(endpointID, wish, sandbox, network, address)
+        let link = try describeLink(endpointID, wish, sandbox, network, addresses)
         let (bridges, now, path) = (bridges, bridge, files.namespace(sandbox.id))
         do throws(EngineError) {
           try await blocking { () throws(EngineError) in
@@ -178,14 +173,14 @@ extension Networks {
         }
       }
     } catch {
-      promised[network.id]?.remove(address)
+      promised[network.id]?.remove(addresses)
       throw error
     }
   }
 
   private func describeLink(
     _ endpointID: String, _ wish: EndpointSettings, _ sandbox: SandboxRecord, _ network: NetworkRecord,
-    _ address: IPv4Address
+    _ addresses: AddressPair
   ) throws(EngineError) -> EndpointLink {
     let prefix = network.options[NetworkRecord.Option.linkPrefix] ?? "eth"
     let used = Set(sandbox.endpoints.compactMap(\.link?.guestName))
@@ -194,46 +189,9 @@ extension Networks {
       throw EngineError(.invalidArgument, "invalid MAC address: \(wish.macAddress)")
     }
     return EndpointLink(
-      hostName: "veth\(endpointID.prefix(7))", guestName: "\(prefix)\(number)", address: address,
-      macAddress: (MACAddress(wish.macAddress) ?? MACAddress(address)).description)
-  }
-
-  /// The address that the container asked for, or the one it had before, or the lowest free one.
-  private func choose(
-    _ wish: EndpointSettings, in network: NetworkRecord, _ addressing: Addressing, former: IPv4Address?
-  ) throws(EngineError) -> IPv4Address {
-    let inUse = sandboxes.values.compactMap { $0.endpoint(in: network.id)?.link?.address }
-    let taken = promised[network.id, default: []].union(inUse)
-    guard let text = wish.ipamConfig?.ipv4Address, !text.isEmpty else {
-      if let former, addressing.accepts(former, besides: taken) { return former }
-      guard let address = addressing.free(besides: taken) else {
-        throw EngineError(
-          .conflict,
-          "no available IPv4 addresses on this network's address pools: \(network.name) (\(network.id))")
-      }
-      return address
-    }
-    guard let address = IPv4Address(text) else {
-      throw EngineError(.invalidArgument, "invalid IPv4 address: \(text)")
-    }
-    guard !network.isPredefined else {
-      throw EngineError(
-        .invalidArgument, "user specified IP address is supported on user defined networks only")
-    }
-    guard addressing.chosenByUser else {
-      throw EngineError(
-        .invalidArgument,
-        "user specified IP address is supported only when connecting to networks with user configured subnets"
-      )
-    }
-    guard addressing.subnet.contains(address) else {
-      throw EngineError(.invalidArgument, "no configured subnet contains IP address \(address)")
-    }
-    let kept = addressing.reserved.subtracting(addressing.auxiliary.values)
-    guard !taken.contains(address), !kept.contains(address) else {
-      throw EngineError(.forbidden, "Address already in use")
-    }
-    return address
+      hostName: "veth\(endpointID.prefix(7))", guestName: "\(prefix)\(number)",
+      address: addresses.ipv4, address6: addresses.ipv6,
+      macAddress: (MACAddress(wish.macAddress) ?? MACAddress(addresses)).description)
   }
 
   /// Deletes links; what cannot be deleted is told and left to the next `restore`.

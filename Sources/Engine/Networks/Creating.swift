@@ -1,5 +1,6 @@
 import DockerAPI
 import EngineErrors
+import Flags
 import Reactor
 import Records
 
@@ -13,15 +14,20 @@ extension Networks {
     }
     defer { arriving.remove(name) }
     var record = try Self.record(request)
-    let taken = networks.values.compactMap { $0.addressing?.subnet }
-    if let subnet = record.addressing?.subnet, taken.contains(where: { $0.overlaps(subnet) }) {
+    if record.enableIPv6, !IPv6Address.isInKernel {
+      throw EngineError(
+        .unavailable,
+        "cannot create network \(name) with IPv6: the kernel of this host runs without it (ipv6.disable=1?)")
+    }
+    let taken = TakenSubnets(networks.values)
+    if taken.overlap(record.plan) {
       throw EngineError(
         .forbidden, "invalid pool request: Pool overlaps with other one on this address space")
     }
     try checkBridgeName(record)
     let (bridges, asked) = (bridges, record)
     let bridge = try await blocking { () throws(EngineError) in try bridges.ensure(asked, taken: taken) }
-    record.addressing = bridge.addressing
+    record.plan = bridge.plan
     networks[record.id] = record
     standing[record.id] = bridge
     do throws(EngineError) {
@@ -35,9 +41,7 @@ extension Networks {
     tell("create", record)
     var response = NetworkCreateResponse()
     response.id = record.id
-    if request.enableIPv6 == true {
-      response.warning = "IPv6 is not supported yet: the network has IPv4 addresses only"
-    }
+    response.warning = AddressPlan.leftOut(request.ipam, ipv4: record.hasIPv4, ipv6: record.hasIPv6)
     return response
   }
 
@@ -96,12 +100,18 @@ extension Networks {
     var record = NetworkRecord(id: id, name: request.name, created: now(), driver: .bridge)
     record.isInternal = request.internal
     record.attachable = request.attachable
-    record.enableIPv6 = request.enableIPv6 ?? false
     record.options = request.options ?? [:]
+    if try !record.take("com.docker.network.enable_ipv4", request.enableIPv4, standard: true) {
+      record.enableIPv4 = false
+    }
+    record.enableIPv6 = try record.take("com.docker.network.enable_ipv6", request.enableIPv6, standard: false)
+    guard record.hasIPv4 || record.hasIPv6 else {
+      throw EngineError(.invalidArgument, "IPv4 or IPv6 must be enabled")
+    }
     record.labels = request.labels ?? [:]
     record.ipamOptions = request.ipam?.options ?? [:]
     record.bridge = record.options[NetworkRecord.Option.bridgeName] ?? "br-\(ObjectID.short(id))"
-    record.addressing = try Addressing(request.ipam)
+    record.plan = try AddressPlan(request.ipam, ipv4: record.hasIPv4, ipv6: record.hasIPv6)
     if let mtu = record.options[NetworkRecord.Option.mtu] { _ = try Bridges.mtu(mtu) }
     return record
   }
@@ -113,63 +123,19 @@ extension Networks {
   }
 }
 
-extension Addressing {
-  /// What the request says, checked; nil where it leaves the choice to us.
-  init?(_ ipam: IPAM?) throws(EngineError) {
-    guard let ipam else { return nil }
-    guard ["", "default"].contains(ipam.driver) else {
-      throw EngineError(
-        .notFound, "could not find plugin \(ipam.driver): only the default IPAM driver is there")
+extension NetworkRecord {
+  /// What the request says of a family, or the option of the same meaning, which says nothing beside it.
+  fileprivate mutating func take(
+    _ option: String, _ asked: Bool?, standard: Bool
+  ) throws(EngineError) -> Bool {
+    guard let text = options[option] else { return asked ?? standard }
+    if let asked {
+      options[option] = nil
+      return asked
     }
-    // Subnets with colons are IPv6: they are left out, and the answer warns.
-    let configs = (ipam.config ?? []).filter {
-      !($0.subnet ?? "").contains(":") && !($0.gateway ?? "").contains(":")
+    guard let value = GoValues.bool(text) else {
+      throw EngineError(.invalidArgument, "driver-opt \"\(option)\" is not a valid bool")
     }
-    guard let config = configs.first(where: { !($0.subnet ?? "").isEmpty }) else {
-      if configs.contains(where: { !($0.gateway ?? "").isEmpty || !($0.ipRange ?? "").isEmpty }) {
-        throw EngineError(.invalidArgument, "no matching subnet: a gateway or an ip-range needs a subnet")
-      }
-      return nil
-    }
-    guard configs.count == 1 else {
-      throw EngineError(.invalidArgument, "bridge driver doesn't support multiple subnets")
-    }
-    try self.init(config)
-  }
-
-  private init(_ config: IPAMConfig) throws(EngineError) {
-    func bad(_ what: String, _ text: String) -> EngineError {
-      EngineError(.invalidArgument, "invalid network config: invalid \(what) \(text)")
-    }
-    let text = config.subnet ?? ""
-    guard let (address, prefix) = Subnet.parse(text), (1...30).contains(prefix) else {
-      throw bad("subnet", "\(text): it must be like 10.1.0.0/16, with a prefix of 1 to 30")
-    }
-    let subnet = Subnet(address, prefix)
-    guard address == subnet.base else { throw bad("subnet", "\(text): it should be \(subnet)") }
-    let first = IPv4Address(number: subnet.first.number + 1)
-    var range: Subnet?
-    if let text = config.ipRange, !text.isEmpty {
-      guard let wanted = Subnet(text), subnet.contains(wanted) else {
-        throw bad("ip-range", "\(text): it must lie inside \(subnet)")
-      }
-      range = wanted
-    }
-    // Docker takes the range's first address where there is a range.
-    var gateway = range.map { $0.base == subnet.base ? first : $0.base } ?? first
-    if let text = config.gateway, !text.isEmpty {
-      guard let wanted = IPv4Address(text), subnet.contains(wanted), wanted != subnet.first,
-        wanted != subnet.last
-      else { throw bad("gateway", "\(text): it must be an address inside \(subnet)") }
-      gateway = wanted
-    }
-    var auxiliary: [String: IPv4Address] = [:]
-    for (name, text) in config.auxiliaryAddresses ?? [:] {
-      guard let wanted = IPv4Address(text), subnet.contains(wanted) else {
-        throw bad("auxiliary address", "\(text): it must be an address inside \(subnet)")
-      }
-      auxiliary[name] = wanted
-    }
-    self.init(subnet: subnet, gateway: gateway, range: range, auxiliary: auxiliary, chosenByUser: true)
+    return value
   }
 }

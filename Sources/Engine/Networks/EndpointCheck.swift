@@ -13,7 +13,17 @@ public enum EndpointCheck {
         guard isOwn else {
           throw refused("user specified IP address is supported on user defined networks only")
         }
-        guard IPv4Address(address) != nil else { throw refused("invalid IPv4 address: \(address)") }
+        guard let read = IPv4Address(address), read != .any else {
+          throw refused("invalid IPv4 address: \(address)")
+        }
+      }
+      if let address = wish.ipamConfig?.ipv6Address, !address.isEmpty {
+        guard isOwn else {
+          throw refused("user specified IP address is supported on user defined networks only")
+        }
+        guard let read = IPv6Address(address), read != .any, read.asIPv4 == nil else {
+          throw refused("invalid IPv6 address: \(address)")
+        }
       }
       for address in wish.ipamConfig?.linkLocalIPs ?? []
       where IPv4Address(address) == nil && IPv6Address(address) == nil {

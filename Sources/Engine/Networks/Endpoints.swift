@@ -23,8 +23,8 @@ extension Bridges {
         guard let index = try inside.link(link.guestName)?.index else {
           throw EngineError(.internal, "\(link.guestName) did not arrive in the sandbox")
         }
-        let prefix = UInt8(bridge.addressing.subnet.prefixLength)
-        try inside.run([.addAddress(link.address.bytes, prefixLength: prefix, link: index), .setUp(index)])
+        if link.address6 != nil { try NetworkNamespace.allowIPv6(on: link.guestName, in: path) }
+        try inside.run(bridge.plan.requests(link.addresses, on: index) + [.setUp(index)])
       } catch {
         try delete(link: link.hostName)
         throw error
@@ -32,16 +32,23 @@ extension Bridges {
     }
   }
 
-  /// Leads a sandbox' traffic to everywhere over one of its links; nil: nowhere.
-  func route(_ inside: NetlinkSession, over way: (gateway: IPv4Address, link: String)?) throws(EngineError) {
+  /// Leads a sandbox' traffic to everywhere over its links, as far as that is not so already.
+  func route(
+    _ inside: NetlinkSession, from old: DefaultRoutes, to new: DefaultRoutes
+  ) throws(EngineError) {
     try failing(.internal, "set the default route") {
-      if let way, let index = try inside.link(way.link)?.index {
-        try inside.run(.setDefaultRoute(gateway: way.gateway.bytes, link: index))
-      } else {
-        do throws(NetlinkError) { try inside.run(.deleteDefaultRoute()) } catch
-          where error.errno == .noSuchProcess
-        {}
-      }
+      if new.ipv4 != old.ipv4 { try Self.route(inside, new.ipv4, ipv6: false) }
+      if new.ipv6 != old.ipv6 { try Self.route(inside, new.ipv6, ipv6: true) }
     }
+  }
+
+  private static func route(_ inside: NetlinkSession, _ route: DefaultRoutes.Route?, ipv6: Bool) throws {
+    if let route, let index = try inside.link(route.link)?.index {
+      return try inside.run(.setDefaultRoute(gateway: route.gateway, link: index))
+    }
+    do throws(NetlinkError) { try inside.run(.deleteDefaultRoute(ipv6: ipv6)) } catch
+    // It has gone with its link, and perhaps with everything of the family.
+      where [.noSuchProcess, .noSuchFile].contains(error.errno)
+    {}
   }
 }

@@ -7,7 +7,7 @@ enum HostAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
   case ipv6(IPv6Address)
 
   static let anyIPv4 = HostAddress.ipv4(.any)
-  static let anyIPv6 = HostAddress.ipv6(IPv6Address(high: 0, low: 0))
+  static let anyIPv6 = HostAddress.ipv6(.any)
   static let loopback = HostAddress.ipv4(IPv4Address(number: 0x7f00_0001))
 
   /// `127.0.0.1`, `::1`; IPv4 addresses that are written as IPv6 ones are IPv4 addresses.
@@ -51,43 +51,7 @@ enum HostAddress: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Whether programs of the host can use IPv6.
   static var haveIPv6: Bool {
     // Whatever the reason is: nobody could reach a port there.
-    (try? InternetSocket.bindUDP(HostAddress.ipv6(IPv6Address(high: 0, low: 1)).endpoint(0))) != nil
-  }
-}
-
-/// An IPv6 address; ordered as numbers are.
-struct IPv6Address: Hashable, Comparable, Sendable, CustomStringConvertible {
-  var high: UInt64
-  var low: UInt64
-
-  init(high: UInt64, low: UInt64) {
-    self.high = high
-    self.low = low
-  }
-
-  /// As inet_pton(3) reads it; without a zone.
-  init?(_ text: some StringProtocol) {
-    guard let endpoint = InternetEndpoint(numeric: String(text), port: 0), endpoint.isIPv6 else { return nil }
-    high = endpoint.address[..<8].reduce(0) { $0 << 8 | UInt64($1) }
-    low = endpoint.address[8...].reduce(0) { $0 << 8 | UInt64($1) }
-  }
-
-  /// In network order.
-  var bytes: [UInt8] {
-    [high, low].flatMap { half in
-      stride(from: UInt64(56), through: 0, by: -8).map { UInt8(truncatingIfNeeded: half >> $0) }
-    }
-  }
-
-  /// `::ffff:127.0.0.1`.
-  var asIPv4: IPv4Address? {
-    high == 0 && low >> 32 == 0xffff ? IPv4Address(number: UInt32(truncatingIfNeeded: low)) : nil
-  }
-
-  var description: String { HostAddress.ipv6(self).endpoint(0).host }
-
-  static func < (left: IPv6Address, right: IPv6Address) -> Bool {
-    (left.high, left.low) < (right.high, right.low)
+    (try? InternetSocket.bindUDP(HostAddress.ipv6(.loopback).endpoint(0))) != nil
   }
 }
 

@@ -40,33 +40,26 @@ extension Networks {
     resource.created = network.created
     resource.scope = "local"
     resource.driver = network.driver.rawValue
-    resource.enableIPv4 = true
+    resource.enableIPv4 = network.driver != .bridge || network.hasIPv4
+    resource.enableIPv6 = network.hasIPv6
     resource.internal = network.isInternal
     resource.attachable = network.attachable
     resource.options = network.options
     resource.labels = network.labels
     resource.ipam.driver = "default"
     resource.ipam.options = network.ipamOptions.isEmpty ? nil : network.ipamOptions
-    resource.ipam.config = []
-    if let addressing = network.addressing {
-      var config = IPAMConfig()
-      config.subnet = "\(addressing.subnet)"
-      config.gateway = "\(addressing.gateway)"
-      config.ipRange = addressing.range?.description
-      if !addressing.auxiliary.isEmpty {
-        config.auxiliaryAddresses = addressing.auxiliary.mapValues(\.description)
-      }
-      resource.ipam.config = [config]
-    }
+    resource.ipam.config = [network.addressing?.told, network.addressing6?.told]
+      .compactMap { $0 }
     guard containers else { return resource }
     for sandbox in sandboxes.values {
       guard let endpoint = sandbox.endpoint(in: network.id) else { continue }
       var entry = EndpointResource()
       entry.name = sandbox.name
       entry.endpointID = endpoint.id
-      if let link = endpoint.link, let subnet = network.addressing?.subnet {
+      if let link = endpoint.link {
         entry.macAddress = link.macAddress
-        entry.ipv4Address = "\(link.address)/\(subnet.prefixLength)"
+        entry.ipv4Address = network.addressing?.text(of: link.address) ?? ""
+        entry.ipv6Address = network.addressing6?.text(of: link.address6) ?? ""
       }
       resource.containers[sandbox.id] = entry
     }
@@ -91,13 +84,35 @@ extension Networks {
     settings.networkID = network.id
     settings.endpointID = endpoint.id
     if network.hasNames { settings.dnsNames = NameRecords.names(of: sandbox, endpoint) }
-    guard let link = endpoint.link, let addressing = network.addressing else { return settings }
-    settings.gateway = network.isInternal ? "" : "\(addressing.gateway)"
-    settings.ipAddress = "\(link.address)"
-    settings.ipPrefixLen = addressing.subnet.prefixLength
+    guard let link = endpoint.link else { return settings }
     settings.macAddress = link.macAddress
+    if let address = link.address, let addressing = network.addressing {
+      settings.gateway = network.isInternal ? "" : "\(addressing.gateway)"
+      settings.ipAddress = "\(address)"
+      settings.ipPrefixLen = addressing.subnet.prefixLength
+    }
+    if let address = link.address6, let addressing = network.addressing6 {
+      settings.ipv6Gateway = network.isInternal ? "" : "\(addressing.gateway)"
+      settings.globalIPv6Address = "\(address)"
+      settings.globalIPv6PrefixLen = addressing.subnet.prefixLength
+    }
     return settings
   }
+}
+
+extension Addressing {
+  /// As the API tells it.
+  fileprivate var told: IPAMConfig {
+    var config = IPAMConfig()
+    config.subnet = "\(subnet)"
+    config.gateway = "\(gateway)"
+    config.ipRange = range?.description
+    if !auxiliary.isEmpty { config.auxiliaryAddresses = auxiliary.mapValues(\.description) }
+    return config
+  }
+
+  /// An address of the network with the length of its prefix: `172.18.0.2/16`.
+  fileprivate func text(of address: Address?) -> String? { address.map { "\($0)/\(subnet.prefixLength)" } }
 }
 
 extension Filters {

@@ -11,8 +11,13 @@ struct MACAddress: Hashable, Sendable, CustomStringConvertible {
     self.bytes = bytes
   }
 
-  /// Docker's choice: locally administered, the rest from the IPv4 address, so that it is unique where that is.
-  init(_ address: IPv4Address) { bytes = [0x02, 0x42] + address.bytes }
+  /// Docker's choice: locally administered, the rest from the address' end, so that it is unique where that is.
+  init(_ address: some InternetAddress) { bytes = [0x02, 0x42] + address.bytes.suffix(4) }
+
+  /// That of who has these addresses, of which there is one at least.
+  init(_ addresses: AddressPair) {
+    self = addresses.ipv4.map(MACAddress.init) ?? MACAddress(addresses.ipv6 ?? .any)
+  }
 
   var description: String {
     bytes.map { $0 < 16 ? "0\(String($0, radix: 16))" : String($0, radix: 16) }.joined(separator: ":")

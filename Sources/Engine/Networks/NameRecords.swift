@@ -9,7 +9,7 @@ enum NameRecords {
     for sandbox in sandboxes {
       guard let endpoint = sandbox.endpoint(in: id), let link = endpoint.link else { continue }
       for name in names(of: sandbox, endpoint) where isName(name) {
-        lines.append("\(name) \(link.address)\n")
+        for address in link.addresses.texts { lines.append("\(name) \(address)\n") }
       }
     }
     return lines.joined()
@@ -33,8 +33,8 @@ enum NameRecords {
           ($0.name == target || $0.id == target || ObjectID.short($0.id) == target)
             && $0.endpoint(in: endpoint.networkID) != nil
         }
-        guard let address = found?.endpoint(in: endpoint.networkID)?.link?.address else { continue }
-        lines.append("\(alias) \(address)\n")
+        let addresses = found?.endpoint(in: endpoint.networkID)?.link?.addresses.texts ?? []
+        for address in addresses { lines.append("\(alias) \(address)\n") }
       }
     }
     return lines.joined()

@@ -26,6 +26,20 @@ enum NetworkNamespace {
     }
   }
 
+  /// Lets a link of a pinned namespace have IPv6 addresses, before it has any. It takes no routes from neighbours, and
+  /// tells them when an address comes to it that somebody else had before.
+  static func allowIPv6(on link: String, in path: String) throws {
+    let place = try FileDescriptor.open(path, [.readOnly])
+    try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) {
+      let settings = "/proc/sys/net/ipv6/conf/\(link)"
+      for (name, value) in [
+        ("accept_ra", "0"), ("accept_dad", "0"), ("ndisc_notify", "1"), ("disable_ipv6", "0"),
+      ] {
+        try Files.write("\(settings)/\(name)", value.utf8)
+      }
+    }
+  }
+
   /// Whether a namespace is pinned there, and not only a file left.
   static func isPinned(_ path: String) -> Bool {
     // What cannot be looked at is no namespace.

@@ -11,14 +11,26 @@ struct NetworkRecord: Codable, Sendable, Equatable {
   var driver: Driver
   var isInternal = false
   var attachable = false
+  /// Nil in records of engines that had no networks without IPv4.
+  var enableIPv4: Bool?
   var enableIPv6 = false
   var options: [String: String] = [:]
   var labels: [String: String] = [:]
   var ipamOptions: [String: String] = [:]
   /// Nil for host and none, and for the default bridge before its first use.
-  var addressing: Addressing?
+  var addressing: Addressing<IPv4Address>?
+  var addressing6: Addressing<IPv6Address>?
   /// The bridge's link; empty without one.
   var bridge = ""
+
+  var plan: AddressPlan {
+    get { AddressPlan(ipv4: addressing, ipv6: addressing6) }
+    set { (addressing, addressing6) = (newValue.ipv4, newValue.ipv6) }
+  }
+
+  /// Whether its containers get addresses of the family.
+  var hasIPv4: Bool { driver == .bridge && enableIPv4 != false }
+  var hasIPv6: Bool { driver == .bridge && enableIPv6 }
 
   static let predefinedNames = ["bridge", "host", "none"]
   var isPredefined: Bool { Self.predefinedNames.contains(name) }
@@ -31,6 +43,18 @@ struct NetworkRecord: Codable, Sendable, Equatable {
     case "0", "f", "false": false
     default: standard
     }
+  }
+
+  /// The network `bridge`, as the engine is set up now.
+  func updated(_ defaults: NetworkDefaults) -> NetworkRecord {
+    var record = self
+    record.enableIPv6 = defaults.bridgeHasIPv6
+    if let subnet = defaults.bridgeSubnet6 {
+      record.addressing6 = Addressing(subnet: subnet, gateway: subnet.second, chosenByUser: true)
+    } else if !defaults.bridgeHasIPv6 || addressing6?.chosenByUser == true {
+      record.addressing6 = nil
+    }
+    return record
   }
 
   var allowsTrafficInside: Bool { flag(Option.interContainer, default: true) }

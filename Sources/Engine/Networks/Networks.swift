@@ -19,18 +19,19 @@ public actor Networks {
   let files: SandboxFiles
   let bridges: Bridges
   let rules: Rules
+  let rules6: Rules
 
   /// By id.
   var networks: [String: NetworkRecord] = [:]
   /// By container.
   var sandboxes: [String: SandboxRecord] = [:]
-  var habits: [Habit: IPv4Address] = [:]
+  var habits: [Habit: AddressPair] = [:]
   /// Bridges known to stand, by network.
   var standing: [String: Bridges.Bridge] = [:]
   /// Not all bridges are known yet: rules made now would know some ports, but not the networks that they lead to.
   var isRestoring = false
   /// Addresses that are promised, before they are in a sandbox' record.
-  var promised: [String: Set<IPv4Address>] = [:]
+  var promised: [String: TakenAddresses] = [:]
   /// Conversations with sandboxes that are being set up.
   var inside: [String: NetlinkSession] = [:]
   var ports = PortTable()
@@ -39,7 +40,7 @@ public actor Networks {
   /// What closed sandboxes left to be deleted.
   var graves: [Grave] = []
   var reaper: Task<Void, Never>?
-  private var rulesVersion: UInt64 = 0
+  var rulesVersion: UInt64 = 0
 
   /// Reads what the database knows. `restore` must follow before the first use.
   public init(
@@ -50,12 +51,14 @@ public actor Networks {
     table = Table("networks", in: database)
     files = SandboxFiles(execRoot: defaults.execRoot)
     bridges = try Bridges(defaults)
-    rules = Rules(table: defaults.table)
+    rules = Rules(table: defaults.table, .ipv4)
+    rules6 = Rules(table: defaults.table, .ipv6)
     for (id, record) in try table.all() { networks[id] = record }
     for name in NetworkRecord.predefinedNames where !networks.values.contains(where: { $0.name == name }) {
       let record = Self.predefined(name, defaults)
       networks[record.id] = record
     }
+    for (id, record) in networks where record.name == "bridge" { networks[id] = record.updated(defaults) }
     try files.prepare()
   }
 
@@ -98,55 +101,19 @@ public actor Networks {
   /// The bridge of a network, made at its first use.
   func bridge(of network: NetworkRecord, anew: Bool = false) async throws(EngineError) -> Bridges.Bridge {
     if let bridge = standing[network.id], !anew { return bridge }
-    let taken = networks.values.filter { $0.id != network.id }.compactMap { $0.addressing?.subnet }
+    let taken = TakenSubnets(networks.values.filter { $0.id != network.id })
     let bridges = bridges
     let isEmpty = !sandboxes.values.contains { $0.endpoint(in: network.id) != nil }
     let bridge = try await blocking { () throws(EngineError) in
       try bridges.ensure(network, taken: taken, mayMove: isEmpty)
     }
     standing[network.id] = bridge
-    if networks[network.id] != nil, networks[network.id]?.addressing != bridge.addressing {
-      networks[network.id]?.addressing = bridge.addressing
+    if networks[network.id] != nil, networks[network.id]?.plan != bridge.plan {
+      networks[network.id]?.plan = bridge.plan
       if let record = networks[network.id] { try await table.put(record.id, record) }
     }
     if !isRestoring { try await applyRules() }
     return bridge
-  }
-
-  /// The rules that networks and published ports ask for now.
-  var wantedRules: RuleSet {
-    var rules = RuleSet(table: defaults.table)
-    for (id, bridge) in standing {
-      guard let network = networks[id] else { continue }
-      rules.add(
-        bridge: network.bridge, subnet: bridge.addressing.subnet, allowsInside: network.allowsTrafficInside,
-        isInternal: network.isInternal, masquerades: network.masquerades)
-    }
-    for sandbox in sandboxes.values {
-      guard let link = way(of: sandbox)?.link else { continue }
-      for port in sandbox.ports { rules.publish(port, to: link.address) }
-    }
-    return rules
-  }
-
-  func applyRules(asking: Bool = false) async throws(EngineError) {
-    let wanted = wantedRules
-    let rules = rules
-    rulesVersion += 1
-    let version = rulesVersion
-    try await blocking { () throws(EngineError) in try rules.set(wanted, version: version, asking: asking) }
-  }
-
-  /// The endpoint that leads a sandbox' traffic out and its published ports in: of those in networks with a way out
-  /// the one with the highest priority, then the one whose network's name comes first.
-  func way(of sandbox: SandboxRecord) -> (network: NetworkRecord, link: EndpointLink)? {
-    let ways = sandbox.endpoints.compactMap { endpoint -> (NetworkRecord, EndpointLink, Int)? in
-      guard let network = networks[endpoint.networkID], !network.isInternal, let link = endpoint.link else {
-        return nil
-      }
-      return (network, link, endpoint.wish.gwPriority ?? 0)
-    }
-    return ways.min { ($1.2, $0.0.name) < ($0.2, $1.0.name) }.map { ($0.0, $0.1) }
   }
 
   func tell(_ action: String, _ network: NetworkRecord, container: String? = nil) {

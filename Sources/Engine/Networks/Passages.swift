@@ -16,8 +16,10 @@ enum Passages {
 
   static let question = "list chains\n"
 
-  /// The chains of other tables that see forwarded IPv4 packets and drop by policy, in the answer to `question`.
-  static func strictChains(in listing: String, besides own: String) -> [Chain] {
+  /// The chains of other tables that see forwarded packets and drop by policy, in the answer to `question`. Those for
+  /// both families are IPv4's.
+  static func strictChains(in listing: String, besides own: String, _ family: RuleSet.Family) -> [Chain] {
+    let families = family == .ipv4 ? ["ip", "inet"] : ["ip6"]
     var chains: [Chain] = []
     var place: (family: String, table: String)?
     var name = ""
@@ -28,7 +30,7 @@ enum Passages {
       } else if words.first == "chain", words.count > 1 {
         name = words[1]
       } else if let place, words.starts(with: ["type", "filter", "hook", "forward"]),
-        line.contains("policy drop"), place.table != own, ["ip", "inet"].contains(place.family)
+        line.contains("policy drop"), place.table != own, families.contains(place.family)
       {
         chains.append(Chain(family: place.family, table: place.table, name: name))
       }

@@ -11,9 +11,10 @@ struct PortRequest: Equatable, Sendable {
   var hostPorts: ClosedRange<UInt16>?
 
   /// All wishes of a port map (`80/tcp` → host addresses and ports), by container port. Who names no address gets
-  /// `standard`; all IPv4 addresses stand for all addresses, where the host has IPv6.
+  /// `standard`; all IPv4 addresses stand for all addresses, where the host has IPv6. A container without IPv4
+  /// (`toIPv4`) can be reached over IPv6 alone.
   static func all(
-    _ map: PortMap, hostAddress standard: String, haveIPv6: Bool
+    _ map: PortMap, hostAddress standard: String, haveIPv6: Bool, toIPv4: Bool = true
   ) throws(EngineError) -> [PortRequest] {
     var requests: [PortRequest] = []
     for (key, bindings) in map {
@@ -31,10 +32,15 @@ struct PortRequest: Equatable, Sendable {
           throw EngineError(.invalidArgument, "invalid host address \(text) for port \(key)")
         }
         let isForAll = binding.hostIP.isEmpty && haveIPv6 && address == .anyIPv4
+        guard toIPv4 || address.isIPv6 || isForAll else {
+          throw EngineError(
+            .invalidArgument,
+            "port \(key) cannot be published on \(address): the container has no IPv4 address")
+        }
         requests.append(
           PortRequest(
             transport: transport, containerPort: port,
-            hostAddresses: isForAll ? [.anyIPv4, .anyIPv6] : [address],
+            hostAddresses: !isForAll ? [address] : toIPv4 ? [.anyIPv4, .anyIPv6] : [.anyIPv6],
             hostPorts: try hostPorts(binding.hostPort)))
       }
     }

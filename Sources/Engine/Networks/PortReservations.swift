@@ -7,6 +7,10 @@ struct PortReservations: ~Copyable, Sendable {
   private(set) var ports: [PublishedPort] = []
   private var descriptors: [Int32] = []
   private var relayed: [RelayedPort] = []
+  /// Where a container without IPv4 is reached.
+  private let relayTarget: IPv6Address?
+
+  init(relayTarget: IPv6Address? = nil) { self.relayTarget = relayTarget }
 
   deinit { for raw in descriptors { _ = FileDescriptor(owning: raw) } }
 
@@ -69,10 +73,16 @@ struct PortReservations: ~Copyable, Sendable {
     return port.hostPort
   }
 
-  /// What comes over IPv6 enters the container by a port of 127.0.0.1: the same one where that leads there already,
-  /// otherwise one that the kernel chooses.
+  /// What comes over IPv6, and is not led to the container's own IPv6 address, enters it by a port of 127.0.0.1: the
+  /// same one where that leads there already, otherwise one that the kernel chooses.
   private mutating func addRelay(_ port: inout PublishedPort, besidesIPv4: Bool) throws(EngineError) {
     let place = descriptors.count - 1
+    if let relayTarget {
+      return relayed.append(
+        RelayedPort(
+          socket: place, transport: port.transport == .udp ? .udp : .tcp, containerPort: port.containerPort,
+          loopbackPort: port.containerPort, target: relayTarget.description))
+    }
     if !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
     relayed.append(
       RelayedPort(

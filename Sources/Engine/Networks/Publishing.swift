@@ -21,14 +21,16 @@ extension Networks {
   public func publish(_ containerID: String, _ wanted: PortMap) async throws(EngineError) -> Published {
     inside[containerID] = nil
     let sandbox = try sandbox(containerID)
-    guard let way = way(of: sandbox), !wanted.isEmpty else {
+    let ways = ways(of: sandbox)
+    guard let way = ways.main, !wanted.isEmpty else {
       return Published(ports: [:], reservations: [], relayed: [])
     }
-    let standard = way.network.options[NetworkRecord.Option.hostAddress] ?? defaults.hostAddress
-    let requests = try PortRequest.all(wanted, hostAddress: standard, haveIPv6: HostAddress.haveIPv6)
-    var reserved = PortReservations()
+    let standard = networks[way.networkID]?.options[NetworkRecord.Option.hostAddress] ?? defaults.hostAddress
+    let requests = try PortRequest.all(
+      wanted, hostAddress: standard, haveIPv6: HostAddress.haveIPv6, toIPv4: ways.ipv4 != nil)
+    var reserved = PortReservations(relayTarget: ways.ipv4 == nil ? ways.ipv6?.link.address6 : nil)
     do throws(EngineError) { try reserved.reserve(requests, in: ports) } catch {
-      let endpoint = sandbox.endpoint(in: way.network.id)?.id ?? ""
+      let endpoint = sandbox.endpoint(in: way.networkID)?.id ?? ""
       let owner = await owner(of: requests)
       throw EngineError(
         error.kind,
@@ -54,12 +56,16 @@ extension Networks {
 
   /// Lets UDP flows that go on find the way that the rules say now. What fails costs such a flow half a minute.
   func forgetFlows(to ports: [PublishedPort]) async {
-    let numbers = Set(ports.filter { $0.transport == .udp }.map { $0.ownLoopbackPort ?? $0.hostPort })
-    guard !numbers.isEmpty else { return }
+    let datagrams = ports.filter { $0.transport == .udp }
+    let ipv4 = Set(datagrams.compactMap { $0.hostAddress.isIPv6 ? $0.ownLoopbackPort : $0.hostPort })
+    let ipv6 = Set(datagrams.filter(\.hostAddress.isIPv6).map(\.hostPort))
+    guard !datagrams.isEmpty else { return }
     await blocking {
-      do throws(NetlinkError) { try NetlinkSession(.netfilter).forgetUDP(ports: numbers) } catch {
-        Log.warning("\(error)")
-      }
+      do throws(NetlinkError) {
+        let session = try NetlinkSession(.netfilter)
+        if !ipv4.isEmpty { try session.forgetUDP(ports: ipv4) }
+        if !ipv6.isEmpty { try session.forgetUDP(ports: ipv6, ipv6: true) }
+      } catch { Log.warning("\(error)") }
     }
   }
 

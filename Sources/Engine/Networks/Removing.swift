@@ -14,11 +14,11 @@ extension Networks {
     guard !network.isPredefined else {
       throw EngineError(.forbidden, "\(network.name) is a pre-defined network and cannot be removed")
     }
-    if !promised[network.id, default: []].isEmpty { await finish() }
+    if promised[network.id]?.isEmpty == false { await finish() }
     let endpoints = sandboxes.values.sorted { $0.name < $1.name }.compactMap { sandbox in
       sandbox.endpoint(in: network.id).map { "name:\"\(sandbox.name)\" id:\"\(ObjectID.short($0.id))\"" }
     }
-    guard endpoints.isEmpty, promised[network.id, default: []].isEmpty else {
+    guard endpoints.isEmpty, promised[network.id]?.isEmpty != false else {
       throw EngineError(
         .forbidden,
         "error while removing network: network \(network.name) id \(network.id) has active endpoints "
@@ -46,7 +46,7 @@ extension Networks {
     for network in networks.values.sorted(by: { $0.name < $1.name }) where !network.isPredefined {
       guard !inUse.contains(network.id), filters.acceptLabels(network.labels),
         !sandboxes.values.contains(where: { $0.endpoint(in: network.id) != nil }),
-        promised[network.id, default: []].isEmpty
+        promised[network.id]?.isEmpty != false
       else { continue }
       if let until, let created = Timestamp(rfc3339: network.created), created >= until { continue }
       try await remove(network.id)
@@ -80,9 +80,6 @@ extension Networks {
       await dismantle(network)
     }
     guard standing.isEmpty else { return }
-    let rules = rules
-    do throws(EngineError) {
-      try await blocking { () throws(EngineError) in try rules.remove() }
-    } catch { Log.warning("\(error)") }
+    do throws(EngineError) { try await removeRules() } catch { Log.warning("\(error)") }
   }
 }

@@ -17,6 +17,10 @@ extension Networks {
       if NetworkNamespace.isPinned(files.namespace(sandbox.id)) {
         sandboxes[sandbox.id] = sandbox
         ports.add(sandbox.ports, owner: sandbox.id)
+        // Who is restarted by this engine gets the addresses that the last one gave.
+        for end in sandbox.endpoints {
+          habits[Habit(network: end.networkID, name: sandbox.name)] = end.link?.addresses
+        }
       } else {
         await clear(sandbox)
       }
@@ -28,8 +32,7 @@ extension Networks {
     isRestoring = false
     do throws(EngineError) {
       if standing.isEmpty {
-        let rules = rules
-        try await blocking { () throws(EngineError) in try rules.remove() }
+        try await removeRules()
       } else {
         try await applyRules(asking: true)
       }
@@ -97,7 +100,8 @@ extension Networks {
   ) async throws(EngineError) {
     let (bridges, path) = (bridges, files.namespace(sandbox.id))
     let session = try await session(of: sandbox.id)
-    let way = way(of: sandbox)?.link
+    let ways = ways(of: sandbox)
+    let routes = DefaultRoutes(ways, networks)
     try await blocking { () throws(EngineError) in
       if let found {
         try failing(.internal, "plug in") {
@@ -106,7 +110,9 @@ extension Networks {
         }
       } else {
         try bridges.plug(link, into: bridge, sandbox: path, session)
-        if way == link { try bridges.route(session, over: (bridge.addressing.gateway, link.guestName)) }
+        if ways.ipv4?.link == link || ways.ipv6?.link == link {
+          try bridges.route(session, from: DefaultRoutes(), to: routes)
+        }
       }
     }
   }

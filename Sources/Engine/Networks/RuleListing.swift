@@ -1,5 +1,7 @@
 extension RuleSet {
-  static func question(_ table: String) -> String { "list table ip \(table)\n" }
+  static func question(_ table: String, _ family: Family) -> String {
+    "list table \(family.rawValue) \(table)\n"
+  }
 
   /// The rule set that the kernel has, from the answer to `question`; nil where the table's chains are not those that
   /// we install, or a set of ours is missing.
@@ -7,11 +9,11 @@ extension RuleSet {
   /// Why it is asked for: replacing a table is atomic for rules and not for packets. A connection whose first packet
   /// is under way in that microsecond may miss its translation, and keeps missing it. An engine that starts beside
   /// running containers must therefore leave alone what is right already.
-  init?(table: String, listing: String) {
-    self.init(table: table)
+  init?(table: String, _ family: Family, listing: String) {
+    self.init(table: table, family)
     let lines = listing.split(separator: "\n").map { $0.drop(while: Self.isBlank) }.filter { !$0.isEmpty }
     guard let chains = lines.firstIndex(where: { $0.hasPrefix("chain ") }), lines.last == "}",
-      lines[chains...].dropLast().map(String.init) == Self.chainLines
+      lines[chains...].dropLast().map(String.init) == Self.chainLines(family)
     else { return nil }
     var sets = lines[..<chains].dropFirst()
     while let head = sets.popFirst() {

@@ -1,6 +1,14 @@
 /// The firewall's rules as text of nft(8); pure. The chains never change: what changes are the elements of sets and
 /// maps, so that a packet costs the same few look-ups with one published port or a thousand.
 struct RuleSet: Equatable, Sendable {
+  /// IPv4 and IPv6 have a table each.
+  enum Family: String, Sendable {
+    case ipv4 = "ip", ipv6 = "ip6"
+
+    /// The type of its addresses.
+    fileprivate var address: String { self == .ipv4 ? "ipv4_addr" : "ipv6_addr" }
+  }
+
   enum Collection: String, CaseIterable, Sendable {
     /// Every bridge.
     case bridges
@@ -15,47 +23,61 @@ struct RuleSet: Equatable, Sendable {
     /// Ports on every address of the host, and on one of them.
     case published, publishedAt = "published_at"
 
-    var type: String {
-      switch self {
+    func type(_ family: Family) -> String {
+      let address = family.address
+      return switch self {
       case .bridges, .internal: "set \(rawValue) { type ifname;"
       case .within: "set \(rawValue) { type ifname . ifname;"
-      case .subnets: "set \(rawValue) { type ipv4_addr . ifname; flags interval;"
-      case .masqueraded: "set \(rawValue) { type ipv4_addr; flags interval;"
-      case .published: "map \(rawValue) { type inet_proto . inet_service : ipv4_addr . inet_service;"
+      case .subnets: "set \(rawValue) { type \(address) . ifname; flags interval;"
+      case .masqueraded: "set \(rawValue) { type \(address); flags interval;"
+      case .published: "map \(rawValue) { type inet_proto . inet_service : \(address) . inet_service;"
       case .publishedAt:
-        "map \(rawValue) { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service;"
+        "map \(rawValue) { type \(address) . inet_proto . inet_service : \(address) . inet_service;"
       }
     }
   }
 
   let table: String
+  let family: Family
   /// Keys with their values; sets have empty ones.
   private(set) var elements: [Collection: [String: String]] = [:]
 
-  init(table: String) { self.table = table }
+  init(table: String, _ family: Family) {
+    self.table = table
+    self.family = family
+  }
 
   /// The names of the bridges.
   private(set) var bridges: Set<String> = []
 
-  mutating func add(bridge: String, subnet: Subnet, allowsInside: Bool, isInternal: Bool, masquerades: Bool) {
+  /// - Parameter subnet: `172.18.0.0/16`; nil where the network has none of the family.
+  mutating func add(
+    bridge: String, subnet: String?, allowsInside: Bool, isInternal: Bool, masquerades: Bool
+  ) {
     bridges.insert(bridge)
     let quoted = "\"\(bridge)\""
     insert(quoted, in: .bridges)
     if allowsInside { insert("\(quoted) . \(quoted)", in: .within) }
     if isInternal { insert(quoted, in: .internal) }
+    guard let subnet else { return }
     insert("\(subnet) . \(quoted)", in: .subnets)
-    if masquerades { insert("\(subnet)", in: .masqueraded) }
+    if masquerades { insert(subnet, in: .masqueraded) }
   }
 
-  mutating func publish(_ port: PublishedPort, to address: IPv4Address) {
+  /// Leads a port to an address of the family: a container's. Whoever comes to `::1` is passed on by the shim, for the
+  /// kernel lets nothing with that source onto a bridge.
+  mutating func publish(_ port: PublishedPort, to address: String) {
     let value = "\(address) . \(port.containerPort)"
     func key(_ hostPort: UInt16) -> String { "\(port.transport.rawValue) . \(hostPort)" }
-    switch port.hostAddress {
-    case .anyIPv4: insert(key(port.hostPort), value, in: .published)
-    case .ipv4(let host): insert("\(host) . \(key(port.hostPort))", value, in: .publishedAt)
-    case .ipv6:
+    switch (port.hostAddress, family) {
+    case (.anyIPv4, .ipv4), (.anyIPv6, .ipv6): insert(key(port.hostPort), value, in: .published)
+    case (.ipv4(let host), .ipv4): insert("\(host) . \(key(port.hostPort))", value, in: .publishedAt)
+    case (.ipv6(.loopback), .ipv6): break
+    case (.ipv6(let host), .ipv6): insert("\(host) . \(key(port.hostPort))", value, in: .publishedAt)
+    case (.ipv6, .ipv4):
       guard let loopback = port.ownLoopbackPort else { return }
       insert("\(HostAddress.loopback) . \(key(loopback))", value, in: .publishedAt)
+    case (.ipv4, .ipv6): break
     }
   }
 
@@ -69,12 +91,13 @@ struct RuleSet: Equatable, Sendable {
 
   /// One transaction that makes the table anew with everything in it, whatever was there.
   var installation: String {
-    var lines = ["table ip \(table)", "delete table ip \(table)", "table ip \(table) {"]
+    let place = "table \(family.rawValue) \(table)"
+    var lines = [place, "delete \(place)", "\(place) {"]
     for collection in Collection.allCases {
       let content = Self.list(elements[collection] ?? [:])
-      lines.append("  \(collection.type)\(content.isEmpty ? "" : " elements = { \(content) }") }")
+      lines.append("  \(collection.type(family))\(content.isEmpty ? "" : " elements = { \(content) }") }")
     }
-    return (lines + [Self.chains, "}"]).map { $0 + "\n" }.joined()
+    return (lines + [Self.chains(family), "}"]).map { $0 + "\n" }.joined()
   }
 
   /// One transaction from `old` to this; empty when nothing differs.
@@ -86,7 +109,7 @@ struct RuleSet: Equatable, Sendable {
       let after = elements[collection] ?? [:]
       let gone = before.filter { after[$0.key] != $0.value }.mapValues { _ in "" }
       let new = after.filter { before[$0.key] != $0.value }
-      let place = "element ip \(table) \(collection.rawValue)"
+      let place = "element \(family.rawValue) \(table) \(collection.rawValue)"
       if !gone.isEmpty { removals.append("delete \(place) { \(Self.list(gone)) }\n") }
       if !new.isEmpty { additions.append("add \(place) { \(Self.list(new)) }\n") }
     }
@@ -94,53 +117,16 @@ struct RuleSet: Equatable, Sendable {
   }
 
   /// The chains as nft(8) lists them, without what is blank.
-  static let chainLines = chains.split(separator: "\n").map { String($0.drop { $0 == " " }) }
+  static func chainLines(_ family: Family) -> [String] {
+    chains(family).split(separator: "\n").map { String($0.drop { $0 == " " }) }
+  }
 
-  static func removal(of table: String) -> String { "table ip \(table)\ndelete table ip \(table)\n" }
+  static func removal(of table: String, _ family: Family) -> String {
+    "table \(family.rawValue) \(table)\ndelete table \(family.rawValue) \(table)\n"
+  }
 
   private static func list(_ elements: [String: String]) -> String {
     elements.sorted { $0.key < $1.key }.map { $0.value.isEmpty ? $0.key : "\($0.key) : \($0.value)" }
       .joined(separator: ", ")
   }
-
-  /// Why in this order. `guard`: 127.0.0.1 becomes routable over our bridges (route_localnet), so nobody there may
-  /// send to it; replies still carry the bridge's address here. `postrouting`: a container that reaches its own
-  /// network by a published port must answer by way of us, other traffic inside a network keeps its source.
-  /// `forward`: what a published port let in is accepted before networks are kept apart, but never into or out of an
-  /// internal one; last, nobody from outside reaches a container's own address.
-  private static let chains = """
-      chain guard {
-        type filter hook prerouting priority raw; policy accept;
-        iifname @bridges ip daddr 127.0.0.0/8 drop
-      }
-      chain publish {
-        dnat ip to ip daddr . meta l4proto . th dport map @published_at
-        dnat ip to meta l4proto . th dport map @published
-      }
-      chain prerouting {
-        type nat hook prerouting priority dstnat; policy accept;
-        fib daddr type local jump publish
-      }
-      chain output {
-        type nat hook output priority -100; policy accept;
-        fib daddr type local jump publish
-      }
-      chain postrouting {
-        type nat hook postrouting priority srcnat; policy accept;
-        ip saddr . oifname @subnets ct status dnat masquerade
-        ip saddr . oifname @subnets return
-        ip saddr 127.0.0.0/8 oifname @bridges ct status dnat masquerade
-        ip saddr @masqueraded oifname != @bridges masquerade
-      }
-      chain forward {
-        type filter hook forward priority filter; policy accept;
-        iifname != @bridges oifname != @bridges return
-        iifname . oifname @within accept
-        iifname @internal drop
-        oifname @internal drop
-        ct state established,related accept
-        ct status dnat accept
-        oifname @bridges drop
-      }
-    """
 }

@@ -16,15 +16,25 @@ final class Rules: Sendable {
 
   private let state = Mutex(State())
   private let table: String
+  private let family: RuleSet.Family
 
-  init(table: String) { self.table = table }
+  init(table: String, _ family: RuleSet.Family) {
+    self.table = table
+    self.family = family
+  }
 
   /// Changes what differs. Where the kernel does not have what we believe (somebody flushed the rules), everything
-  /// is installed anew. A version older than one that was set changes nothing. Blocks for about a millisecond.
+  /// is installed anew. A version older than one that was set changes nothing. IPv6 rules for no bridge at all are
+  /// taken away, for most hosts need none. Blocks for about a millisecond.
   /// - Parameter asking: What the kernel has is asked for first, because an earlier engine may have left it.
   func set(_ rules: RuleSet, version: UInt64, asking: Bool = false) throws(EngineError) {
     try state.withLock { state throws(EngineError) in
       guard version > state.version else { return }
+      if family == .ipv6, rules.bridges.isEmpty {
+        state.version = version
+        if state.installed != nil || asking { try remove(&state) }
+        return
+      }
       try failing(.internal, "setting the firewall's rules") {
         let firewall = try state.firewall ?? Firewall()
         state.firewall = firewall
@@ -52,7 +62,8 @@ final class Rules: Sendable {
   /// What an earlier engine left; nil where that is nothing, or not what we would install.
   private func found(_ firewall: Firewall) -> RuleSet? {
     do throws(FirewallError) {
-      return RuleSet(table: table, listing: try firewall.apply(RuleSet.question(table)))
+      return RuleSet(
+        table: table, family, listing: try firewall.apply(RuleSet.question(table, family)))
     } catch {
       Log.debug("no table \(table) yet: \(error)")
       return nil
@@ -61,14 +72,18 @@ final class Rules: Sendable {
 
   /// Takes the whole table away.
   func remove() throws(EngineError) {
-    try state.withLock { state throws(EngineError) in
-      try failing(.internal, "removing the firewall's rules") {
-        let firewall = try state.firewall ?? Firewall()
-        state.firewall = firewall
-        state.installed = nil
-        try firewall.apply(RuleSet.removal(of: table))
-        openPassages(&state, firewall, [], always: true)
-      }
+    try state.withLock { state throws(EngineError) in try remove(&state) }
+  }
+
+  private func remove(_ state: inout State) throws(EngineError) {
+    // Where there is no IPv6 there are no rules for it.
+    if family == .ipv6, !IPv6Address.isInKernel { return }
+    try failing(.internal, "removing the firewall's rules") {
+      let firewall = try state.firewall ?? Firewall()
+      state.firewall = firewall
+      state.installed = nil
+      try firewall.apply(RuleSet.removal(of: table, family))
+      openPassages(&state, firewall, [], always: true)
     }
   }
 
@@ -79,7 +94,9 @@ final class Rules: Sendable {
     guard always || bridges != state.passing else { return }
     state.passing = bridges
     do throws(FirewallError) {
-      for chain in Passages.strictChains(in: try firewall.apply(Passages.question), besides: table) {
+      for chain in Passages.strictChains(
+        in: try firewall.apply(Passages.question), besides: table, family)
+      {
         let listing = try firewall.apply(chain.question, handles: true)
         let changes = Passages.changes(of: chain, listing, bridges: bridges, mark: table)
         if !changes.isEmpty { try firewall.apply(changes) }

@@ -7,6 +7,8 @@ struct SandboxRecord: Codable, Sendable, Equatable {
   var id: String
   var name: String
   var resolver = ResolverWishes()
+  /// It has no IPv6, whatever its networks have; nil means that it has.
+  var withoutIPv6: Bool?
   /// In the order in which they were connected.
   var endpoints: [EndpointRecord] = []
   var ports: [PublishedPort] = []
@@ -29,8 +31,13 @@ struct EndpointLink: Codable, Sendable, Equatable {
   var hostName: String
   /// In the sandbox: `eth0`.
   var guestName: String
-  var address: IPv4Address
+  /// Nil in networks without IPv4.
+  var address: IPv4Address?
+  /// Nil in networks without IPv6.
+  var address6: IPv6Address?
   var macAddress: String
+
+  var addresses: AddressPair { AddressPair(ipv4: address, ipv6: address6) }
 }
 
 /// One port of the host that leads to a container.

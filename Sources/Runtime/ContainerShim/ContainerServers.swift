@@ -19,12 +19,13 @@ final class ContainerServers {
   init(namespace: String) { self.namespace = namespace }
 
   /// Whether a published port would reach a server. A kernel that does not tell is taken to say yes.
-  func has(_ port: UInt16) -> Bool {
+  /// - Parameter address: Where the port leads; nil where the rules know.
+  func has(_ port: UInt16, at address: [UInt8]?) -> Bool {
     if cannotBeAsked { return true }
     do {
       let sessions = try open()
       // The rules lead to the address that it goes out with, if it has a way out.
-      guard let own = try sessions.routes.source(toward: Self.elsewhere) else { return false }
+      guard let own = try address ?? sessions.routes.source(toward: Self.elsewhere) else { return false }
       return try sessions.sockets.isListening(at: own, port: port)
     } catch {
       Diagnostics.say("whether port \(port) has a server: \(error)")

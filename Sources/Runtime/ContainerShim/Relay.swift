@@ -1,7 +1,7 @@
 import Linux
 
 /// A connection that came in over IPv6, passed on to a port of 127.0.0.1, from where the kernel's rules lead it into
-/// the container. Each side's end is passed on by itself; a reset ends both.
+/// the container, or to the container itself. Each side's end is passed on by itself; a reset ends both.
 final class Relay {
   /// Seconds after which a silent peer is asked whether it is still there.
   private static let idle: Int32 = 60
@@ -29,12 +29,9 @@ final class Relay {
   var onEnd: () -> Void = {}
 
   /// Takes the accepted connection over, which must not block and resets when it is closed.
-  init(_ loop: Loop, _ connection: consuming FileDescriptor, port: UInt16, _ pipes: RelayPipes)
+  init(_ loop: Loop, _ connection: consuming FileDescriptor, to target: InternetEndpoint, _ pipes: RelayPipes)
     throws(SyscallError)
   {
-    guard let target = InternetEndpoint(address: [127, 0, 0, 1], port: port) else {
-      preconditionFailure("an IPv4 address has four bytes")
-    }
     try connection.setNoDelay(true)
     try connection.keepAlive(idle: Self.idle)
     let onward = try InternetSocket.connect(target, nonBlocking: true)

@@ -25,13 +25,10 @@ final class RelayedDatagrams {
 
   /// Takes the bound socket over.
   init(_ loop: Loop, _ socket: consuming FileDescriptor, _ port: RelayedPort) throws(SyscallError) {
-    guard let target = InternetEndpoint(address: [127, 0, 0, 1], port: port.loopbackPort) else {
-      preconditionFailure("an IPv4 address has four bytes")
-    }
     try socket.setNonBlocking(true)
     try socket.tellPaths()
     self.loop = loop
-    self.target = target
+    target = port.endpoint
     self.socket = socket.release()
     token = try loop.watch(self.socket, .readable) { [unowned self] _ in receive() }
   }

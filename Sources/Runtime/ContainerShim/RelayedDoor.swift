@@ -58,7 +58,7 @@ final class RelayedDoor {
   /// Looks whether there is a server, and opens or closes.
   func look() {
     guard waitsSince != nil else { return }
-    let hasServer = servers.has(port.containerPort)
+    let hasServer = servers.has(port.containerPort, at: port.target == nil ? nil : port.endpoint.address)
     if hasServer, !isListening { startListening() }
     if !hasServer, isListening {
       stopListening()
@@ -114,10 +114,21 @@ final class RelayedDoor {
   }
 
   private func take(_ connection: Int32) {
-    relays.add(FileDescriptor(owning: connection), port: port.loopbackPort) { [unowned self] in look() }
+    relays.add(FileDescriptor(owning: connection), to: port.endpoint) { [unowned self] in look() }
     if relays.hasRoom { return }
     // The others wait in the kernel.
     door?.close()
     door = nil
+  }
+}
+
+extension RelayedPort {
+  /// Where the shim passes on what comes.
+  var endpoint: InternetEndpoint {
+    if let target, let endpoint = InternetEndpoint(numeric: target, port: loopbackPort) { return endpoint }
+    guard let loopback = InternetEndpoint(address: [127, 0, 0, 1], port: loopbackPort) else {
+      preconditionFailure("an IPv4 address has four bytes")
+    }
+    return loopback
   }
 }

@@ -22,17 +22,19 @@ final class Relays {
 
   var hasRoom: Bool { relays.count < limit }
 
-  /// Passes a connection on to a port of 127.0.0.1, for as long as it goes. It is reset where that is impossible.
-  func add(_ connection: consuming FileDescriptor, port: UInt16, onRefusal: @escaping () -> Void) {
+  /// Passes a connection on, for as long as it goes. It is reset where that is impossible.
+  func add(
+    _ connection: consuming FileDescriptor, to target: InternetEndpoint, onRefusal: @escaping () -> Void
+  ) {
     do throws(SyscallError) {
       try connection.setResetOnClose(true)
-      let relay = try Relay(loop, connection, port: port, pipes)
+      let relay = try Relay(loop, connection, to: target, pipes)
       let name = ObjectIdentifier(relay)
       relays[name] = relay
       relay.onRefusal = onRefusal
       relay.onEnd = { [unowned self] in ended(name) }
       relay.begin()
-    } catch { Diagnostics.say("a connection over IPv6 to port \(port): \(error)") }
+    } catch { Diagnostics.say("a connection over IPv6 to port \(target.port): \(error)") }
   }
 
   func flush() { for relay in relays.values { relay.flush() } }

@@ -8,15 +8,15 @@ extension NetlinkRequest {
   static let deleteConnection: UInt16 = subsystem | 2
 
   /// Forgets one connection, by the direction in which it began.
-  static func delete(connection: Connection) -> NetlinkRequest {
+  static func delete(connection: Connection, ipv6: Bool = false) -> NetlinkRequest {
     NetlinkRequest(deleteConnection, 0, "forget a connection") { body in
-      body.netfilterHeader()
+      body.netfilterHeader(ipv6: ipv6)
       body.attribute(Connection.original | AttributeWriter.nestedFlag, connection.original)
     }
   }
 }
 
-/// One tracked IPv4 connection.
+/// One tracked connection.
 struct Connection: Equatable {
   /// The kernel's description of the direction in which it began, as it came.
   var original: [UInt8]
@@ -44,16 +44,16 @@ struct Connection: Equatable {
 }
 
 extension NetlinkSession {
-  /// Forgets the UDP flows that were sent to these ports, so that their next packets meet the rules of now. A flow
+  /// Forgets the UDP flows over IPv4, or IPv6, that were sent to these ports, so that their next packets meet the rules of now. A flow
   /// keeps its way as long as it goes on, whatever the rules have become. For a session with netfilter.
-  public func forgetUDP(ports: Set<UInt16>) throws(NetlinkError) {
+  public func forgetUDP(ports: Set<UInt16>, ipv6: Bool = false) throws(NetlinkError) {
     let all = NetlinkRequest(NetlinkRequest.getConnection, NetlinkRequest.Flag.dump, "list connections") {
-      $0.netfilterHeader()
+      $0.netfilterHeader(ipv6: ipv6)
     }
     let flows = try dump(all).compactMap(Connection.init)
       .filter { $0.transport == Connection.udp && ports.contains($0.port) }
     for flow in flows {
-      do throws(NetlinkError) { try run(.delete(connection: flow)) } catch {
+      do throws(NetlinkError) { try run(.delete(connection: flow, ipv6: ipv6)) } catch {
         // It ended by itself meanwhile.
         guard error.errno == .noSuchFile else { throw error }
       }
@@ -62,6 +62,8 @@ extension NetlinkSession {
 }
 
 extension AttributeWriter {
-  /// `struct nfgenmsg` for IPv4, with which every message to netfilter begins.
-  mutating func netfilterHeader() { raw([AddressFamily.ipv4, 0, 0, 0]) }
+  /// `struct nfgenmsg`, with which every message to netfilter begins.
+  mutating func netfilterHeader(ipv6: Bool = false) {
+    raw([ipv6 ? AddressFamily.ipv6 : AddressFamily.ipv4, 0, 0, 0])
+  }
 }

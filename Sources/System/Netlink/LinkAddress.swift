@@ -22,9 +22,15 @@ public struct LinkAddress: Sendable, Equatable {
 
 extension NetlinkRequest {
   /// Gives the link an address of 4 or 16 bytes; IPv4 ones with the broadcast address of their subnet.
-  public static func addAddress(_ address: [UInt8], prefixLength: UInt8, link: Int32) -> NetlinkRequest {
+  /// - Parameter unverified: The kernel does not ask whether somebody else has the IPv6 address, which keeps everybody
+  ///   from using it for a second or two.
+  public static func addAddress(
+    _ address: [UInt8], prefixLength: UInt8, link: Int32, unverified: Bool = false
+  ) -> NetlinkRequest {
     NetlinkRequest(newAddress, Flag.create | Flag.replace, "add address to link \(link)") { body in
-      body.addressHeader(address, prefixLength, link)
+      let noDuplicateDetection: UInt8 = 2
+      body.addressHeader(
+        address, prefixLength, link, flags: unverified && address.count == 16 ? noDuplicateDetection : 0)
       if address.count == 4, prefixLength < 31 {
         let number = address.reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         let broadcast = number | (UInt32.max >> UInt32(prefixLength))
@@ -53,8 +59,10 @@ extension NetlinkSession {
 
 extension AttributeWriter {
   /// `struct ifaddrmsg` and the address itself.
-  fileprivate mutating func addressHeader(_ address: [UInt8], _ prefixLength: UInt8, _ link: Int32) {
-    raw([AddressFamily.of(address), prefixLength, 0, 0])
+  fileprivate mutating func addressHeader(
+    _ address: [UInt8], _ prefixLength: UInt8, _ link: Int32, flags: UInt8 = 0
+  ) {
+    raw([AddressFamily.of(address), prefixLength, flags, 0])
     number(link)
     attribute(LinkAddress.local, address)
     attribute(LinkAddress.address, address)

@@ -58,6 +58,16 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(settings.addressPools == [.init(base: "10.0.0.0/8", size: 20)])
   }
 
+  @Test func `the default bridge gets IPv6 by flag or by file`() throws {
+    let flags = try settings(["--ipv6", "--fixed-cidr-v6", "fd00:1::/64"])
+    let file = try settings([], file: #"{"ipv6": true, "fixed-cidr-v6": "fd00:1::/64", "ip6tables": true}"#)
+    for settings in [flags, file] { #expect(settings.ipv6 && settings.fixedCIDRv6 == "fd00:1::/64") }
+    #expect(try !settings([], file: #"{"ipv6": false}"#).ipv6)
+    #expect(
+      complaint(["--fixed-cidr-v6", "fd00:1::/64"], file: "{}").contains(
+        "fixed-cidr-v6 is given without ipv6"))
+  }
+
   @Test func `what stands in both is refused`() {
     #expect(
       complaint(["--debug", "-H", "unix:///a"], file: #"{"debug": false, "hosts": ["unix:///b"]}"#)

@@ -5,7 +5,8 @@ import Testing
 
 struct NameRecordsTests {
   private func sandbox(
-    _ digit: Character, _ name: String, _ address: String, aliases: [String] = [], links: [String] = []
+    _ digit: Character, _ name: String, _ address: String, aliases: [String] = [], links: [String] = [],
+    address6: String? = nil
   ) throws -> SandboxRecord {
     var wish = EndpointSettings()
     wish.aliases = aliases
@@ -15,7 +16,8 @@ struct NameRecordsTests {
       EndpointRecord(
         id: "e", networkID: "net", wish: wish,
         link: EndpointLink(
-          hostName: "veth0", guestName: "eth0", address: try #require(IPv4Address(address)), macAddress: ""))
+          hostName: "veth0", guestName: "eth0", address: IPv4Address(address),
+          address6: address6.flatMap { IPv6Address($0) }, macAddress: ""))
     ]
     return record
   }
@@ -36,6 +38,20 @@ struct NameRecordsTests {
 
         """)
     #expect(NameRecords.network("other", sandboxes: boxes) == "")
+  }
+
+  @Test func `who has addresses of both families has lines for both`() throws {
+    let both = try sandbox("a", "app", "172.18.0.2", address6: "fd00:0::2")
+    #expect(
+      NameRecords.network("net", sandboxes: [both]) == """
+        app 172.18.0.2
+        app fd00::2
+        aaaaaaaaaaaa 172.18.0.2
+        aaaaaaaaaaaa fd00::2
+
+        """)
+    let app = try sandbox("b", "web", "172.18.0.3", links: ["app:db"])
+    #expect(NameRecords.links(of: app, among: [app, both]) == "db 172.18.0.2\ndb fd00::2\n")
   }
 
   @Test func `links are names that only one container knows`() throws {

@@ -34,7 +34,7 @@ struct PassagesTests {
 
   @Test func `chains of others that drop what is forwarded are found`() {
     #expect(
-      Passages.strictChains(in: chains, besides: "skiff") == [
+      Passages.strictChains(in: chains, besides: "skiff", .ipv4) == [
         .init(family: "ip", table: "filter", name: "FORWARD"),
         .init(family: "inet", table: "firewall", name: "strict"),
       ])

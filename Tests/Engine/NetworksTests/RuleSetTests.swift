@@ -4,25 +4,25 @@ import Testing
 
 struct RuleSetTests {
   private func rules(ports: [UInt16] = [], back: Bool = false) throws -> RuleSet {
-    var rules = RuleSet(table: "t")
+    var rules = RuleSet(table: "t", .ipv4)
     rules.add(
-      bridge: "br-1", subnet: try #require(Subnet("172.18.0.0/16")), allowsInside: true, isInternal: false,
+      bridge: "br-1", subnet: "172.18.0.0/16", allowsInside: true, isInternal: false,
       masquerades: true)
     if back {
       rules.add(
-        bridge: "br-2", subnet: try #require(Subnet("10.0.0.0/24")), allowsInside: false, isInternal: true,
+        bridge: "br-2", subnet: "10.0.0.0/24", allowsInside: false, isInternal: true,
         masquerades: false)
     }
     for port in ports {
       rules.publish(
         PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv4, hostPort: port),
-        to: try #require(IPv4Address("172.18.0.2")))
+        to: "172.18.0.2")
     }
     rules.publish(
       PublishedPort(
         transport: .udp, containerPort: 53, hostAddress: .loopback,
         hostPort: 5353),
-      to: try #require(IPv4Address("172.18.0.3")))
+      to: "172.18.0.3")
     return rules
   }
 
@@ -64,11 +64,11 @@ struct RuleSetTests {
   }
 
   @Test func `a port that leads elsewhere is removed and added`() throws {
-    var old = RuleSet(table: "t")
-    var new = RuleSet(table: "t")
+    var old = RuleSet(table: "t", .ipv4)
+    var new = RuleSet(table: "t", .ipv4)
     let port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv4, hostPort: 80)
-    old.publish(port, to: try #require(IPv4Address("10.0.0.2")))
-    new.publish(port, to: try #require(IPv4Address("10.0.0.3")))
+    old.publish(port, to: "10.0.0.2")
+    new.publish(port, to: "10.0.0.3")
     #expect(
       new.changes(from: old)
         == "delete element ip t published { tcp . 80 }\nadd element ip t published { tcp . 80 : 10.0.0.3 . 80 }\n"
@@ -76,29 +76,74 @@ struct RuleSetTests {
   }
 
   @Test func `a port over IPv6 needs no rule, or one for the shim's connections`() throws {
-    var rules = RuleSet(table: "t")
-    let container = try #require(IPv4Address("10.0.0.2"))
+    var rules = RuleSet(table: "t", .ipv4)
+    let container = "10.0.0.2"
     var port = PublishedPort(transport: .tcp, containerPort: 80, hostAddress: .anyIPv6, hostPort: 8080)
     rules.publish(port, to: container)
-    #expect(rules == RuleSet(table: "t"))
+    #expect(rules == RuleSet(table: "t", .ipv4))
     port.ownLoopbackPort = 40000
     rules.publish(port, to: container)
     #expect(
-      rules.changes(from: RuleSet(table: "t"))
+      rules.changes(from: RuleSet(table: "t", .ipv4))
         == "add element ip t published_at { 127.0.0.1 . tcp . 40000 : 10.0.0.2 . 80 }\n")
+  }
+
+  private var both: (RuleSet, RuleSet) {
+    var (rules, rules6) = (RuleSet(table: "t", .ipv4), RuleSet(table: "t", .ipv6))
+    rules.add(bridge: "br-6", subnet: nil, allowsInside: true, isInternal: false, masquerades: true)
+    rules6.add(
+      bridge: "br-6", subnet: "fd00:1::/64", allowsInside: true, isInternal: false, masquerades: true)
+    return (rules, rules6)
+  }
+
+  @Test func `a network without IPv4 has a bridge among the IPv4 rules, and nothing else`() {
+    #expect(
+      both.0.changes(from: RuleSet(table: "t", .ipv4)) == """
+        add element ip t bridges { "br-6" }
+        add element ip t within { "br-6" . "br-6" }
+
+        """)
+  }
+
+  @Test func `IPv6 has a table of its own, in which a port of ::1 leads nowhere`() throws {
+    var rules = both.1
+    for (host, port) in [("::", 80), ("2001:db8::1", 81), ("::1", 82), ("127.0.0.1", 83)]
+      as [(String, UInt16)]
+    {
+      let address = try #require(HostAddress(host))
+      rules.publish(
+        PublishedPort(transport: .tcp, containerPort: 8080, hostAddress: address, hostPort: port),
+        to: "fd00:1::2")
+    }
+    #expect(
+      rules.changes(from: RuleSet(table: "t", .ipv6)) == """
+        add element ip6 t bridges { "br-6" }
+        add element ip6 t within { "br-6" . "br-6" }
+        add element ip6 t subnets { fd00:1::/64 . "br-6" }
+        add element ip6 t masqueraded { fd00:1::/64 }
+        add element ip6 t published { tcp . 80 : fd00:1::2 . 8080 }
+        add element ip6 t published_at { 2001:db8::1 . tcp . 81 : fd00:1::2 . 8080 }
+
+        """)
+    let text = rules.installation
+    #expect(text.hasPrefix("table ip6 t\ndelete table ip6 t\ntable ip6 t {\n"))
+    #expect(text.contains("map published { type inet_proto . inet_service : ipv6_addr . inet_service;"))
+    #expect(text.contains("ip6 daddr { ::1, fe80::/10 } return\n") && !text.contains("ip saddr"))
   }
 
   @Test func `what the kernel lists is read back, when its chains are ours`() throws {
     let rules = try rules(ports: [80, 443])
     let listing = Self.listing
-    let found = try #require(RuleSet(table: "t", listing: listing))
+    let found = try #require(RuleSet(table: "t", .ipv4, listing: listing))
     #expect(rules.changes(from: found) == "")
-    #expect(RuleSet(table: "t", listing: listing.replacing("oifname @internal drop", with: "accept")) == nil)
-    #expect(RuleSet(table: "t", listing: listing.replacing("set internal {", with: "set other {")) == nil)
-    #expect(RuleSet(table: "t", listing: "") == nil)
-    #expect(RuleSet(table: "t", listing: "table ip t {\n}\n") == nil)
+    #expect(
+      RuleSet(table: "t", .ipv4, listing: listing.replacing("oifname @internal drop", with: "accept")) == nil)
+    #expect(
+      RuleSet(table: "t", .ipv4, listing: listing.replacing("set internal {", with: "set other {")) == nil)
+    #expect(RuleSet(table: "t", .ipv4, listing: "") == nil)
+    #expect(RuleSet(table: "t", .ipv4, listing: "table ip t {\n}\n") == nil)
     for end in listing.indices where listing[end] == "\n" {
-      #expect(RuleSet(table: "t", listing: String(listing[..<end])) == nil || listing[end...] == "\n")
+      #expect(RuleSet(table: "t", .ipv4, listing: String(listing[..<end])) == nil || listing[end...] == "\n")
     }
   }
 
@@ -144,5 +189,5 @@ struct RuleSetTests {
     \t}
 
 
-    """ + RuleSet.chainLines.map { "\t" + $0 + "\n" }.joined() + "}\n"
+    """ + RuleSet.chainLines(.ipv4).map { "\t" + $0 + "\n" }.joined() + "}\n"
 }

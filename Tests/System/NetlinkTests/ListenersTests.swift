@@ -28,6 +28,13 @@ struct ListenersTests {
     #expect(try listens("0.0.0.0", port) && listens("127.0.0.5", port))
   }
 
+  /// A kernel without IPv6 has nothing to ask about.
+  @Test(.enabled(if: Files.exist("/proc/sys/net/ipv6"))) func `servers over IPv6 are found as well`() throws {
+    let server = try InternetSocket.listen(try #require(InternetEndpoint(numeric: "::1", port: 0)))
+    let port = try #require(try server.localEndpoint()).port
+    #expect(try listens("::1", port) && !listens("fd00::1", port) && !listens("127.0.0.1", port))
+  }
+
   @Test func `packets to an address of this machine carry an address of this machine`() throws {
     #expect(try NetlinkSession().source(toward: [127, 0, 0, 1]) == [127, 0, 0, 1])
   }

@@ -65,6 +65,16 @@ struct RequestBytesTests {
     #expect(words(request, sequence: 2) == words(expected))
   }
 
+  @Test func `an IPv6 address that may be used at once`() {
+    let address: [UInt8] = [0xfd, 0] + [UInt8](repeating: 0, count: 13) + [2]
+    let request = NetlinkRequest.addAddress(address, prefixLength: 64, link: 3, unverified: true)
+    let expected = """
+      40000000 14000105 02000000 00000000 0a400200 03000000
+      14000200 fd000000 00000000 00000000 00000002 14000100 fd000000 00000000 00000000 00000002
+      """
+    #expect(words(request, sequence: 2) == words(expected))
+  }
+
   @Test func `the default route by way of a gateway`() {
     let request = NetlinkRequest.setDefaultRoute(gateway: [172, 18, 0, 1], link: 3)
     let expected = """
