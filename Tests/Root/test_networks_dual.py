@@ -40,6 +40,15 @@ class DualNetworks(EngineTest):
     def page(self, name, url):
         return self.inside(name, "busybox", "timeout", "4", "wget", "-q", "-O", "-", url, check=False)
 
+    def rules_with(self, text):
+        """The table of IPv6 rules in which a text stands."""
+        tables = subprocess.run(["nft", "list", "tables", "ip6"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        for name in [line.split()[2] for line in tables.splitlines()]:
+            listing = subprocess.run(["nft", "list", "table", "ip6", name], stdout=subprocess.PIPE).stdout.decode()
+            if text in listing:
+                return name
+        self.fail(f"no rules with {text}")
+
     def test_two_containers_reach_each_other_by_name_over_ipv6(self):
         self.network("dual", "--ipv6", "--subnet", "fd00:5:1::/64")
         self.start("server6", "--network", "dual", "--network-alias", "www", *HTTPD)
@@ -211,7 +220,11 @@ class DualNetworks(EngineTest):
         self.engine.kill()
         try:
             self.assertEqual(served(url), "hello from busybox\n")
-            subprocess.run(["nft", "list", "tables", "ip6"], check=True, stdout=subprocess.DEVNULL)
+            # Meanwhile somebody takes the rules away, and a container's link.
+            table = self.rules_with(f"tcp . {port} :")
+            subprocess.run(["nft", "delete", "table", "ip6", table], check=True)
+            host_end = "veth" + before[1]["EndpointID"][:7]
+            subprocess.run(["ip", "link", "del", host_end], check=True)
         finally:
             self.engine.start()
         self.assertEqual([self.settings(name, "steady6") for name in ("steady-a", "steady-b")], before)

@@ -32,7 +32,8 @@ struct BridgeSurroundings {
       ipv6.note(address.address, address.prefixLength, in: \.connected)
     }
     var uplink: Int32?
-    for route in try session.routes() + session.routes(ipv6: true) where route.link != bridge {
+    let routes6 = IPv6Address.isInKernel ? try session.routes(ipv6: true) : []
+    for route in try session.routes() + routes6 where route.link != bridge {
       if route.prefixLength == 0 { uplink = uplink ?? route.link }
       if route.prefixLength > 0 {
         ipv4.note(route.destination, route.prefixLength, in: \.routed)
