@@ -25,7 +25,7 @@ enum ClientPlugin {
   private static func find(_ name: String, _ session: Session) throws -> String? {
     // A name is no path.
     guard name.utf8.allSatisfy({ (97...122).contains($0) || (48...57).contains($0) }) else { return nil }
-    let extra = (try session.config()["cliPluginsExtraDirs"]?.array ?? []).compactMap(\.string)
+    let extra = (session.config()["cliPluginsExtraDirs"]?.array ?? []).compactMap(\.string)
     let directories = extra + ["\(session.configDirectory)/cli-plugins"] + systemDirectories
     return directories.map { "\($0)/docker-\(name)" }.first(where: Files.exist)
   }

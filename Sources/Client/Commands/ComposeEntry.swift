@@ -12,7 +12,7 @@ enum ComposeEntry {
         authentication: { registry in
           // Without readable credentials the registry is asked as a stranger.
           let server = registry == ImageReference.defaultDomain ? CredentialStore.hub : registry
-          return (try? CredentialStore(try session.config()).header(for: server)) ?? ""
+          return (try? session.registryAuth(for: server)) ?? ""
         }, call: { words in try await Skiff.call(words, session) })
       return await command.run(arguments)
     })

@@ -2,6 +2,7 @@ import Credentials
 import DockerClient
 import Linux
 import Synchronization
+import TerminalUI
 
 /// What one run of the program works with: the user's settings, and the engine. Nothing is read or asked before
 /// a command needs it.
@@ -30,12 +31,24 @@ public final class Session: Sendable {
 
   var configDirectory: String { options.configDirectory ?? ClientConfig.standardDirectory() }
 
-  /// The user's settings.
-  func config() throws -> ClientConfig {
+  /// The user's settings. What is wrong with them is told the first time.
+  func config() -> ClientConfig {
     if let known = state.withLock({ $0.config }) { return known }
-    let config = try ClientConfig.load(directory: configDirectory)
+    let config = ClientConfig.load(directory: configDirectory)
+    if let complaint = config.complaint { StandardStream.error.line("WARNING: \(complaint)") }
     state.withLock { $0.config = config }
     return config
+  }
+
+  /// What X-Registry-Auth says to a registry; empty where nothing is known. A helper that fails keeps nobody from
+  /// asking as a stranger.
+  func registryAuth(for server: String) throws -> String {
+    do {
+      return try CredentialStore(config()).header(for: server)
+    } catch let error as CredentialHelperError {
+      StandardStream.error.line("WARNING: \(error)")
+      return ""
+    }
   }
 
   /// The name of the context in use: `default` when an address was given.
@@ -44,7 +57,7 @@ public final class Session: Sendable {
     if let name = options.context { return name }
     if Self.environmentHost() != nil { return "default" }
     if let name = Environment.value("DOCKER_CONTEXT"), !name.isEmpty { return name }
-    let current = try config().text("currentContext")
+    let current = config().text("currentContext")
     return current.isEmpty ? "default" : current
   }
 
@@ -89,7 +102,7 @@ public final class Session: Sendable {
   /// The engine, whether it runs or not.
   func clientWithoutStart() throws -> DockerClient {
     let (host, tls) = try endpoint()
-    return DockerClient(host: host, tls: tls, headers: try config().httpHeaders)
+    return DockerClient(host: host, tls: tls, headers: config().httpHeaders)
   }
 
   /// The engine. Where it is the usual one, does not run, and we may, it is started.

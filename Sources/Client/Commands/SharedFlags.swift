@@ -118,9 +118,10 @@ enum CommonFlags {
 }
 
 extension String {
-  func trimmedAndLowercased() -> String {
-    String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()).lowercased()
-  }
+  /// Without the blanks at both ends.
+  func trimmed() -> String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
+
+  func trimmedAndLowercased() -> String { trimmed().lowercased() }
 }
 
 /// The present moment.

@@ -5,10 +5,20 @@ import Linux
 public struct ClientConfig: Sendable {
   public let directory: String
   private var content: JSONObject
+  /// What of the file is not as it should be, with its place; it is gone without. Nil where all is well.
+  public let complaint: ConfigError?
+  /// Whether the file is there and none of it could be read: what stands in it must not be written over.
+  private let isUnread: Bool
 
   public init(directory: String, content: JSONObject = [:]) {
+    self.init(directory: directory, content: content, complaint: nil, isUnread: false)
+  }
+
+  private init(directory: String, content: JSONObject, complaint: ConfigError?, isUnread: Bool) {
     self.directory = directory
     self.content = content
+    self.complaint = complaint
+    self.isUnread = isUnread
   }
 
   /// `DOCKER_CONFIG`, else `.docker` in the home directory.
@@ -17,32 +27,61 @@ public struct ClientConfig: Sendable {
     return (Environment.value("HOME") ?? "/root") + "/.docker"
   }
 
-  /// Reads `config.json`; a missing file is an empty one, a broken one an error.
-  public static func load(directory: String) throws(ConfigError) -> ClientConfig {
+  /// Reads `config.json`; a missing or empty file is one without settings, and so, with a complaint, is a broken one.
+  public static func load(directory: String) -> ClientConfig {
     let path = "\(directory)/config.json"
-    let bytes: [UInt8]
     do throws(SyscallError) {
-      bytes = try Files.read(path)
+      return read(try Files.read(path), path, directory)
     } catch {
       if error.errno == .noSuchFile || error.errno == .notADirectory {
         return ClientConfig(directory: directory)
       }
-      throw ConfigError(path: path, reason: "\(error)")
-    }
-    do throws(JSONError) {
-      guard case .object(let content) = try JSON.parse(bytes) else {
-        throw JSONError(line: 1, column: 1, path: "", message: "expected an object")
-      }
-      return ClientConfig(directory: directory, content: content)
-    } catch {
-      throw ConfigError(path: path, reason: "\(error)")
+      return unread(directory, ConfigError(path: path, problem: .unreadable, reason: "\(error)"))
     }
   }
 
-  /// Writes `config.json`, readable by its owner alone.
-  public func save() throws(SyscallError) {
+  private static func read(_ bytes: [UInt8], _ path: String, _ directory: String) -> ClientConfig {
+    guard bytes.contains(where: { $0 > 32 }) else { return ClientConfig(directory: directory) }
+    let value: JSONValue
+    do {
+      value = try JSON.parse(bytes)
+    } catch {
+      return unread(directory, ConfigError(path: path, problem: .broken, reason: "\(error)"))
+    }
+    switch value {
+    case .null: return ClientConfig(directory: directory)
+    case .object(let content):
+      let wrong = SettingShapes.complaint(about: content).map {
+        ConfigError(path: path, problem: .broken, reason: $0)
+      }
+      return ClientConfig(directory: directory, content: content, complaint: wrong, isUnread: false)
+    default:
+      let reason = "line 1, column 1: expected an object"
+      return unread(directory, ConfigError(path: path, problem: .broken, reason: reason))
+    }
+  }
+
+  private static func unread(_ directory: String, _ complaint: ConfigError) -> ClientConfig {
+    ClientConfig(directory: directory, content: [:], complaint: complaint, isUnread: true)
+  }
+
+  /// Writes `config.json`. A new one is readable by its owner alone; one that is there keeps its mode and owner, and
+  /// a link to it stays one. What could not be read is not written over.
+  public func save() throws {
+    if isUnread, let complaint { throw UnwrittenConfig(complaint: complaint) }
     try Files.makeDirectories(directory, mode: 0o700)
-    try Files.replace("\(directory)/config.json", JSON.encode(content, pretty: true), mode: 0o600)
+    let path = "\(directory)/config.json"
+    // Where there is none yet it is made.
+    let place = (try? Files.realPath(path)) ?? path
+    // The same.
+    let before = try? Files.status(place)
+    try Files.replace(place, JSON.encode(content, pretty: true), mode: before?.permissions ?? 0o600)
+    guard let before else { return }
+    try Files.changeMode(place, before.permissions)
+    if before.uid != Identity.effectiveUser || before.gid != Identity.effectiveGroup {
+      // Who may not give files away has no other's files to keep.
+      try? Files.changeOwner(place, uid: before.uid, gid: before.gid)
+    }
   }
 
   public subscript(_ key: String) -> JSONValue? {
@@ -65,19 +104,15 @@ public struct ClientConfig: Sendable {
     let all = content["proxies"]?.object ?? [:]
     let chosen = (all[host] ?? all["default"])?.object ?? [:]
     let names = [
-      "httpProxy": "HTTP_PROXY", "httpsProxy": "HTTPS_PROXY", "ftpProxy": "FTP_PROXY", "noProxy": "NO_PROXY",
-      "allProxy": "ALL_PROXY",
+      "httpproxy": "HTTP_PROXY", "httpsproxy": "HTTPS_PROXY", "ftpproxy": "FTP_PROXY", "noproxy": "NO_PROXY",
+      "allproxy": "ALL_PROXY",
     ]
     return chosen.flatMap { member -> [(name: String, value: String)] in
-      guard let name = names[member.key], let value = member.value.string, !value.isEmpty else { return [] }
+      // Go reads the names in any case.
+      guard let name = names[member.key.lowercased()], let value = member.value.string, !value.isEmpty else {
+        return []
+      }
       return [(name, value), (name.lowercased(), value)]
     }.sorted { $0.name < $1.name }
   }
-}
-
-/// Settings that cannot be read.
-public struct ConfigError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let path: String
-  public let reason: String
-  public var description: String { "error loading config file \(path): \(reason)" }
 }

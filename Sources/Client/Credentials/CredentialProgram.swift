@@ -9,10 +9,10 @@ struct CredentialHelper {
   private var program: String { "docker-credential-\(name)" }
 
   func get(_ server: String) throws -> RegistryAuth? {
-    let (status, output) = try run("get", Array(server.utf8))
+    let (status, output) = try run("get", Array(server.utf8), "getting")
     guard status == 0 else {
       if output.contains("credentials not found") { return nil }
-      throw CredentialHelperError(program: program, message: output)
+      throw CredentialHelperError(doing: "getting", status, output)
     }
     let answer = try JSON.parse(Array(output.utf8))
     var auth = RegistryAuth()
@@ -28,26 +28,36 @@ struct CredentialHelper {
     return auth
   }
 
+  /// The servers that it has secrets for.
+  func servers() throws -> [String] {
+    let (status, output) = try run("list", [], "listing")
+    guard status == 0 else { throw CredentialHelperError(doing: "listing", status, output) }
+    return try JSON.parse(Array(output.utf8)).object?.map(\.key) ?? []
+  }
+
   func store(_ auth: RegistryAuth, for server: String) throws {
     let token = auth.identitytoken ?? ""
     let message: JSONObject = [
       "ServerURL": .string(server), "Username": .string(token.isEmpty ? auth.username ?? "" : "<token>"),
       "Secret": .string(token.isEmpty ? auth.password ?? "" : token),
     ]
-    let (status, output) = try run("store", JSON.encode(message))
-    guard status == 0 else { throw CredentialHelperError(program: program, message: output) }
+    let (status, output) = try run("store", JSON.encode(message), "storing")
+    guard status == 0 else { throw CredentialHelperError(doing: "storing", status, output) }
   }
 
   func erase(_ server: String) throws {
-    let (status, output) = try run("erase", Array(server.utf8))
+    let (status, output) = try run("erase", Array(server.utf8), "erasing")
     guard status == 0 || output.contains("credentials not found") else {
-      throw CredentialHelperError(program: program, message: output)
+      throw CredentialHelperError(doing: "erasing", status, output)
     }
   }
 
-  private func run(_ verb: String, _ input: [UInt8]) throws -> (status: Int32, output: String) {
+  private func run(
+    _ verb: String, _ input: [UInt8], _ doing: String
+  ) throws -> (status: Int32, output: String) {
     guard let path = ProgramRun.find(program, in: Environment.value("PATH") ?? "") else {
-      throw CredentialHelperError(program: program, message: "executable file not found in $PATH")
+      throw CredentialHelperError(
+        doing: doing, reason: "exec: \"\(program)\": executable file not found in $PATH", output: "")
     }
     let ran = try ProgramRun(
       path, [program, verb], environment: Environment.all(), input: input, keepsErrors: false)
@@ -57,9 +67,21 @@ struct CredentialHelper {
 
 /// A helper that could not do what it was asked.
 public struct CredentialHelperError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let program: String
-  public let message: String
-  public var description: String {
-    "error getting credentials - \(program): \(message.split(separator: "\n").first ?? "")"
+  /// `getting`, `storing`, `erasing` or `listing`.
+  let doing: String
+  let reason: String
+  /// What the helper said, without the blanks around it.
+  let output: String
+
+  init(doing: String, reason: String, output: String) {
+    self.doing = doing
+    self.reason = reason
+    self.output = output.split(whereSeparator: \.isNewline).joined(separator: "\n")
   }
+
+  init(doing: String, _ status: Int32, _ output: String) {
+    self.init(doing: doing, reason: "exit status \(status)", output: output)
+  }
+
+  public var description: String { "error \(doing) credentials - err: \(reason), out: `\(output)`" }
 }

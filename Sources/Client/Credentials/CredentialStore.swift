@@ -44,9 +44,14 @@ public struct CredentialStore: Sendable {
 
   /// All that are known, for X-Registry-Config.
   public func all() -> [String: RegistryAuth] {
+    var servers = Set((config["auths"]?.object ?? [:]).map(\.key))
+    servers.formUnion((config["credHelpers"]?.object ?? [:]).map(\.key))
+    let store = config.text("credsStore")
+    // A helper that fails for one registry must not keep a build from the others.
+    if !store.isEmpty { servers.formUnion((try? CredentialHelper(name: store).servers()) ?? []) }
     var found: [String: RegistryAuth] = [:]
-    for (server, _) in config["auths"]?.object ?? [:] {
-      // A helper that fails for one registry must not keep a build from the others.
+    for server in servers {
+      // The same holds here.
       if let auth = try? credentials(for: server) { found[server] = auth }
     }
     return found
@@ -54,31 +59,49 @@ public struct CredentialStore: Sendable {
 
   /// Keeps credentials. Returns where, when that is a plain file.
   public mutating func store(_ auth: RegistryAuth, for server: String) throws -> String? {
-    if let helper = helper(for: server) {
-      try helper.store(auth, for: server)
-      return nil
-    }
     var auths = config["auths"]?.object ?? [:]
     var entry: JSONObject = [:]
-    if let token = auth.identitytoken, !token.isEmpty { entry["identitytoken"] = .string(token) }
-    entry["auth"] = .string(
-      Base64.encode(
-        Array(
-          "\(auth.username ?? ""):\(auth.identitytoken?.isEmpty == false ? "" : auth.password ?? "")".utf8)))
+    let helper = helper(for: server)
+    if let helper {
+      try helper.store(auth, for: server)
+      // That there is something to ask the helper for stands in the file.
+      if auths[server] == .object([:]) { return nil }
+    } else {
+      if let token = auth.identitytoken, !token.isEmpty { entry["identitytoken"] = .string(token) }
+      let password = auth.identitytoken?.isEmpty == false ? "" : auth.password ?? ""
+      entry["auth"] = .string(Base64.encode(Array("\(auth.username ?? ""):\(password)".utf8)))
+    }
     auths[server] = .object(entry)
     config["auths"] = .object(auths)
     try config.save()
-    return "\(config.directory)/config.json"
+    return helper == nil ? "\(config.directory)/config.json" : nil
   }
 
-  /// Forgets credentials; whether there were any.
-  public mutating func erase(_ server: String) throws -> Bool {
-    if let helper = helper(for: server) { try helper.erase(server) }
-    guard var auths = config["auths"]?.object, auths[server] != nil else { return false }
-    auths[server] = nil
+  /// Forgets credentials under every spelling of the address.
+  public mutating func erase(_ server: String) throws {
+    if let helper = helper(for: server) { try Self.erase(server, by: helper) }
+    guard var auths = config["auths"]?.object else { return }
+    let names = auths.map(\.key).filter { $0 == server || Self.hostName($0) == server }
+    guard !names.isEmpty else { return }
+    for name in names { auths[name] = nil }
     config["auths"] = .object(auths)
     try config.save()
-    return true
+  }
+
+  /// Earlier clients kept secrets under addresses with a scheme. One that could be forgotten is enough.
+  private static func erase(_ server: String, by helper: CredentialHelper) throws {
+    let spellings = server == hub ? [server] : [server, "http://\(server)", "https://\(server)"]
+    var failure: CredentialHelperError?
+    var failed = 0
+    for spelling in spellings {
+      do {
+        try helper.erase(spelling)
+      } catch let error as CredentialHelperError {
+        failure = failure ?? error
+        failed += 1
+      }
+    }
+    if let failure, failed == spellings.count { throw failure }
   }
 
   /// What X-Registry-Auth says for a registry; empty when nothing is known.

@@ -12,6 +12,7 @@ public final class RawMode: Sendable {
       before = nil
       return
     }
+    Ending.keepTerminal(StandardStream.input.rawValue)
     // A terminal that cannot be changed is used as it is.
     before = try? input.result { file throws(SyscallError) in try file.makeRawTerminal() }.get()
   }
@@ -21,22 +22,31 @@ public final class RawMode: Sendable {
     guard let before else { return }
     // If the terminal is gone there is nothing to restore.
     _ = StandardStream.input.result { file throws(SyscallError) in try file.setTerminalSettings(before) }
+    Ending.forgetTerminal()
   }
 
   deinit { end() }
 }
 
-/// Reading a secret: what is typed is not shown.
-public enum HiddenInput {
-  /// A line from standard input, without its end; nil at the end of input.
-  public static func line(prompt: String) -> String? {
-    StandardStream.error.write(prompt)
+/// Asking whoever sits at the terminal.
+public enum Prompt {
+  /// The line that is answered on standard input, without its end; nil at the end of input. A signal that ends the
+  /// program leaves no line open.
+  public static func line(_ question: String) -> String? {
+    Ending.hasOpenLine(true)
+    StandardStream.output.write(question)
+    defer { Ending.hasOpenLine(false) }
+    return InputLines.next()
+  }
+
+  /// The same, for a secret: what is typed is not shown.
+  public static func hiddenLine(_ question: String) -> String? {
     let echo = EchoOff()
     defer {
       echo.end()
-      StandardStream.error.write("\n")
+      StandardStream.output.write("\n")
     }
-    return InputLines.next()
+    return line(question)
   }
 }
 
@@ -62,6 +72,7 @@ private final class EchoOff {
   private let before: TerminalSettings?
 
   init() {
+    Ending.keepTerminal(StandardStream.input.rawValue)
     // Where there is no terminal nothing is echoed.
     before = try? StandardStream.input.result { file throws(SyscallError) in try file.switchEchoOff() }.get()
   }
@@ -69,5 +80,6 @@ private final class EchoOff {
   func end() {
     guard let before else { return }
     _ = StandardStream.input.result { file throws(SyscallError) in try file.setTerminalSettings(before) }
+    Ending.forgetTerminal()
   }
 }

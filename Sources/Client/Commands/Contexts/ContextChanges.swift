@@ -94,7 +94,7 @@ enum ContextChanges {
           guard force else {
             throw CommandFailure("context \"\(name)\" is in use, set -f flag to force remove")
           }
-          var config = try session.config()
+          var config = session.config()
           config["currentContext"] = nil
           try config.save()
         }

@@ -21,7 +21,7 @@ enum ContextCommands {
       arguments, session in
       let name = arguments.words[0]
       _ = try find(name, session)
-      var config = try session.config()
+      var config = session.config()
       config["currentContext"] = name == "default" ? nil : .string(name)
       try config.save()
       StandardStream.output.line(name)

@@ -19,31 +19,73 @@ enum LoginCommand {
   }
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
+    try check(arguments)
+    let given = (user: arguments.string("username").trimmed(), password: password(arguments))
     let server = arguments.words.first.map(serverName) ?? CredentialStore.hub
-    var auth = RegistryAuth()
-    auth.serveraddress = server
-    auth.username = arguments.string("username")
-    auth.password = try password(arguments)
-    if auth.username?.isEmpty != false { auth.username = try ask("Username: ") }
-    if auth.password?.isEmpty != false {
-      guard StandardStream.input.isTerminal else {
-        throw CommandFailure("Error: Cannot perform an interactive login from a non TTY device")
-      }
-      auth.password = HiddenInput.line(prompt: "Password: ")
+    var registered = ""
+    if given.user.isEmpty, given.password.isEmpty {
+      let known = StoredLogin(server: server, session: session)
+      if let status = try await known.use() { return told(status) }
+      registered = known.user
     }
-    guard auth.password?.isEmpty == false else { throw CommandFailure("password is empty") }
+    let auth = try LoginQuestions(server: server, registered: registered).answered(given.user, given.password)
+    return told(try await logIn(auth, session))
+  }
+
+  /// What can be seen to be wrong without asking anybody.
+  private static func check(_ arguments: Arguments) throws {
+    if arguments.isSet("password-stdin") {
+      guard !arguments.isSet("password") else {
+        throw CommandFailure("conflicting options: cannot specify both --password and --password-stdin")
+      }
+      guard arguments.isSet("username") else {
+        throw CommandFailure("the --password-stdin option requires --username to be set")
+      }
+    }
+    for name in ["username", "password"] where arguments.isSet(name) && arguments.string(name).isEmpty {
+      throw CommandFailure("\(name) is empty")
+    }
+  }
+
+  private static func password(_ arguments: Arguments) -> String {
+    if arguments.isSet("password") {
+      StandardStream.error.line("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
+    }
+    guard arguments.bool("password-stdin") else { return arguments.string("password") }
+    var text = ""
+    while let line = InputLines.next() { text += text.isEmpty ? line : "\n\(line)" }
+    return text
+  }
+
+  /// Asks the registry and keeps what it has accepted; its words.
+  private static func logIn(_ auth: RegistryAuth, _ session: Session) async throws -> String {
+    var auth = auth
     let answer = try await session.engine().authenticate(auth)
     if !answer.identityToken.isEmpty {
       auth.password = nil
       auth.identitytoken = answer.identityToken
     }
-    var store = CredentialStore(try session.config())
-    if let file = try store.store(auth, for: server) {
-      StandardStream.error.line(
-        "\nWARNING! Your credentials are stored unencrypted in '\(file)'.\nConfigure a credential helper to remove this warning.\n"
-      )
+    try keep(auth, session)
+    return answer.status
+  }
+
+  static func keep(_ auth: RegistryAuth, _ session: Session) throws {
+    var store = CredentialStore(session.config())
+    let file: String?
+    do {
+      file = try store.store(auth, for: auth.serveraddress ?? "")
+    } catch {
+      throw CommandFailure("Error saving credentials: \(error)")
     }
-    StandardStream.output.line(answer.status.isEmpty ? "Login Succeeded" : answer.status)
+    guard let file else { return }
+    StandardStream.error.line(
+      "\nWARNING! Your credentials are stored unencrypted in '\(file)'.\n"
+        + "Configure a credential helper to remove this warning. See\n"
+        + "https://docs.docker.com/go/credential-store/\n")
+  }
+
+  private static func told(_ status: String) -> Int32 {
+    StandardStream.output.line(status.isEmpty ? "Login Succeeded" : status)
     return 0
   }
 
@@ -55,34 +97,84 @@ enum LoginCommand {
     return ["docker.io", "index.docker.io", "registry-1.docker.io"].contains(host)
       ? CredentialStore.hub : host
   }
+}
 
-  private static func password(_ arguments: Arguments) throws -> String {
-    guard arguments.bool("password-stdin") else {
-      if arguments.isSet("password") {
-        StandardStream.error.line("WARNING! Using --password via the CLI is insecure. Use --password-stdin.")
-      }
-      return arguments.string("password")
-    }
-    guard !arguments.isSet("password") else {
-      throw CommandFailure("conflicting options: cannot specify both --password and --password-stdin")
-    }
-    guard !arguments.string("username").isEmpty else {
-      throw CommandFailure("the --password-stdin option requires --username to be set")
-    }
-    var text = ""
-    while let line = InputLines.next() { text += text.isEmpty ? line : "\n\(line)" }
-    return text
+/// Logging in with what was kept at an earlier time.
+private struct StoredLogin {
+  private let auth: RegistryAuth?
+  private let session: Session
+
+  init(server: String, session: Session) {
+    self.session = session
+    // A helper that fails knows nobody: the user is asked.
+    auth = try? CredentialStore(session.config()).credentials(for: server)
   }
 
-  private static func ask(_ prompt: String) throws -> String {
-    guard StandardStream.input.isTerminal else {
+  /// Who it was; empty where nothing is kept.
+  var user: String { auth?.username ?? "" }
+
+  /// The registry's words; nil where the user has to be asked.
+  func use() async throws -> String? {
+    guard var auth, let user = auth.username, !user.isEmpty, auth.password?.isEmpty == false else {
+      return nil
+    }
+    StandardStream.error.line("Authenticating with existing credentials... [Username: \(user)]")
+    let mark = Colour.suit(.error) ? Colour.cyan.paint("i Info →") : " Info ->"
+    StandardStream.error.line(
+      "\n\(mark) To login with a different account, run '\(programName) logout' followed by '\(programName) login'\n\n"
+    )
+    auth.identitytoken = nil
+    do {
+      let answer = try await session.engine().authenticate(auth)
+      if !answer.identityToken.isEmpty {
+        auth.password = nil
+        auth.identitytoken = answer.identityToken
+        try LoginCommand.keep(auth, session)
+      }
+      return answer.status
+    } catch let error as APIError {
+      StandardStream.error.line(
+        error.status == 401
+          ? "Stored credentials invalid or expired" : "Login did not succeed, error: \(error)")
+      return nil
+    }
+  }
+}
+
+/// Asking at the terminal for what the command line does not say.
+private struct LoginQuestions {
+  let server: String
+  /// Who is meant where no name is typed; empty for nobody.
+  let registered: String
+
+  func answered(_ user: String, _ password: String) throws -> RegistryAuth {
+    guard !user.isEmpty && !password.isEmpty || StandardStream.input.isTerminal else {
       throw CommandFailure("Error: Cannot perform an interactive login from a non TTY device")
     }
-    StandardStream.output.write(prompt)
-    guard let line = InputLines.next(), !line.isEmpty else {
-      throw CommandFailure("Error: Non-null Username Required")
+    var auth = RegistryAuth()
+    auth.serveraddress = server
+    auth.username = user.isEmpty ? try askUser() : user
+    auth.password = password.isEmpty ? try askPassword() : password
+    return auth
+  }
+
+  private func askUser() throws -> String {
+    if server == CredentialStore.hub {
+      StandardStream.output.line(
+        "Log in with your Docker ID or email address. An access token may stand for the password:")
+      StandardStream.output.line("https://docs.docker.com/go/access-tokens/\n")
     }
-    return line
+    let typed = Prompt.line(registered.isEmpty ? "Username: " : "Username (\(registered)): ")?.trimmed() ?? ""
+    let user = typed.isEmpty ? registered : typed
+    guard !user.isEmpty else { throw CommandFailure("Error: Non-null Username Required") }
+    return user
+  }
+
+  private func askPassword() throws -> String {
+    guard let password = Prompt.hiddenLine("Password: ")?.trimmed(), !password.isEmpty else {
+      throw CommandFailure("Error: Password Required")
+    }
+    return password
   }
 }
 
@@ -94,10 +186,14 @@ enum LogoutCommand {
       details: "Without a server it is Docker Hub.")
     return Command(syntax) { arguments, session in
       let server = arguments.words.first.map(LoginCommand.serverName) ?? CredentialStore.hub
-      var store = CredentialStore(try session.config())
+      var store = CredentialStore(session.config())
       // Docker says so whether there were any or not.
       StandardStream.output.line("Removing login credentials for \(server)")
-      _ = try store.erase(server)
+      do {
+        try store.erase(server)
+      } catch let error as CredentialHelperError {
+        StandardStream.error.line("WARNING: could not erase credentials:\n\(server): \(error)")
+      }
       return 0
     }
   }

@@ -85,7 +85,7 @@ enum SearchCommand {
       let found = try await session.engine().searchImages(
         arguments.words[0], limit: arguments.isSet("limit") ? arguments.int("limit") : nil,
         filters: filters,
-        auth: try CredentialStore(try session.config()).header(for: server(of: arguments.words[0])))
+        auth: try session.registryAuth(for: server(of: arguments.words[0])))
       let rows = (found.array ?? []).map { item in
         let text = (item["description"]?.string ?? "").split(separator: "\n").joined(separator: " ")
         return TemplateRecord(

@@ -75,7 +75,7 @@ struct ContainerCreation {
   /// The variables that config.json's proxies add, after those that were given.
   static func addProxies(to request: inout ContainerCreateRequest, _ session: Session) throws {
     let given = Set((request.config.env ?? []).map { $0.prefix { $0 != "=" } })
-    for proxy in try session.config().proxies(for: try session.host().description)
+    for proxy in session.config().proxies(for: try session.host().description)
     where !given.contains(proxy.name[...]) {
       request.config.env = (request.config.env ?? []) + ["\(proxy.name)=\(proxy.value)"]
     }

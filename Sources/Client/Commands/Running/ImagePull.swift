@@ -13,7 +13,7 @@ enum ImagePull {
 
   /// What X-Registry-Auth says for an image; empty when nothing is known.
   static func auth(for reference: ImageReference, _ session: Session) throws -> String {
-    try CredentialStore(try session.config()).header(for: server(of: reference))
+    try session.registryAuth(for: server(of: reference))
   }
 
   static func parse(_ name: String) throws -> ImageReference {

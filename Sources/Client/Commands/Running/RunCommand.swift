@@ -63,7 +63,7 @@ enum RunCommand {
 
   /// The keys asked for on the command line, else in config.json, else the standard.
   static func detachKeys(_ arguments: Arguments, _ session: Session) throws -> (text: String, keys: [UInt8]) {
-    let text = try arguments.given("detach-keys") ?? session.config().text("detachKeys")
+    let text = arguments.given("detach-keys") ?? session.config().text("detachKeys")
     guard let keys = DetachKeys.parse(text) else {
       throw CommandFailure("invalid detach keys: \(text)")
     }

@@ -29,7 +29,7 @@ enum ListVolumesCommand {
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     var format = arguments.string("format")
-    if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("volumesFormat") }
+    if format.isEmpty, !arguments.bool("quiet") { format = session.config().text("volumesFormat") }
     let volumes = try await session.engine().volumes(filters: CommonFlags.filters(arguments.list("filter")))
       .volumes
     let rows = volumes.sorted { $0.name < $1.name }.map(VolumeRow.record)

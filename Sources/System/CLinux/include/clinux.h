@@ -119,6 +119,14 @@ int clinux_signalfd(int fd, uint64_t mask);
 int clinux_sigmask(int how, uint64_t mask, uint64_t *old);
 int clinux_signal_default(int number);
 int clinux_signal_ignore(int number);
+/* The signal ends the process with 128 + number, SIGHUP by its default, after what the calls below name; one that is ignored stays so. */
+int clinux_ending_hear(int number);
+/* The settings that the terminal has now are given back; -1 forgets them. */
+int clinux_ending_keep_terminal(int fd);
+/* A line of ours stands open on the terminal and is ended. */
+void clinux_ending_open_line(int is_open);
+/* The file that is removed; a null pointer forgets it. */
+void clinux_ending_remove(const char *path);
 
 /* Sockets */
 int clinux_unix_socket(int type);
