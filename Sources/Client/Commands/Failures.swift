@@ -83,6 +83,5 @@ func failing(
 
 /// Asks before something is lost; no is the answer to everything but y and yes.
 func confirm(_ question: String) -> Bool {
-  StandardStream.output.write("\(question) [y/N] ")
-  return ["y", "yes"].contains(InputLines.next()?.lowercased() ?? "")
+  ["y", "yes"].contains(Prompt.line("\(question) [y/N] ")?.trimmedAndLowercased() ?? "")
 }

@@ -9,7 +9,8 @@ struct DetachKeys: Sendable, Equatable {
 
   private init(keys: [UInt8]) { self.keys = keys }
 
-  /// Letters, or `ctrl-` with a letter or one of `@[\]^_`, separated by commas; an empty text means the standard.
+  /// Letters, `DEL`, or `ctrl-` with a small letter or one of `@[\]^_`, separated by commas; an empty text means the
+  /// standard.
   init(_ text: String) throws(EngineError) {
     guard !text.isEmpty else {
       self = .standard
@@ -28,6 +29,7 @@ struct DetachKeys: Sendable, Equatable {
   private static func key(_ text: Substring) -> UInt8? {
     let bytes = Array(text.utf8)
     if bytes.count == 1 { return bytes[0] }
+    if text == "DEL" { return 127 }
     guard bytes.count == 6, text.hasPrefix("ctrl-") else { return nil }
     switch bytes[5] {
     case UInt8(ascii: "a")...UInt8(ascii: "z"): return bytes[5] - 96

@@ -83,6 +83,7 @@ int clinux_reactor_take_socket_error(int fd) {
 }
 
 static volatile sig_atomic_t forward_to[65];
+static struct sigaction before_forwarding[65];
 
 static void forward(int signal) {
   int saved = errno;
@@ -104,10 +105,15 @@ static int handle(int signal, void (*handler)(int)) {
 int clinux_reactor_signal_forward(int signal, int fd) {
   if (signal < 1 || signal > 64) { errno = EINVAL; return -1; }
   forward_to[signal] = fd;
+  struct sigaction now;
+  if (sigaction(signal, 0, &now) == 0 && now.sa_handler != forward) before_forwarding[signal] = now;
   return handle(signal, forward);
 }
 
-int clinux_reactor_signal_default(int signal) { return handle(signal, SIG_DFL); }
+int clinux_reactor_signal_release(int signal) {
+  if (signal < 1 || signal > 64) { errno = EINVAL; return -1; }
+  return sigaction(signal, &before_forwarding[signal], 0);
+}
 int clinux_reactor_signal_swallow(int signal) { return handle(signal, swallow); }
 
 int clinux_reactor_bind(int fd, const void *address, uint32_t length) { return bind(fd, address, length); }

@@ -62,6 +62,12 @@ public enum Processes {
     throw SyscallError(call: "execveat", errno: .last)
   }
 
+  /// Makes /dev/null of standard streams that the process was started without: what it opens would take their
+  /// numbers, and would be written to and read from in their stead.
+  public static func openStandardStreams() {
+    for descriptor in CInt(0)...2 where fcntl(descriptor, F_GETFD) == -1 { _ = open("/dev/null", O_RDWR) }
+  }
+
   /// Ends this process at once, without running exit handlers (`_exit(2)`).
   public static func exitNow(_ code: Int32) -> Never { _exit(code) }
 

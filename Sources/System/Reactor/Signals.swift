@@ -5,7 +5,7 @@ import Linux
 /// Signals as values. They are caught by a handler and not blocked, so that programs started from here inherit
 /// neither a mask nor an ignored signal.
 public enum Signals {
-  /// Every arrival of one of these signals, from now until the stream is dropped; then their default is back.
+  /// Every arrival of one of these signals, from now until the stream is dropped; then what was before is back.
   /// A signal belongs to the stream that asked for it last.
   public static func stream(_ signals: [CInt]) -> AsyncStream<CInt> {
     let (stream, continuation) = AsyncStream.makeStream(of: CInt.self)
@@ -25,7 +25,7 @@ public enum Signals {
       continuation.finish()
     }
     continuation.onTermination = { _ in
-      for signal in signals { clinux_reactor_signal_default(signal) }
+      for signal in signals { clinux_reactor_signal_release(signal) }
       reader.cancel()
       input.close()
       _ = Glibc.close(output)

@@ -27,7 +27,9 @@ struct PiecesTests {
   @Test func `keys that detach are read, found and passed on when they go on otherwise`() {
     #expect(DetachKeys.parse("") == [16, 17])
     #expect(DetachKeys.parse("ctrl-a,x") == [1, 120])
+    #expect(DetachKeys.parse("DEL") == [127])
     #expect(DetachKeys.parse("ctrl-1") == nil)
+    #expect(DetachKeys.parse("CTRL-p") == nil)
     var keys = DetachKeys([16, 17])
     #expect(keys.feed([97, 16]) == ([97], false))
     #expect(keys.feed([98]) == ([16, 98], false))

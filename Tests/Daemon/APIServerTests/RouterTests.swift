@@ -84,7 +84,12 @@ private func error(_ body: () throws -> Void) -> EngineError? {
     #expect(keys.filter([98]) == ([98], false))
   }
 
-  @Test(arguments: ["ctrl-", "ctrl-1", "ab", "a,,b", ","])
+  @Test func `the delete key has a name`() throws {
+    var keys = try DetachKeys("ctrl-\\,DEL")
+    #expect(keys.filter([28, 127]) == ([], true))
+  }
+
+  @Test(arguments: ["ctrl-", "ctrl-1", "CTRL-p", "ab", "a,,b", ","])
   func `what is no key is refused`(_ text: String) {
     #expect(throws: EngineError.self) { try DetachKeys(text) }
   }

@@ -46,6 +46,8 @@ struct OutputFile {
       return
     }
     let aside = "\(path).part-\(UInt32.random(in: 0 ... .max))"
+    Ending.remove(aside)
+    defer { Ending.remove(nil) }
     do {
       let file = try FileDescriptor.open(aside, [.writeOnly, .create, .exclusive], mode: 0o600)
       while let bytes = try await body.next() { try file.write(bytes) }

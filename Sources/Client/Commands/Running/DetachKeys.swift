@@ -16,8 +16,8 @@ struct DetachKeys: Sendable {
         keys.append(127)
       } else if word.utf8.count == 1, let key = word.utf8.first {
         keys.append(key)
-      } else if word.lowercased().hasPrefix("ctrl-"), word.utf8.count == 6,
-        let key = word.lowercased().utf8.last, let control = control(key)
+      } else if word.hasPrefix("ctrl-"), word.utf8.count == 6, let key = word.utf8.last,
+        let control = control(key)
       {
         keys.append(control)
       } else {

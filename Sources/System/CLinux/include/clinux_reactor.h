@@ -36,6 +36,7 @@ int clinux_reactor_take_socket_error(int fd);
 
 /* Writes the signal's number as one byte to fd whenever it arrives. exec resets the handler. */
 int clinux_reactor_signal_forward(int signal, int fd);
-int clinux_reactor_signal_default(int signal);
+/* What was done about the signal before it was forwarded is done again. */
+int clinux_reactor_signal_release(int signal);
 /* A handler that does nothing: unlike SIG_IGN, exec resets it. */
 int clinux_reactor_signal_swallow(int signal);
