@@ -217,8 +217,10 @@ enum RootFlags {
     source.keepsUnused = arguments.bool("all-resources")
     var invocation = Invocation(source: source, connect: connect, authentication: authentication, call: call)
     invocation.ansi = arguments.given("ansi") ?? environment["COMPOSE_ANSI"] ?? "auto"
-    if arguments.bool("no-ansi") || !(environment["NO_COLOR"] ?? "").isEmpty { invocation.ansi = "never" }
+    if arguments.bool("no-ansi") { invocation.ansi = "never" }
     invocation.progress = try progress(arguments, environment, invocation.ansi)
+    // Without colours lines may still be drawn over.
+    if !(environment["NO_COLOR"] ?? "").isEmpty { invocation.ansi = "never" }
     invocation.dryRun = arguments.bool("dry-run")
     invocation.compatibility = arguments.bool("compatibility") || isTrue(environment["COMPOSE_COMPATIBILITY"])
     invocation.parallel = try parallel(arguments, environment)

@@ -21,14 +21,13 @@ public struct ProgressDisplay: Sendable {
 
   private let stream: StandardStream
   private let inPlace: Bool
-  private let width: Int
-  private var lines: [String: Int] = [:]
-  private var count = 0
+  private var places: [String: Int] = [:]
+  /// The columns that each line takes.
+  private var widths: [Int] = []
 
   public init(on stream: StandardStream) {
     self.stream = stream
-    inPlace = stream.isTerminal
-    width = Int(stream.windowSize?.columns ?? 80)
+    inPlace = stream.drawsInPlace
   }
 
   public mutating func show(_ report: Report) {
@@ -40,36 +39,42 @@ public struct ProgressDisplay: Sendable {
     }
     guard let id = report.id else {
       stream.line(head)
-      lines = [:]
-      count = 0
+      places = [:]
+      widths = []
       return
     }
-    let bar = Self.bar(report, room: width - head.count - 2)
-    update(id, bar.isEmpty ? head : "\(head) \(bar)")
+    let size = stream.drawingSize
+    let bar = Self.bar(report, columns: size.columns)
+    update(id, Ellipsis.shorten(bar.isEmpty ? head : "\(head) \(bar)", to: size.columns - 1), size)
   }
 
-  private mutating func update(_ id: String, _ text: String) {
-    if let line = lines[id] {
-      let up = count - line
-      stream.write("\u{1B}[\(up)A\u{1B}[2K\r\(text)\r\u{1B}[\(up)B")
-    } else {
-      lines[id] = count
-      count += 1
-      stream.line(text)
+  private mutating func update(_ id: String, _ text: String, _ size: (columns: Int, rows: Int)) {
+    guard let place = places[id] else {
+      places[id] = widths.count
+      widths.append(text.count)
+      return stream.line(text)
     }
+    // In a terminal that was made narrower, earlier lines stand on several rows.
+    let up = widths[place...].reduce(0) { $0 + max(1, ($1 + size.columns - 1) / size.columns) }
+    // What has left the screen cannot be drawn over.
+    guard up < size.rows else { return }
+    widths[place] = text.count
+    stream.write("\u{1B}[\(up)A\u{1B}[2K\r\(text)\r\u{1B}[\(up)B")
   }
 
   /// `[=====>    ]  1.2MB/3.4MB`, or the numbers alone where there is no room.
-  static func bar(_ report: Report, room: Int) -> String {
+  static func bar(_ report: Report, columns: Int) -> String {
     guard let current = report.current, current > 0 || report.total != nil else { return "" }
     let done = ByteSize.decimal(Double(current))
-    guard let total = report.total, total > 0 else { return done }
-    let numbers = "\(done)/\(ByteSize.decimal(Double(max(total, current))))"
+    let padded = String(repeating: " ", count: max(0, 8 - done.count)) + done
+    guard let total = report.total, total > 0 else { return padded }
+    // More than all there is: the size that was promised was wrong.
+    let numbers = current > total ? padded : "\(padded)/\(ByteSize.decimal(Double(total)))"
     let width = 50
-    guard room > width + 4 + numbers.count else { return numbers }
+    guard columns > 110 else { return numbers }
     let filled = Int(min(1, Double(current) / Double(total)) * Double(width))
-    let arrow = filled < width ? ">" : ""
-    return "[" + String(repeating: "=", count: filled) + arrow
-      + String(repeating: " ", count: width - filled - arrow.count) + "]  " + numbers
+    return "[" + String(repeating: "=", count: filled) + ">" + String(repeating: " ", count: width - filled)
+      + "] "
+      + numbers
   }
 }

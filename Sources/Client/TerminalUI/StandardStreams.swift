@@ -16,6 +16,17 @@ public enum StandardStream: CInt, Sendable {
     try? result { file throws(SyscallError) in try file.windowSize() }.get()
   }
 
+  /// Whether lines can be drawn over: a terminal that knows how to move its cursor.
+  public var drawsInPlace: Bool { isTerminal && Environment.value("TERM") != "dumb" }
+
+  /// The size to draw for. A terminal that does not know its own says zero, and is taken for one of 80x24.
+  public var drawingSize: (columns: Int, rows: Int) {
+    let size = windowSize
+    let columns = Int(size?.columns ?? 0)
+    let rows = Int(size?.rows ?? 0)
+    return (columns > 0 ? columns : 80, rows > 0 ? rows : 24)
+  }
+
   /// Writes all bytes. When whoever read is gone, nobody is left to be told anything: the program ends.
   public func write(_ bytes: [UInt8]) {
     let outcome = result { file throws(SyscallError) in try file.write(bytes) }

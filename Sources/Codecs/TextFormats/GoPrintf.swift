@@ -84,7 +84,7 @@ enum GoPrintf {
       case ("v", _): return TemplateValue.text(value)
       case ("s", .string(let text)): return precision.map { String(text.prefix($0)) } ?? text
       case ("s", .array), ("s", .object): return TemplateValue.text(value)
-      case ("q", .string): return String(decoding: JSON.encode(value), as: UTF8.self)
+      case ("q", .string(let text)): return GoQuote.text(text)
       case ("q", .array(let elements)): return "[" + elements.map(shown).joined(separator: " ") + "]"
       case ("t", .bool): return TemplateValue.text(value)
       case ("T", _): return value.goType

@@ -17,11 +17,24 @@ struct TableTests {
     #expect(Ellipsis.shorten("abcd", to: 4) == "abcd")
   }
 
-  @Test func `a bar shows how much is done`() {
+  @Test func `wide letters take two columns`() {
+    #expect(Ellipsis.shorten("echo 日本語日本語日本語日本語", to: 20) == "echo 日本語日本語日…")
+    #expect(Ellipsis.shorten("日本語", to: 6) == "日本語")
+    #expect(Ellipsis.shorten("日本語", to: 5) == "日本…")
+    #expect(Ellipsis.shorten("日本語", to: 0) == "")
+    #expect(Ellipsis.columns(of: "añ…日") == 5)
+  }
+
+  @Test func `a bar shows how much is done, where there is room`() {
     let half = ProgressDisplay.Report(id: "x", status: "Downloading", current: 500, total: 1000)
     #expect(
-      ProgressDisplay.bar(half, room: 200) == "[" + String(repeating: "=", count: 25) + ">"
-        + String(repeating: " ", count: 24) + "]  500B/1kB")
-    #expect(ProgressDisplay.bar(half, room: 20) == "500B/1kB")
+      ProgressDisplay.bar(half, columns: 111) == "[" + String(repeating: "=", count: 25) + ">"
+        + String(repeating: " ", count: 25) + "]     500B/1kB")
+    #expect(ProgressDisplay.bar(half, columns: 110) == "    500B/1kB")
+  }
+
+  @Test func `more than was promised is told alone`() {
+    let wonky = ProgressDisplay.Report(id: "x", status: "Downloading", current: 2000, total: 1000)
+    #expect(ProgressDisplay.bar(wonky, columns: 80) == "     2kB")
   }
 }

@@ -39,6 +39,7 @@ enum ExecCommand {
     request.workingDir = arguments.string("workdir")
     request.env = arguments.list("env").isEmpty ? nil : arguments.list("env")
     request.tty = tty
+    request.consoleSize = tty ? TerminalSession.consoleSize : nil
     request.attachStdin = !detached && arguments.bool("interactive")
     request.attachStdout = !detached
     request.attachStderr = !detached
@@ -47,10 +48,13 @@ enum ExecCommand {
       try await client.startExecDetached(id)
       return 0
     }
-    let streams = try await client.startExec(id, tty: tty)
+    let streams = try await client.startExec(id, tty: tty, consoleSize: request.consoleSize)
     try await TerminalSession(streams: streams, input: request.attachStdin, tty: tty).run { size in
       try await client.resizeExec(id, rows: size.rows, columns: size.columns)
     }
-    return Int32(truncatingIfNeeded: try await client.inspectExec(id).exitCode ?? 0)
+    let end = try await client.inspectExec(id)
+    // It goes on without us: the keys for that were typed.
+    if tty, end.running { throw ComposeFailure("read escape sequence") }
+    return Int32(truncatingIfNeeded: end.exitCode ?? 0)
   }
 }

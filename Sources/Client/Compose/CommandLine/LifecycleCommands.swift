@@ -18,7 +18,9 @@ enum LifecycleCommands {
     let board: ProgressBoard
     var teardown: Teardown
 
-    init(_ arguments: Arguments, _ invocation: Invocation, all: Bool = true) async throws {
+    init(
+      _ arguments: Arguments, _ invocation: Invocation, all: Bool = true, title: String = "Running"
+    ) async throws {
       (project, name) = try invocation.projectOrName()
       client = try await invocation.connect()
       let everything = try await Observer(client: client).containers(of: name, all: all)
@@ -29,7 +31,7 @@ enum LifecycleCommands {
         if !arguments.words.isEmpty { return arguments.words.contains(container.service) }
         return project == nil || project?.services[container.service] != nil
       }
-      board = ProgressBoard(invocation)
+      board = ProgressBoard(invocation, title: title)
       teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
       teardown.timeout = SharedFlags.timeout(arguments)
     }
@@ -77,7 +79,7 @@ enum LifecycleCommands {
   private static let stop = Subcommand(
     "stop", "Stop services", usage: "[SERVICE...]", flags: [SharedFlags.timeout]
   ) { arguments, invocation in
-    let scene = try await Scene(arguments, invocation)
+    let scene = try await Scene(arguments, invocation, title: "Stopping")
     let running = scene.containers.filter { !["exited", "created", "dead"].contains($0.state) }
     try await scene.teardown.inReverse(running) { try await scene.teardown.stop($0) }
     return 0
@@ -87,7 +89,7 @@ enum LifecycleCommands {
     "restart", "Restart service containers", usage: "[SERVICE...]",
     flags: [.bool("no-deps", "Don't restart dependent services"), SharedFlags.timeout]
   ) { arguments, invocation in
-    let scene = try await Scene(arguments, invocation)
+    let scene = try await Scene(arguments, invocation, title: "Restarting")
     var chosen = Set(scene.containers.map(\.service))
     var containers = scene.containers
     if !arguments.words.isEmpty, !arguments.bool("no-deps"), let project = scene.project {
@@ -122,7 +124,7 @@ enum LifecycleCommands {
       .string("signal|s", "SIGNAL to send to the container", default: "SIGKILL"),
     ]
   ) { arguments, invocation in
-    let scene = try await Scene(arguments, invocation, all: false)
+    let scene = try await Scene(arguments, invocation, all: false, title: "Killing")
     if scene.containers.isEmpty { StandardStream.error.line("no container to kill") }
     try await scene.each { container in
       await scene.board.working("Container \(container.name)", "Killing")
@@ -142,7 +144,7 @@ enum LifecycleCommands {
       .bool("volumes|v", "Remove any anonymous volumes attached to containers"),
     ]
   ) { arguments, invocation in
-    let scene = try await Scene(arguments, invocation)
+    let scene = try await Scene(arguments, invocation, title: "Removing")
     var doomed = scene.containers
     if arguments.bool("stop") {
       let running = doomed.filter(\.isRunning)
@@ -155,8 +157,9 @@ enum LifecycleCommands {
       return 0
     }
     if !arguments.bool("force") {
-      StandardStream.output.write("? Going to remove \(doomed.map(\.name).joined(separator: ", ")) (y/N) ")
-      guard ["y", "yes"].contains((InputLines.next() ?? "").lowercased()) else { return 0 }
+      let names = doomed.map(\.name).joined(separator: ", ")
+      let answer = Prompt.line("? Going to remove \(names) (y/N) ") ?? ""
+      guard ["y", "yes"].contains(answer.lowercased()) else { return 0 }
     }
     let volumes = arguments.bool("volumes")
     _ = try await mapAtOnce(doomed) { try await scene.teardown.remove($0, volumes: volumes) }
@@ -165,7 +168,7 @@ enum LifecycleCommands {
 
   private static let pause = Subcommand("pause", "Pause services", usage: "[SERVICE...]", flags: []) {
     arguments, invocation in
-    let scene = try await Scene(arguments, invocation, all: false)
+    let scene = try await Scene(arguments, invocation, all: false, title: "Pausing")
     try await scene.each { container in
       if !invocation.dryRun { try await scene.client.pauseContainer(container.id) }
       await scene.board.done("Container \(container.name)", "Paused")

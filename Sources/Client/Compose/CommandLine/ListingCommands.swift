@@ -42,7 +42,7 @@ enum ListingCommands {
   private static func checkFormat(_ arguments: Arguments) throws {
     let format = arguments.string("format")
     guard ["", "table", "pretty", "json"].contains(format.lowercased()) else {
-      throw ComposeFailure("format value \"\(format)\" could not be parsed: parsing failed")
+      throw ComposeFailure("format value \(GoQuote.text(format)) could not be parsed: parsing failed")
     }
   }
 

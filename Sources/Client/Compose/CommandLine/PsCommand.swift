@@ -95,7 +95,7 @@ private struct ContainerListing {
 
   private func row(_ container: ObservedContainer) -> String {
     let summary = container.summary
-    let command = "\"\(short ? Ellipsis.shorten(summary.command, to: 20) : summary.command)\""
+    let command = GoQuote.text(short ? Ellipsis.shorten(summary.command, to: 20) : summary.command)
     return [
       container.name, summary.image, command, container.service, age(summary.created), summary.status,
       PortText.of(summary.ports),
@@ -123,7 +123,7 @@ private struct ContainerListing {
         : status.contains("(health: starting)") ? "starting" : ""
     let code = status.split(separator: "(").dropFirst().first.flatMap { Int64($0.prefix { $0 != ")" }) } ?? 0
     return [
-      "Command": .string("\"\(summary.command)\""),
+      "Command": .string(GoQuote.text(summary.command)),
       "CreatedAt": .string(Timestamp(seconds: summary.created).rfc3339),
       "ExitCode": .integer(status.hasPrefix("Exited") ? code : 0), "Health": .string(health),
       "ID": .string(short ? String(container.id.prefix(12)) : container.id),

@@ -81,12 +81,12 @@ struct ImageSupply: Sendable {
     let board = ProgressBoard(invocation, title: "Pulling")
     let failed = try await mapAtOnce(services.sorted { $0.name < $1.name }, limit: invocation.parallel) {
       service in
-      if !quiet { await board.working(service.name, "Pulling") }
+      if !quiet { await board.tell(.init(service.name, text: "Pulling", .working)) }
       do {
         try await pull(
           name(of: service), platform: service.text("platform") ?? "", told: service.name, quiet ? nil : board
         )
-        if !quiet { await board.done(service.name, "Pulled") }
+        if !quiet { await board.tell(.init(service.name, text: "Pulled", .done)) }
         return String?.none
       } catch {
         // Another service's image has failed, or the user has had enough.
@@ -95,7 +95,7 @@ struct ImageSupply: Sendable {
           throw error
         }
         guard ignoring.contains(service.name) else {
-          await board.failed(service.name, ComposeCommand.words(of: error))
+          await board.tell(Self.failure(of: service.name, error))
           throw error
         }
         await board.warning(service.name, "Warning pull access denied for \(name(of: service))")
@@ -103,6 +103,12 @@ struct ImageSupply: Sendable {
       }
     }
     return Set(failed.compactMap(\.self))
+  }
+
+  private static func failure(of service: String, _ error: any Error) -> ProgressEvent {
+    if error is CancellationError { return .init(service, text: "Interrupted", .warning) }
+    let words = (error as? APIError)?.message ?? ComposeCommand.words(of: error)
+    return .init(service, text: "Error", status: words, .failed)
   }
 
   private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?)
@@ -114,8 +120,11 @@ struct ImageSupply: Sendable {
       reference.description, platform: platform, auth: authentication)
     {
       if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
-      if let board, let status = message.status, let id = message.id, message.progressDetail?.total == nil {
-        await board.working("\(name) \(id)", status)
+      if let board, let status = message.status, let id = message.id, !id.isEmpty {
+        await board.tell(
+          .init(
+            layer: id, of: name, status, current: message.progressDetail?.current,
+            total: message.progressDetail?.total))
       }
     }
   }
@@ -123,16 +132,16 @@ struct ImageSupply: Sendable {
   func push(_ service: Service, quiet: Bool, _ board: ProgressBoard) async throws {
     let reference = try ImageReference.parse(name(of: service)).withDefaultTag
     let authentication = await invocation.authentication(reference.domain)
-    if !quiet { await board.working(service.name, "Pushing") }
+    if !quiet { await board.tell(.init(service.name, text: "Pushing", .working)) }
     let messages = try await client.pushImage(
       reference.familiarName, tag: reference.tag ?? "", auth: authentication)
     for try await message in messages {
       if let error = message.errorDetail?.message ?? message.error {
-        await board.failed(service.name, error)
+        await board.tell(.init(service.name, text: "Error", status: error, .failed))
         throw ComposeFailure(error)
       }
     }
-    if !quiet { await board.done(service.name, "Pushed") }
+    if !quiet { await board.tell(.init(service.name, text: "Pushed", .done)) }
   }
 
   // MARK: Building
@@ -153,7 +162,8 @@ struct ImageSupply: Sendable {
   }
 
   private func build(each unique: [Service], _ options: BuildOptions) async throws {
-    let board = ProgressBoard(invocation, title: "Building")
+    // What the steps say comes in between.
+    let board = ProgressBoard(invocation, title: "Building", amid: options.quiet ? .nothing : .logs)
     let graph = Dictionary(unique.map { ($0.name, contexts(of: $0)) }) { first, _ in first }
     try await runInOrder(graph, limit: invocation.parallel) { name in
       guard let service = unique.first(where: { $0.name == name }) else { return }

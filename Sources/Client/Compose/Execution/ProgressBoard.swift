@@ -1,5 +1,6 @@
 import JSON
 import Linux
+import Reactor
 import TerminalUI
 import TextFormats
 
@@ -14,29 +15,20 @@ actor ProgressBoard {
     case logsAlone
   }
 
-  enum Phase: Sendable { case working, done, warning, failed }
-
-  private struct Line {
-    var status: String
-    var phase: Phase
-    let began: Int64
-    var ended: Int64?
-  }
-
   private enum Mode { case inPlace, besideLogs, plain, json, silent }
 
   private let mode: Mode
-  private let colours: Bool
-  private let title: String
   private let prefix: String
-  private var order: [String] = []
-  private var lines: [String: Line] = [:]
-  private var drawn = 0
+  private var picture: ProgressPicture
+  private var drawn: [Int] = []
+  private var lastDrawing: Int64 = 0
+  private var isTicking = false
 
   /// `title` heads the lines on a terminal: `Running`, `Building`.
   init(_ invocation: Invocation, title: String = "Running", amid surroundings: Surroundings = .nothing) {
-    self.title = title
     prefix = invocation.dryRun ? " DRY-RUN MODE - " : ""
+    let colours = invocation.ansi != "never" && Colour.suit(.error)
+    picture = ProgressPicture(title: title, prefix: prefix, isColoured: colours)
     let onTerminal: Mode = surroundings == .nothing ? .inPlace : .besideLogs
     switch invocation.progress {
     case _ where surroundings == .logsAlone: mode = .silent
@@ -44,83 +36,91 @@ actor ProgressBoard {
     case "json": mode = .json
     case "plain": mode = .plain
     case "tty": mode = onTerminal
-    default: mode = StandardStream.error.isTerminal ? onTerminal : .plain
+    default: mode = StandardStream.error.drawsInPlace ? onTerminal : .plain
     }
-    colours = invocation.ansi != "never" && Colour.suit(.error)
   }
 
-  func working(_ id: String, _ status: String) { tell(id, status, .working) }
-  func done(_ id: String, _ status: String) { tell(id, status, .done) }
-  func warning(_ id: String, _ status: String) { tell(id, status, .warning) }
-  func failed(_ id: String, _ status: String = "Error") { tell(id, status, .failed) }
+  func working(_ id: String, _ status: String) { tell(.init(id, status: status, .working)) }
+  func done(_ id: String, _ status: String) { tell(.init(id, status: status, .done)) }
+  func warning(_ id: String, _ status: String) { tell(.init(id, status: status, .warning)) }
+  func failed(_ id: String, _ status: String = "Error") { tell(.init(id, status: status, .failed)) }
 
-  private func tell(_ id: String, _ status: String, _ phase: Phase) {
+  /// Tells something new.
+  func tell(_ event: ProgressEvent) {
     let now = Clock.monotonic
+    let before = picture.take(event, at: now)
     switch mode {
     case .silent: return
-    case .plain: return StandardStream.error.line("\(prefix) \(id)  \(status)")
-    case .besideLogs:
-      let text = colours ? Self.mark(of: phase).colour.paint(status) : status
-      // What the terminal has echoed of the keys goes.
-      return StandardStream.error.line("\r\u{1B}[K\(prefix) \(id)  \(text)")
-    case .json:
-      let words: [Phase: String] = [
-        .working: "Working", .done: "Done", .warning: "Warning", .failed: "Error",
-      ]
-      let value: JSONValue = [
-        "id": .string(id), "status": .string(words[phase] ?? ""), "text": .string(status),
-      ]
-      return StandardStream.error.line(String(decoding: JSON.encode(value, as: .docker), as: UTF8.self))
-    case .inPlace: break
+    case .plain, .besideLogs:
+      // How many bytes have come is told where it can be drawn over alone.
+      if event.isSameButAmount(as: before) { return }
+      StandardStream.error.line(mode == .plain ? plain(event) : besideLogs(event))
+    case .json: StandardStream.error.line(json(event))
+    case .inPlace:
+      if event.isSameButAmount(as: before), now - lastDrawing < 100_000_000 { return tick() }
+      draw(now)
+      tick()
     }
-    var line = lines[id] ?? Line(status: status, phase: phase, began: now, ended: nil)
-    if lines[id] == nil { order.append(id) }
-    line.status = status
-    line.phase = phase
-    line.ended = phase == .working ? nil : now
-    lines[id] = line
-    draw(now)
   }
 
-  /// Draws all lines again over those drawn before; as many as the terminal has rows.
-  private func draw(_ now: Int64) {
-    let size = StandardStream.error.windowSize
-    // A terminal that does not know its size says zero.
-    let width = size.map { Int($0.columns) }.flatMap { $0 > 0 ? $0 : nil } ?? 80
-    let rows = max(3, (size.map { Int($0.rows) }.flatMap { $0 > 0 ? $0 : nil } ?? 24) - 1)
-    let finished = lines.values.filter { $0.phase != .working }.count
-    var text = drawn > 0 ? "\u{1B}[\(drawn)A\r" : ""
-    let head = "[+] \(title) \(finished)/\(order.count)"
-    text += "\u{1B}[2K" + (finished == order.count && colours ? Colour.blue.paint(head) : head) + "\n"
-    let shown = order.suffix(rows - 1)
-    let longest = shown.map(\.count).max() ?? 0
-    for id in shown {
-      guard let line = lines[id] else { continue }
-      text += "\u{1B}[2K" + self.text(of: id, line, longest, width, now) + "\n"
+  private func plain(_ event: ProgressEvent) -> String {
+    let line = "\(prefix) \(event.id) \(event.text) \(event.status)"
+    return line.hasSuffix(" ") ? String(line.dropLast()) : line
+  }
+
+  /// What the terminal has echoed of the keys goes.
+  private func besideLogs(_ event: ProgressEvent) -> String {
+    var shown = event
+    if picture.isColoured {
+      let colour = event.phase.colour
+      if !shown.status.isEmpty { shown.status = colour.paint(shown.status) }
+      if !shown.text.isEmpty { shown.text = colour.paint(shown.text) }
     }
-    drawn = shown.count + 1
+    return "\r\u{1B}[K" + plain(shown)
+  }
+
+  /// As docker compose writes it: what is empty is left out.
+  private func json(_ event: ProgressEvent) -> String {
+    var value: JSONObject = [:]
+    if !prefix.isEmpty { value["dry-run"] = true }
+    value["id"] = .string(event.id)
+    if let parent = event.parent { value["parent_id"] = .string(parent) }
+    if !event.text.isEmpty { value["text"] = .string(event.text) }
+    if !event.status.isEmpty { value["status"] = .string(event.status) }
+    if event.current > 0 { value["current"] = .integer(event.current) }
+    if event.total > 0 { value["total"] = .integer(event.total) }
+    if event.percent > 0 { value["percent"] = .integer(Int64(event.percent)) }
+    return String(decoding: JSON.encode(JSONValue.object(value), as: .docker), as: UTF8.self)
+  }
+
+  /// Draws all lines again over those drawn before.
+  private func draw(_ now: Int64) {
+    lastDrawing = now
+    let size = StandardStream.error.drawingSize
+    let lines = picture.lines(columns: size.columns, rows: size.rows, at: now)
+    // A terminal that was made narrower has broken earlier lines: they stand on several rows now.
+    let up = drawn.reduce(0) { $0 + max(1, ($1 + size.columns - 1) / size.columns) }
+    var text = up > 0 ? "\u{1B}[\(up)A\r" : ""
+    for line in lines { text += "\u{1B}[2K\(line.text)\n" }
+    if up > lines.count { text += "\u{1B}[J" }
+    drawn = lines.map(\.width)
     StandardStream.error.write(text)
   }
 
-  private func text(of id: String, _ line: Line, _ longest: Int, _ width: Int, _ now: Int64) -> String {
-    let (sign, colour) = Self.mark(of: line.phase)
-    let padding = String(repeating: " ", count: longest - id.count + 2)
-    let seconds = Double(((line.ended ?? now) - line.began) / 100_000_000) / 10
-    let timer = "\(seconds)s"
-    let room = width - 4 - id.count - padding.count - prefix.count - timer.count - 2
-    let status = Ellipsis.shorten(line.status, to: max(8, room))
-    let gap = String(repeating: " ", count: max(1, room - status.count))
-    let paint = { (colour: Colour, text: String) in self.colours ? colour.paint(text) : text }
-    return
-      " \(paint(colour, sign))\(prefix) \(id)\(padding)\(paint(colour, status))\(gap)\(paint(.blue, timer))"
+  /// Lets the times go on as long as something is under way.
+  private func tick() {
+    guard !isTicking, picture.isMoving else { return }
+    isTicking = true
+    Task {
+      // A cancelled wait ends the ticking, not the work.
+      while (try? await sleep(milliseconds: 100)) != nil, self.drawNext() {}
+    }
   }
 
-  private static func mark(of phase: Phase) -> (sign: String, colour: Colour) {
-    switch phase {
-    case .working: ("⠿", .blue)
-    case .done: ("✔", .green)
-    case .warning: ("!", .yellow)
-    case .failed: ("✘", .red)
-    }
+  /// Whether there will be more to draw.
+  private func drawNext() -> Bool {
+    isTicking = picture.isMoving
+    if isTicking { draw(Clock.monotonic) }
+    return isTicking
   }
 }

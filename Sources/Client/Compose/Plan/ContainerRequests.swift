@@ -23,6 +23,8 @@ struct ContainerRequests {
     var labels: [String: String] = [:]
     var usesAliases = true
     var autoRemove = false
+    /// The size of the terminal that it gets, rows and columns.
+    var consoleSize: [UInt]?
     var attachesInput = false
     /// Anonymous volumes taken over from the container before, by target.
     var inherited: [MountPoint] = []
@@ -34,6 +36,7 @@ struct ContainerRequests {
     var request = ContainerCreateRequest()
     request.config = config(service, extras)
     request.hostConfig = try host(service, extras)
+    request.hostConfig.consoleSize = extras.consoleSize
     (request.hostConfig.networkMode, request.networkingConfig) = try networking(service, name, extras)
     return request
   }

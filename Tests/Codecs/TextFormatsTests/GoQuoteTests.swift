@@ -1,0 +1,12 @@
+import Testing
+import TextFormats
+
+struct GoQuoteTests {
+  @Test(arguments: [
+    ("", #""""#), ("sh -c 'a \"b\"'", #""sh -c 'a \"b\"'""#), ("a\\b", #""a\\b""#), ("日本…", #""日本…""#),
+    ("\n\t\r\u{7}\u{1}\u{7F}\u{85}", #""\n\t\r\a\x01\x7f\u0085""#),
+  ])
+  func `texts are quoted as Go quotes them`(text: String, quoted: String) {
+    #expect(GoQuote.text(text) == quoted)
+  }
+}
