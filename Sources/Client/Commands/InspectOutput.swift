@@ -83,6 +83,14 @@ struct InspectOutput {
       "ExtraHosts", "GroupAdd", "Layers", "Links", "MaskedPaths", "Mounts", "OnBuild", "ReadonlyPaths",
       "RepoDigests", "RepoTags", "SecurityOpt", "Shell", "Test", "Ulimits", "VolumesFrom",
     ]
+    fields.spellings = [
+      "ID": "Id", "CPUCount": "CpuCount", "CPUPercent": "CpuPercent", "CPUPeriod": "CpuPeriod",
+      "CPUQuota": "CpuQuota", "CPURealtimePeriod": "CpuRealtimePeriod",
+      "CPURealtimeRuntime": "CpuRealtimeRuntime", "CPUShares": "CpuShares", "DNS": "Dns",
+      "DNSOptions": "DnsOptions",
+      "DNSSearch": "DnsSearch", "HostIP": "HostIp",
+      "NanoCPUs": "NanoCpus",
+    ]
     for name in ["Cmd", "Entrypoint", "Env", "Mounts", "OnBuild", "Shell", "Test"] {
       fields.absent[name] = "[]"
     }

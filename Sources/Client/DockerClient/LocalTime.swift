@@ -21,6 +21,12 @@ public struct LocalTime: Sendable {
   public var time: String { shifted.time }
   /// As Go's `Time.String`: `2024-01-02 03:04:05 +0100 CET`.
   public var goText: String { "\(date) \(time) \(offsetText(parting: "")) \(zone)" }
+  /// The same of a moment with fractions of a second: `2024-01-02 03:04:05.000000001 +0100 CET`.
+  public var goTextNano: String {
+    let fraction = moment.fraction.reversed().drop { $0 == "0" }.reversed()
+    return
+      "\(date) \(time)\(fraction.isEmpty ? "" : "." + String(fraction)) \(offsetText(parting: "")) \(zone)"
+  }
   /// `2024-01-02T03:04:05+01:00`, in whole seconds.
   public var rfc3339: String { "\(date)T\(time)\(suffix)" }
   /// `2024-01-02T03:04:05.000000001+01:00`, always with nine digits.

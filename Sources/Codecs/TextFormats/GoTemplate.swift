@@ -39,6 +39,8 @@ public struct GoFields: Sendable {
   public var lists: Set<String> = []
   /// Lengths of time in nanoseconds, which Go prints as `1m30s`.
   public var durations: Set<String> = []
+  /// Fields whose names in Go are not those in JSON, by the name in Go.
+  public var spellings: [String: String] = [:]
 
   public init() {}
 

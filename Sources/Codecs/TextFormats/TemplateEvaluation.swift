@@ -291,6 +291,7 @@ struct TemplateEvaluation {
       throw fault("can't evaluate field \(name)\(type)")
     case (_, .object(let object)):
       if let found = object[name] { return fields.found(name, found) }
+      if let other = fields.spellings[name], let found = object[other] { return fields.found(other, found) }
       if fields.maps.contains(parent) { return .missing }
       if let absent = fields.notFound(name) { return absent }
       throw fault("map has no entry for key \"\(name)\"")

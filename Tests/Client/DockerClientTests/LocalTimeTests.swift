@@ -12,6 +12,9 @@ import Testing
     let moment = try #require(Timestamp(rfc3339: "2024-01-01T20:04:05.000000007Z"))
     let there = LocalTime(moment, zone: Self.kolkata)
     #expect(there.goText == "2024-01-02 01:34:05 +0530 IST")
+    #expect(there.goTextNano == "2024-01-02 01:34:05.000000007 +0530 IST")
+    #expect(
+      LocalTime(Timestamp(seconds: 0), zone: Self.utc).goTextNano == "1970-01-01 00:00:00 +0000 UTC")
     #expect(there.rfc3339 == "2024-01-02T01:34:05+05:30")
     #expect(there.rfc3339Nano == "2024-01-02T01:34:05.000000007+05:30")
     #expect(LocalTime(moment, zone: Self.azores).goText == "2024-01-01 19:04:05 -0100 -01")

@@ -14,6 +14,7 @@ private let fields: GoFields = {
   fields.absent = ["Absent": "", "Health": "<nil>"]
   fields.lists = ["Nothing"]
   fields.durations = ["Wait"]
+  fields.spellings = ["ID": "Id"]
   return fields
 }()
 
@@ -115,6 +116,13 @@ struct GoTemplateTests {
     #expect {
       try GoTemplate(template).render(data)
     } throws: { "\($0)" == message }
+  }
+
+  @Test func `a field has the name that Go gives it, beside that of JSON`() throws {
+    let data = TemplateValue.json(["Id": "abc"])
+    #expect(
+      try GoTemplate("{{.ID}} {{.Id}} {{printf \"%.2s\" .ID}}").render(data, fields: fields) == "abc abc ab")
+    #expect(throws: TemplateError.self) { try GoTemplate("{{.iD}}").render(data, fields: fields) }
   }
 
   @Test func `records have methods, and keys may be optional`() throws {

@@ -58,9 +58,9 @@ enum CopyCommand {
     }
   }
 
-  /// What docker tells on terminals after a copy.
+  /// What docker tells on terminals after a copy: the bytes of the archive that went over.
   static func tell(_ bytes: Int64, to place: String, quiet: Bool) {
     guard !quiet, StandardStream.error.isTerminal else { return }
-    StandardStream.error.line("Successfully copied \(ByteSize.decimal(Double(bytes))) to \(place)")
+    StandardStream.error.line("Successfully copied \(ByteSize.decimal(Double(bytes), digits: 3)) to \(place)")
   }
 }

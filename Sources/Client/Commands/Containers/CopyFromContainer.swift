@@ -37,18 +37,23 @@ struct CopyFromContainer: Sendable {
     let output = try AsyncDescriptor(FileDescriptor(owning: try pipe.writeEnd.duplicate().release()))
     let input = pipe.intoReadEnd().release()
     let name = stat.name
-    async let count: Int64 = blocking {
+    async let extracted: Int64 = blocking {
       try LocalExtraction(directory: target.directory, from: name, to: target.name).run(
         DescriptorSource(FileDescriptor(owning: input)))
     }
+    var count: Int64 = 0
     do {
       // Whatever ends the transfer, the other side waits for the end of the pipe, and this function for the other side.
       defer { output.close() }
-      while let bytes = try await body.next() { try await output.write(bytes) }
+      while let bytes = try await body.next() {
+        count += Int64(bytes.count)
+        try await output.write(bytes)
+      }
     } catch let error as SyscallError where error.errno == .brokenPipe {
       // The other side gave up; it says why.
     }
-    CopyCommand.tell(try await count, to: destination, quiet: quiet)
+    _ = try await extracted
+    CopyCommand.tell(count, to: destination, quiet: quiet)
   }
 }
 

@@ -39,13 +39,14 @@ struct CopyToContainer: Sendable {
     let (directory, name) = try await target(path, isDirectory: status.kind == .directory)
     let members = try LocalMembers.list(local, status, as: name, keepsOwners: keepsOwners)
     let tar = TarSource(members)
+    let count = Mutex<Int64>(0)
     try await client.copy(
       .stream {
         let bytes = try await blocking { try tar.read(upTo: 1 << 18) }
+        count.withLock { $0 += Int64(bytes.count) }
         return bytes.isEmpty ? nil : bytes
       }, to: directory, in: container, copyUIDGID: keepsOwners)
-    CopyCommand.tell(
-      members.reduce(0) { $0 + Int64($1.entry.size) }, to: "\(container):\(destination)", quiet: quiet)
+    CopyCommand.tell(count.withLock { $0 }, to: "\(container):\(destination)", quiet: quiet)
   }
 
   /// The directory in the container, and the name in there; an empty name puts what a directory holds into it.

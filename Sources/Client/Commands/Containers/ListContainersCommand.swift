@@ -26,7 +26,7 @@ enum ListContainersCommand {
     let isQuiet = arguments.bool("quiet")
     var format = arguments.string("format")
     if format.isEmpty {
-      format = try session.config().text("psFormat")
+      format = session.config().text("psFormat")
     } else if isQuiet {
       StandardStream.error.line("WARNING: Ignoring custom format, because both --format and --quiet are set.")
     }
@@ -105,7 +105,7 @@ enum ContainerRow {
       return truncates
         ? Ellipsis.shorten(name.isEmpty ? mount.source : name, to: 15) : name.isEmpty ? mount.source : name
     }
-    let command = "\"\(truncates ? Ellipsis.shorten(container.command, to: 20) : container.command)\""
+    let command = GoQuote.text(truncates ? Ellipsis.shorten(container.command, to: 20) : container.command)
     let fields: [(String, String)] = [
       ("Command", command), ("CreatedAt", LocalTime(created).goText),
       ("ID", truncates ? shortened(container.id) : container.id), ("Image", image(container, truncates)),

@@ -26,26 +26,30 @@ enum StatsCommand {
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     let client = try await session.engine()
     var format = arguments.string("format")
-    if format.isEmpty { format = try session.config().text("statsFormat") }
+    if format.isEmpty { format = session.config().text("statsFormat") }
     let truncates = !arguments.bool("no-trunc")
-    let isTerminal = StandardStream.output.isTerminal
+    let inPlace = StandardStream.output.drawsInPlace
+    var isFirst = true
     while true {
       let names = try await names(arguments, client)
       let measured = await measure(names, client)
       let rows = measured.compactMap { try? $0.1.get() }.map { $0.record(truncates: truncates) }
-      if let failure = measured.first(where: { if case .failure = $0.1 { true } else { false } }),
-        !arguments.words.isEmpty
-      {
-        _ = try failure.1.get()
-      }
+      // One that goes while it is watched is left out from then on.
+      if isFirst, !arguments.words.isEmpty { for (_, outcome) in measured { _ = try outcome.get() } }
+      isFirst = false
       let text = try StatsRow.listing.text(format, rows)
       if arguments.bool("no-stream") {
         StandardStream.output.write(text)
         return 0
       }
-      StandardStream.output.write(isTerminal ? "\u{1B}[H\u{1B}[J\(text)" : text)
+      StandardStream.output.write(inPlace ? redrawn(text) : text)
       if rows.isEmpty, !arguments.words.isEmpty { return 0 }
     }
+  }
+
+  /// Over what stands there, line by line: a screen that is emptied first flickers.
+  private static func redrawn(_ text: String) -> String {
+    "\u{1B}[H" + text.split(separator: "\n").map { "\($0)\u{1B}[K\n" }.joined() + "\u{1B}[J"
   }
 
   private static func names(_ arguments: Arguments, _ client: DockerClient) async throws -> [String] {
@@ -106,13 +110,13 @@ struct StatsRow: Sendable {
     let (received, sent) = network()
     let (read, written) = blocks()
     let fields: [(String, String)] = [
-      ("BlockIO", "\(ByteSize.decimal(read)) / \(ByteSize.decimal(written))"),
+      ("BlockIO", "\(ByteSize.decimal(read, digits: 3)) / \(ByteSize.decimal(written, digits: 3))"),
       ("CPUPerc", "\(Self.percent(processor()))%"), ("Container", name),
       ("ID", truncates ? shortened(id) : id),
       ("MemPerc", "\(Self.percent(limit > 0 ? memory / limit * 100 : 0))%"),
       ("MemUsage", "\(ByteSize.binary(memory)) / \(ByteSize.binary(limit))"),
       ("Name", shownName.hasPrefix("/") ? String(shownName.dropFirst()) : shownName),
-      ("NetIO", "\(ByteSize.decimal(received)) / \(ByteSize.decimal(sent))"),
+      ("NetIO", "\(ByteSize.decimal(received, digits: 3)) / \(ByteSize.decimal(sent, digits: 3))"),
       ("PIDs", "\(sample["pids_stats"]?["current"]?.integer ?? 0)"),
     ]
     return .row(fields, "*container.statsContext")

@@ -110,7 +110,7 @@ enum BuildCommand {
     let quiet = arguments.bool("quiet") || arguments.string("progress") == "quiet"
     var id = ""
     var kept: [String] = []
-    let messages = try await client.buildImage(request, context: context)
+    let messages = try await send(request, context, client, quiet: quiet)
     do {
       try await show(messages, quiet: quiet, id: &id, kept: &kept)
     } catch {
@@ -122,6 +122,15 @@ enum BuildCommand {
     let file = arguments.string("iidfile")
     if !file.isEmpty { try Files.replace(file, Array(id.utf8), durable: false) }
     return 0
+  }
+
+  private static func send(
+    _ request: BuildRequest, _ context: HTTPRequestBody, _ client: DockerClient, quiet: Bool
+  ) async throws -> ProgressMessages {
+    if quiet { return try await client.buildImage(request, context: context) }
+    let meter = ContextMeter(on: .output)
+    defer { meter.end() }
+    return try await client.buildImage(request, context: meter.measured(context))
   }
 
   private static func show(
@@ -184,7 +193,7 @@ enum BuildCommand {
       let (id, source) = try SecretSource.parse(text)
       request.secrets.values[id] = try source.read(id: id, limit: BuildSecrets.mostBytes)
     }
-    let known = CredentialStore(try session.config()).all()
+    let known = CredentialStore(session.config()).all()
     if !known.isEmpty { request.registryConfig = Base64.encode(JSON.encode(known), urlSafe: true) }
     return request
   }
@@ -193,7 +202,7 @@ enum BuildCommand {
   private static func addArguments(_ arguments: Arguments, _ session: Session, _ request: inout BuildRequest)
     throws
   {
-    for proxy in try session.config().proxies(for: try session.host().description) {
+    for proxy in session.config().proxies(for: try session.host().description) {
       request.buildArguments[proxy.name] = .some(proxy.value)
     }
     for word in arguments.list("build-arg") {

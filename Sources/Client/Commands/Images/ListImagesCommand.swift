@@ -26,7 +26,7 @@ enum ListImagesCommand {
     var filters = CommonFlags.filters(arguments.list("filter"))
     if let name = arguments.words.first { filters.values["reference", default: []].append(name) }
     var format = arguments.string("format")
-    if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("imagesFormat") }
+    if format.isEmpty, !arguments.bool("quiet") { format = session.config().text("imagesFormat") }
     let client = try await session.engine()
     if arguments.bool("tree") {
       try refuseWithTree(arguments)
@@ -87,12 +87,13 @@ enum ImageRow {
       let fields: [(String, String)] = [
         ("Containers", image.containers < 0 ? "N/A" : "\(image.containers)"),
         ("CreatedAt", LocalTime(created).goText),
-        ("CreatedSince", HumanDuration.since(created, now: now())), ("Digest", name.digest),
+        ("CreatedSince", HumanDuration.since(created, now: now())),
+        ("Digest", digests ? name.digest : "<none>"),
         ("ID", truncates ? shortened(image.id) : image.id), ("Repository", name.repository),
-        ("SharedSize", shared ? ByteSize.decimal(Double(image.sharedSize), digits: 3) : "N/A"),
+        ("SharedSize", shared ? ByteSize.decimal(Double(image.sharedSize)) : "N/A"),
         ("Size", size),
         ("Tag", name.tag),
-        ("UniqueSize", shared ? ByteSize.decimal(Double(image.size - image.sharedSize), digits: 3) : "N/A"),
+        ("UniqueSize", shared ? ByteSize.decimal(Double(image.size - image.sharedSize)) : "N/A"),
         ("VirtualSize", size),
       ]
       return .row(fields, "*formatter.imageContext")

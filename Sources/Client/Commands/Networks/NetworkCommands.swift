@@ -30,12 +30,14 @@ enum ListNetworksCommand {
 
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     var format = arguments.string("format")
-    if format.isEmpty, !arguments.bool("quiet") { format = try session.config().text("networksFormat") }
+    if format.isEmpty, !arguments.bool("quiet") { format = session.config().text("networksFormat") }
     let truncates = !arguments.bool("no-trunc")
     let networks = try await session.engine().networks(filters: CommonFlags.filters(arguments.list("filter")))
     let rows = networks.sorted { $0.name < $1.name }.map { network in
       let fields: [(String, String)] = [
-        ("CreatedAt", network.created), ("Driver", network.driver),
+        (
+          "CreatedAt", Timestamp(rfc3339: network.created).map { LocalTime($0).goTextNano } ?? network.created
+        ), ("Driver", network.driver),
         ("ID", truncates ? shortened(network.id) : network.id),
         ("IPv4", "\(network.enableIPv4)"), ("IPv6", "\(network.enableIPv6)"),
         ("Internal", "\(network.internal)"), ("Labels", joined(network.labels)),

@@ -76,7 +76,8 @@ enum DiskUsageCommand {
 /// `skiff system df -v`
 enum DiskUsageDetails {
   static func text(_ usage: DiskUsage) throws -> String {
-    let images = usage.images.flatMap { ImageRow.records($0, truncates: true, digests: false) }
+    // An image counts once, however many names it has.
+    let images = usage.images.compactMap { ImageRow.records($0, truncates: true, digests: false).first }
     let containers = usage.containers.map { container in
       // What it shares with its image is told with the images.
       var container = container
@@ -111,7 +112,7 @@ enum DiskUsageDetails {
   static func text(_ usage: DiskUsage, _ format: String) throws -> String {
     let template = try Listing.parse(format == "json" ? "{{json .}}" : Listing.unescape(format))
     let lists: [(String, [TemplateRecord])] = [
-      ("Images", usage.images.flatMap { ImageRow.records($0, truncates: false, digests: false) }),
+      ("Images", usage.images.compactMap { ImageRow.records($0, truncates: false, digests: false).first }),
       ("Containers", usage.containers.map { ContainerRow.record($0, truncates: false) }),
       ("Volumes", usage.volumes.map(VolumeRow.record)), ("BuildCache", usage.buildCache.map(build)),
     ]

@@ -106,7 +106,6 @@ struct ImageSupply: Sendable {
   }
 
   private static func failure(of service: String, _ error: any Error) -> ProgressEvent {
-    if error is CancellationError { return .init(service, text: "Interrupted", .warning) }
     let words = (error as? APIError)?.message ?? ComposeCommand.words(of: error)
     return .init(service, text: "Error", status: words, .failed)
   }
