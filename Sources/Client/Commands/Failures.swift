@@ -3,6 +3,7 @@ import DockerClient
 import Flags
 import JSON
 import Linux
+import Reactor
 import TerminalUI
 
 /// A command that could not do what it was asked: what to tell, and the status to exit with.
@@ -56,26 +57,14 @@ func forEach(
 func failing(
   _ names: [String], _ body: @escaping @Sendable (String) async throws -> String?
 ) async -> [String] {
-  let outcomes = await withTaskGroup(of: (Int, Result<String?, any Error>).self) { group in
-    for (place, name) in names.enumerated() {
-      group.addTask {
-        do {
-          return (place, .success(try await body(name)))
-        } catch {
-          return (place, .failure(error))
-        }
-      }
-    }
-    return await group.reduce(into: [Int: Result<String?, any Error>]()) { $0[$1.0] = $1.1 }
-  }
   var failed: [String] = []
-  for place in names.indices {
-    switch outcomes[place] {
+  for (name, result) in zip(names, await resultsAtOnce(names, body)) {
+    switch result {
     case .success(let line?): StandardStream.output.line(line)
+    case .success(nil): break
     case .failure(let error):
       StandardStream.error.line(message(of: error))
-      failed.append(names[place])
-    default: break
+      failed.append(name)
     }
   }
   return failed

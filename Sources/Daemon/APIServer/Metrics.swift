@@ -3,6 +3,7 @@ import Containers
 import DockerAPI
 import Events
 import HTTP
+import Reactor
 
 /// What Prometheus reads: dockerd's numbers of the engine, and each container's.
 struct Metrics: Sendable {
@@ -20,7 +21,10 @@ struct Metrics: Sendable {
     let containers = try await engine.containers.list(.everything)
     tellEngine(&text, containers)
     times.tell(&text)
-    for measured in await measure(containers.prefix(Self.mostContainers).map(\.id)) {
+    // One that was removed meanwhile is left out.
+    for measured in await measure(containers.prefix(Self.mostContainers).map(\.id)).compactMap({
+      try? $0.get()
+    }) {
       measured.tell(&text)
     }
     return text.text
@@ -59,20 +63,9 @@ struct Metrics: Sendable {
       Double(listeners))
   }
 
-  private func measure(_ ids: [String]) async -> [MeasuredContainer] {
-    await withTaskGroup(of: (Int, MeasuredContainer?).self) { group in
-      var found: [Int: MeasuredContainer] = [:]
-      for (place, id) in ids.enumerated() {
-        if place >= Self.width, let (place, measured) = await group.next() { found[place] = measured }
-        group.addTask { [containers = engine.containers] in
-          // One that was removed meanwhile is left out.
-          guard let inspect = try? await containers.inspect(id), let stats = try? await containers.stats(id)
-          else { return (place, nil) }
-          return (place, MeasuredContainer(inspect: inspect, stats: stats))
-        }
-      }
-      for await (place, measured) in group { found[place] = measured }
-      return ids.indices.compactMap { found[$0] }
+  private func measure(_ ids: [String]) async -> [Result<MeasuredContainer, any Error>] {
+    await resultsAtOnce(ids, limit: Self.width) { [containers = engine.containers] id in
+      MeasuredContainer(inspect: try await containers.inspect(id), stats: try await containers.stats(id))
     }
   }
 }

@@ -110,34 +110,12 @@ extension Images {
     _ progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws(EngineError) -> [LooseLayer] {
     let (snapshots, registry) = (snapshots, registry)
-    let results = await withTaskGroup(of: (Int, Result<LooseLayer, EngineError>).self) { group in
-      for (index, layer) in layers.enumerated() {
-        group.addTask {
-          do throws(EngineError) {
-            let loose = try await Self.fetch(layer, of: remote, registry, snapshots, stop, progress)
-            return (index, .success(loose))
-          } catch {
-            stop.set()
-            return (index, .failure(error))
-          }
-        }
-      }
-      var results = [Result<LooseLayer, EngineError>?](repeating: nil, count: layers.count)
-      while let (index, result) = await group.next() { results[index] = result }
-      return results
+    let (arrived, failure) = await transferAll(layers, stop) { (layer) async throws(EngineError) in
+      try await Self.fetch(layer, of: remote, registry, snapshots, stop, progress)
     }
-    var arrived: [LooseLayer] = []
-    var failures: [EngineError] = []
-    for result in results {
-      switch result {
-      case .success(let loose): arrived.append(loose)
-      case .failure(let error): failures.append(error)
-      case nil: continue
-      }
-    }
-    guard let cause = failures.firstCause else { return arrived }
+    guard let failure else { return arrived }
     for loose in arrived { await snapshots.drop(loose) }
-    throw cause
+    throw failure
   }
 
   /// One layer, when its turn has come.

@@ -61,50 +61,18 @@ extension Registry {
     _ layers: [LayerUpload], _ session: RegistrySession, _ spool: String,
     _ step: @escaping @Sendable (Digest, PushStep) -> Void
   ) async throws(EngineError) -> [Descriptor] {
-    let results = await withTaskGroup(of: Result<SentLayer, EngineError>.self) { group in
-      for layer in layers {
-        step(layer.diffID, .preparing)
-        group.addTask {
-          do throws(EngineError) {
-            return .success(try await self.sendInTurn(layer, session, spool, step))
-          } catch {
-            session.stop.set()
-            return .failure(error)
-          }
-        }
-      }
-      var results: [Result<SentLayer, EngineError>] = []
-      while let result = await group.next() { results.append(result) }
-      return results
+    for layer in layers { step(layer.diffID, .preparing) }
+    let (sent, failure) = await transferAll(layers, session.stop) { (layer) async throws(EngineError) in
+      try await self.sendInTurn(layer, session, spool, step)
     }
-    var sent: [Digest: Descriptor] = [:]
-    var failures: [EngineError] = []
-    for result in results {
-      switch result {
-      case .success(let layer): sent[layer.diffID] = layer.descriptor
-      case .failure(let error): failures.append(error)
-      }
-    }
-    if let cause = failures.firstCause { throw cause }
-    return try layers.map { (layer) throws(EngineError) in
-      guard let descriptor = sent[layer.diffID] else {
-        throw EngineError(.internal, "layer \(layer.diffID) was not sent")
-      }
-      return descriptor
-    }
-  }
-
-  /// A layer, and what it is at the registry. The two come from one place: Swift 6.3.1's optimiser has mixed up a number
-  /// beside the group's task and what the task brought.
-  private struct SentLayer: Sendable {
-    let diffID: Digest
-    let descriptor: Descriptor
+    if let failure { throw failure }
+    return sent
   }
 
   private func sendInTurn(
     _ layer: LayerUpload, _ session: RegistrySession, _ spool: String,
     _ step: @escaping @Sendable (Digest, PushStep) -> Void
-  ) async throws(EngineError) -> SentLayer {
+  ) async throws(EngineError) -> Descriptor {
     try await inTurn(uploads, session.stop) { () async throws(EngineError) in
       try await blocking { () throws(EngineError) in
         try failing(.internal, "push \(session.repository.familiar)") {
@@ -117,20 +85,20 @@ extension Registry {
   private static func send(
     _ layer: LayerUpload, _ session: RegistrySession, _ spool: String,
     _ step: @escaping @Sendable (Digest, PushStep) -> Void
-  ) throws -> SentLayer {
+  ) throws -> Descriptor {
     let packed = try PackedLayer(try layer.open(), in: spool)
     let descriptor = Descriptor(
       mediaType: MediaType.dockerLayerGzip, digest: packed.digest, size: packed.size)
     if try has(packed.digest, session) {
       step(layer.diffID, .exists)
-      return SentLayer(diffID: layer.diffID, descriptor: descriptor)
+      return descriptor
     }
     let size = packed.size
     try upload(descriptor, session) {
       .source(try packed.source { step(layer.diffID, .pushing(current: $0, total: size)) }, size: size)
     }
     step(layer.diffID, .pushed)
-    return SentLayer(diffID: layer.diffID, descriptor: descriptor)
+    return descriptor
   }
 
   private static func has(_ digest: Digest, _ session: RegistrySession) throws -> Bool {

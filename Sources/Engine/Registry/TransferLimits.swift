@@ -26,6 +26,28 @@ func inTurn<Value: Sendable>(
   return try await body()
 }
 
+/// Does `body` for each of the layers, all at once; the first that fails stops the others. Answers what came through, in
+/// the order of the layers, and the first cause why the rest did not.
+public func transferAll<Layer: Sendable, Value: Sendable>(
+  _ layers: [Layer], _ stop: StopFlag, _ body: @escaping @Sendable (Layer) async throws(EngineError) -> Value
+) async -> (arrived: [Value], failure: EngineError?) {
+  let results = await resultsAtOnce(layers) { (layer) async throws(EngineError) in
+    do throws(EngineError) { return try await body(layer) } catch {
+      stop.set()
+      throw error
+    }
+  }
+  var arrived: [Value] = []
+  var failures: [EngineError] = []
+  for result in results {
+    switch result {
+    case .success(let value): arrived.append(value)
+    case .failure(let error): failures.append(error)
+    }
+  }
+  return (arrived, failures.firstCause)
+}
+
 extension EngineError {
   fileprivate static func stopped(_ cause: CancellationError) -> EngineError {
     EngineError(.internal, "the transfer was stopped", cause: cause)
@@ -37,5 +59,5 @@ extension EngineError {
 
 extension [EngineError] {
   /// The first cause of several transfers' end, not what stopping the others made of them; nil where all went well.
-  public var firstCause: EngineError? { first { !$0.isStop } ?? first }
+  fileprivate var firstCause: EngineError? { first { !$0.isStop } ?? first }
 }

@@ -28,10 +28,6 @@ private struct Broken: Error {}
   #expect(journal.all.isEmpty)
 }
 
-@Test func `results keep the order of their items`() async throws {
-  #expect(try await mapAtOnce(Array(0..<50), limit: 7) { $0 * 2 } == (0..<50).map { $0 * 2 })
-}
-
 @Test func `a wrong flag is told in one line`() {
   let error = #expect(throws: ComposeFailure.self) {
     try Subcommand.parse(ConfigCommand.entry.syntax("docker compose config"), ["--nosuch"])

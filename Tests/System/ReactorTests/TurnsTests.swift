@@ -4,7 +4,7 @@ import Testing
 @testable import Reactor
 
 /// How many are through, and how many there were at most.
-private final class Crowd: Sendable {
+final class Crowd: Sendable {
   private let counts = Mutex((now: 0, most: 0))
 
   func enter() {

@@ -33,10 +33,11 @@ enum StatsCommand {
     while true {
       let names = try await names(arguments, client)
       let measured = await measure(names, client)
-      let rows = measured.compactMap { try? $0.1.get() }.map { $0.record(truncates: truncates) }
       // One that goes while it is watched is left out from then on.
-      if isFirst, !arguments.words.isEmpty { for (_, outcome) in measured { _ = try outcome.get() } }
+      if isFirst, !arguments.words.isEmpty { for outcome in measured { _ = try outcome.get() } }
       isFirst = false
+      // Of all containers, one that was removed meanwhile is left out as well.
+      let rows = measured.compactMap { try? $0.get() }.map { $0.record(truncates: truncates) }
       let text = try StatsRow.listing.text(format, rows)
       if arguments.bool("no-stream") {
         StandardStream.output.write(text)
@@ -60,28 +61,18 @@ enum StatsCommand {
   /// Each measurement takes the engine a second: all are made at once.
   private static func measure(
     _ names: [String], _ client: DockerClient
-  ) async -> [(Int, Result<StatsRow, any Error>)] {
+  ) async -> [Result<StatsRow, any Error>] {
     if names.isEmpty {
       // Nothing to measure yet: look again in a while. A cancelled wait ends the program anyway.
       try? await sleep(milliseconds: 500)
       return []
     }
-    let outcomes = await withTaskGroup(of: (Int, Result<StatsRow, any Error>).self) { group in
-      for (place, name) in names.enumerated() {
-        group.addTask {
-          do {
-            for try await sample in try await client.containerStats(name, stream: false) {
-              return (place, .success(StatsRow(name: name, sample)))
-            }
-            throw CommandFailure("no statistics for \(name)")
-          } catch {
-            return (place, .failure(error))
-          }
-        }
+    return await resultsAtOnce(names) { name in
+      for try await sample in try await client.containerStats(name, stream: false) {
+        return StatsRow(name: name, sample)
       }
-      return await group.reduce(into: []) { $0.append($1) }
+      throw CommandFailure("no statistics for \(name)")
     }
-    return outcomes.sorted { $0.0 < $1.0 }
   }
 }
 

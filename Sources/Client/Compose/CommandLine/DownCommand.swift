@@ -4,6 +4,7 @@ import DockerClient
 import Flags
 import JSON
 import Linux
+import Reactor
 import TerminalUI
 
 enum DownCommand {

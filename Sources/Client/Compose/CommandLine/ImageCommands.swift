@@ -2,6 +2,7 @@ import ComposeModel
 import DockerClient
 import Flags
 import Linux
+import Reactor
 import TerminalUI
 import TextFormats
 

@@ -3,6 +3,7 @@ import DockerAPI
 import DockerClient
 import Flags
 import Linux
+import Reactor
 import TerminalUI
 
 /// `start`, `stop`, `restart`, `kill`, `rm`, `pause`, `unpause`, `scale`, `wait`.

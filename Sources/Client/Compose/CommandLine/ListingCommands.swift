@@ -5,6 +5,7 @@ import Flags
 import ImageNames
 import JSON
 import Linux
+import Reactor
 import TerminalUI
 import TextFormats
 

@@ -184,7 +184,7 @@ struct AttachedSession: Sendable {
       }
       if try await group.next() == false {
         let containers = try await Observer(client: client).containers(of: project.name, all: false)
-        _ = try await mapAtOnce(containers) { container in
+        _ = await mapAtOnce(containers) { container in
           // One that ended meanwhile needs no killing.
           try? await self.client.killContainer(container.id)
         }

@@ -1,6 +1,7 @@
 import ComposeModel
 import DockerAPI
 import DockerClient
+import Reactor
 
 /// Asks the engine what it has of a project.
 struct Observer: Sendable {

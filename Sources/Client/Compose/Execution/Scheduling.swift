@@ -30,26 +30,3 @@ func runInOrder<Key: Hashable & Sendable & Comparable>(
     }
   }
 }
-
-/// Does `body` for every item at the same time, at most `limit` at once; the results in order.
-func mapAtOnce<Item: Sendable, Result: Sendable>(
-  _ items: [Item], limit: Int? = nil, _ body: @escaping @Sendable (Item) async throws -> Result
-) async throws -> [Result] {
-  var results: [Int: Result] = [:]
-  try await withThrowingTaskGroup(of: (Int, Result).self) { group in
-    var next = 0
-    func add() {
-      guard next < items.count else { return }
-      let place = next
-      let item = items[place]
-      next += 1
-      group.addTask { (place, try await body(item)) }
-    }
-    for _ in 0..<min(items.count, limit ?? items.count) { add() }
-    for try await (place, result) in group {
-      results[place] = result
-      add()
-    }
-  }
-  return items.indices.compactMap { results[$0] }
-}
