@@ -10,9 +10,15 @@ enum KeyNaming {
   }
 
   func spell(_ key: some CodingKey) -> String {
-    let name = key.stringValue
+    var name = key.stringValue
     guard self == .capitalized, let first = name.utf8.first, (97...122).contains(first) else { return name }
-    return String(Character(Unicode.Scalar(first - 32))) + name.dropFirst()
+    return name.withUTF8 { letters in
+      String(unsafeUninitializedCapacity: letters.count) { spelled in
+        _ = spelled.initialize(from: letters)
+        spelled[0] = first - 32
+        return letters.count
+      }
+    }
   }
 
   /// The key type by which the standard library's dictionaries encode themselves; it has no public name.

@@ -282,13 +282,9 @@ struct TemplateEvaluation {
     -> TemplateValue
   {
     if value.isMissing { return value }
+    // Not by way of its JSON, which is made of all its fields.
+    if case .record(let record) = value { return try field(name, of: record) }
     switch (value, value.json) {
-    case (.record(let record), _):
-      if let found = record[name] { return fields.found(name, found) }
-      if let absent = fields.notFound(name) { return absent }
-      if record.methods[name] != nil { throw fault("wrong number of args for \(name): want 1 got 0") }
-      let type = record.typeName.isEmpty ? "" : " in type \(record.typeName)"
-      throw fault("can't evaluate field \(name)\(type)")
     case (_, .object(let object)):
       if let found = object[name] { return fields.found(name, found) }
       if let other = fields.spellings[name], let found = object[other] { return fields.found(other, found) }
@@ -301,5 +297,13 @@ struct TemplateEvaluation {
     case (_, .null): throw fault("nil data; no entry for key \"\(name)\"")
     default: throw fault("can't evaluate field \(name) in type \(isRecord ? "string" : "interface {}")")
     }
+  }
+
+  private func field(_ name: String, of record: TemplateRecord) throws(TemplateError) -> TemplateValue {
+    if let found = record[name] { return fields.found(name, found) }
+    if let absent = fields.notFound(name) { return absent }
+    if record.methods[name] != nil { throw fault("wrong number of args for \(name): want 1 got 0") }
+    let type = record.typeName.isEmpty ? "" : " in type \(record.typeName)"
+    throw fault("can't evaluate field \(name)\(type)")
   }
 }
