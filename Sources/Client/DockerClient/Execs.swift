@@ -1,12 +1,14 @@
 import DockerAPI
+import HTTP
 import JSON
 
 extension DockerClient {
   /// Prepares a command in a running container; the answer is its id.
   public func createExec(in container: String, _ request: ExecCreateRequest) async throws -> String {
-    let answer: IDResponse = try await call(
-      "POST", "/containers/\(Query.name(container))/exec", json: request)
-    return answer.id
+    let answer = try await bytes(
+      "POST", "/containers/\(Query.name(container))/exec", headers: [("Content-Type", "application/json")],
+      body: .bytes(JSON.encode(request.json)))
+    return try JSONReader(answer).member("Id").string()
   }
 
   /// Starts the command and stays attached to it.
@@ -14,7 +16,7 @@ extension DockerClient {
     var request = ExecStartRequest()
     request.tty = tty
     request.consoleSize = consoleSize
-    return try await attach("/exec/\(id)/start", Query(), body: JSON.encode(request, as: .docker), isRaw: tty)
+    return try await attach("/exec/\(id)/start", Query(), body: JSON.encode(request.json), isRaw: tty)
   }
 
   /// Starts the command in the background.
@@ -25,8 +27,13 @@ extension DockerClient {
     try await perform("POST", "/exec/\(id)/start", json: request)
   }
 
-  public func inspectExec(_ id: String) async throws -> ExecInspect {
-    try await call("GET", "/exec/\(id)/json")
+  /// The exit code of the command; nil while it runs.
+  public func exitCode(ofExec id: String) async throws -> Int? {
+    let answer = try JSONReader(try await bytes("GET", "/exec/\(id)/json"))
+    if try answer.present("Running")?.bool() == true { return nil }
+    guard let code = try answer.present("ExitCode") else { return nil }
+    guard let (isNegative, amount) = code.wholeNumber() else { throw code.mismatch("a whole number") }
+    return isNegative ? -Int(clamping: amount) : Int(clamping: amount)
   }
 
   public func resizeExec(_ id: String, rows: UInt16, columns: UInt16) async throws {

@@ -1,3 +1,5 @@
+import JSON
+
 /// The body of `POST /containers/{id}/exec`.
 public struct ExecCreateRequest: Codable, Sendable, Equatable {
   public var user: String = ""
@@ -48,5 +50,39 @@ public struct ExecInspect: Codable, Sendable, Equatable {
     case containerID = "ContainerID"
     case detachKeys
     case pid
+  }
+}
+
+// By hand what `Codable` would write: `exec` is over in a few milliseconds, see `JSONReadable`.
+
+extension ExecCreateRequest {
+  public var json: JSONValue {
+    var members: JSONObject = [
+      "User": .string(user), "Privileged": .bool(privileged), "Tty": .bool(tty),
+    ]
+    members["ConsoleSize"] = consoleSize.map(JSONValue.numbers)
+    members["AttachStdin"] = .bool(attachStdin)
+    members["AttachStderr"] = .bool(attachStderr)
+    members["AttachStdout"] = .bool(attachStdout)
+    members["DetachKeys"] = .string(detachKeys)
+    members["Env"] = env.map(JSONValue.texts)
+    members["WorkingDir"] = .string(workingDir)
+    members["Cmd"] = (cmd?.words).map(JSONValue.texts)
+    return .object(members)
+  }
+}
+
+extension ExecStartRequest {
+  public var json: JSONValue {
+    var members: JSONObject = ["Detach": .bool(detach), "Tty": .bool(tty)]
+    members["ConsoleSize"] = consoleSize.map(JSONValue.numbers)
+    return .object(members)
+  }
+}
+
+extension JSONValue {
+  fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+  fileprivate static func numbers(_ numbers: [UInt]) -> JSONValue {
+    .array(numbers.map { .integer(Int64(clamping: $0)) })
   }
 }

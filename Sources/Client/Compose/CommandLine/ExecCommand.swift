@@ -52,9 +52,9 @@ enum ExecCommand {
     try await TerminalSession(streams: streams, input: request.attachStdin, tty: tty).run { size in
       try await client.resizeExec(id, rows: size.rows, columns: size.columns)
     }
-    let end = try await client.inspectExec(id)
+    let code = try await client.exitCode(ofExec: id)
     // It goes on without us: the keys for that were typed.
-    if tty, end.running { throw ComposeFailure("read escape sequence") }
-    return Int32(truncatingIfNeeded: end.exitCode ?? 0)
+    if tty, code == nil { throw ComposeFailure("read escape sequence") }
+    return Int32(truncatingIfNeeded: code ?? 0)
   }
 }

@@ -26,7 +26,7 @@ struct Hooks: Sendable {
       for try await piece in try await client.startExec(id, tty: false) {
         (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes)
       }
-      let code = try await client.inspectExec(id).exitCode ?? 0
+      let code = try await client.exitCode(ofExec: id) ?? 0
       guard code == 0 else { throw ComposeFailure("hook exited with status \(code)") }
     }
   }
