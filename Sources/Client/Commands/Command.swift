@@ -8,7 +8,10 @@ struct Command: Sendable {
 
   init(_ syntax: CommandSyntax, _ run: @escaping @Sendable (Arguments, Session) async throws -> Int32) {
     var syntax = syntax
-    if syntax.examples.isEmpty { syntax.examples = Examples.of(syntax.path) }
+    syntax.examples = { [own = syntax.examples, path = syntax.path] in
+      let lines = own()
+      return lines.isEmpty ? Examples.of(path) : lines
+    }
     self.syntax = syntax
     self.run = run
   }

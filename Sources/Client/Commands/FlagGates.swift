@@ -9,26 +9,28 @@ enum FlagGates {
     case version(APIVersion)
   }
 
-  private static let needs: [String: [String: Need]] = [
-    "run": windows, "create": windows, "build": ["squash": .experiments],
-    "start": ["checkpoint": .experiments, "checkpoint-dir": .experiments],
-    "image inspect": platform(49), "history": platform(48), "save": platform(48), "load": platform(48),
-    "rmi": platform(50), "image rm": platform(50), "image remove": platform(50),
-  ]
+  /// What the flags of a command need, by its path behind the program's name. A switch, not a table: most commands have
+  /// no such flag, and every command comes through here.
+  private static func needs(_ path: String) -> [(flag: String, need: Need)] {
+    switch path {
+    case "run", "create", "container run", "container create":
+      ["cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops"].map { ($0, .windows) }
+    case "build", "image build", "builder build": [("squash", .experiments)]
+    case "start", "container start": [("checkpoint", .experiments), ("checkpoint-dir", .experiments)]
+    case "history", "save", "load", "image history", "image save", "image load": platform(48)
+    case "image inspect": platform(49)
+    case "rmi", "image rm", "image remove": platform(50)
+    default: []
+    }
+  }
 
-  private static let windows: [String: Need] = [
-    "cpu-count": .windows, "cpu-percent": .windows, "io-maxbandwidth": .windows, "io-maxiops": .windows,
-  ]
-
-  private static func platform(_ minor: Int) -> [String: Need] {
-    ["platform": .version(APIVersion(1, minor))]
+  private static func platform(_ minor: Int) -> [(flag: String, need: Need)] {
+    [("platform", .version(APIVersion(1, minor)))]
   }
 
   /// `path` is how the command was reached, as `skiff image rm`. The engine is asked only where such a flag is given.
   static func check(_ path: String, _ arguments: Arguments, _ session: Session) async throws {
-    let words = path.split(separator: " ").dropFirst()
-    let known = needs[words.joined(separator: " ")] ?? needs[words.last.map(String.init) ?? ""] ?? [:]
-    for (name, need) in known.sorted(by: { $0.key < $1.key }) where arguments.isSet(name) {
+    for (name, need) in needs(String(path.dropFirst(programName.count + 1))) where arguments.isSet(name) {
       let engine = try await session.engine()
       let answer = try await engine.ping()
       let other = answer.operatingSystem

@@ -21,15 +21,16 @@ public struct CommandSyntax: Sendable {
   public var aliases: [String]
   /// What the help page says below the summary.
   public var details: String
-  /// Example command lines.
-  public var examples: [String]
+  /// Makes the example command lines, when somebody wants the help page.
+  public var examples: @Sendable () -> [String]
   /// Whether flags may follow words. `run` and `exec` stop at the first word: the rest belongs to the container.
   public var mixesFlagsAndWords: Bool
 
   public init(
     _ path: String, _ usage: String..., summary: String, words: Words, flags: [Flag] = [],
     aliases: [String] = [],
-    details: String = "", examples: [String] = [], mixesFlagsAndWords: Bool = true
+    details: String = "", examples: @escaping @autoclosure @Sendable () -> [String] = [],
+    mixesFlagsAndWords: Bool = true
   ) {
     self.path = path
     self.usage = usage

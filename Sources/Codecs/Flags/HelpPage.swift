@@ -7,8 +7,9 @@ public enum HelpPage {
     var blocks = [command.usageLines, command.summary]
     if !command.details.isEmpty { blocks.append(command.details) }
     if command.aliases.count > 1 { blocks.append("Aliases:\n  " + command.aliases.joined(separator: ", ")) }
-    if !command.examples.isEmpty {
-      blocks.append("Examples:\n" + command.examples.map { "  \($0)" }.joined(separator: "\n"))
+    let examples = command.examples()
+    if !examples.isEmpty {
+      blocks.append("Examples:\n" + examples.map { "  \($0)" }.joined(separator: "\n"))
     }
     let options = options(command.flags)
     if !options.isEmpty { blocks.append("Options:\n\(options)") }
