@@ -286,20 +286,20 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
-/// The optimiser of Swift 6.3.1 dies of an async function in Compose (LLVM's coroutine splitting), and what it makes of
-/// Commands forgets to print (`stop`, `wait`). They wait for the engine most of the time, so they are built without it.
-let unoptimised: Set = ["Compose", "Commands"]
+/// The optimiser of Swift 6.3.1 dies of an async function in Compose (LLVM's coroutine splitting). It waits for the engine
+/// most of the time, so it is built without.
+let unoptimised: Set = ["Compose"]
 func settings(of room: Room) -> [SwiftSetting] {
   if unoptimised.contains(room.name) {
     return strict + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
   }
   // Each function apart, so that the linker can leave it out, or put it beside those that run before and after it.
-  return besideContainers.contains(room.name)
+  return inStaticPrograms.contains(room.name)
     ? strict + [.unsafeFlags(["-Xfrontend", "-function-sections"], .when(configuration: .release))] : strict
 }
-/// The rooms that the programs beside a container are made of.
-let besideContainers = house.filter { room in
-  if case .staticProgram = room.kind { room.floor == .Runtime } else { false }
+/// The rooms that the static programs are made of.
+let inStaticPrograms = house.filter { room in
+  if case .staticProgram = room.kind { true } else { false }
 }
 .reduce(into: Set<String>()) { reach($1.name, &$0) }
 func reach(_ name: String, _ seen: inout Set<String>) {
