@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -117,6 +118,70 @@ class Crashes(EngineTest):
                     eventually(lambda: again()["Status"] == "exited", 10, "the note of the end")
                     self.assertEqual(again()["ExitCode"], 137)
                     self.run_skiff("start", name(policy))
+
+    def leave_half_made(self, id):
+        """What a shim leaves that is killed while it makes its container."""
+        state = self.engine.directory / "exec/runtime" / id
+        state.mkdir()
+        os.mkfifo(state / "start")
+        (state / "state.json.new").write_text('{"cgroup":"skiff-half-made/x"}')
+        return state
+
+    def test_a_container_whose_shim_was_killed_while_it_made_it_can_be_started_again(self):
+        self.remove_later("half")
+        self.run_skiff("run", "--name", "half", "busybox", "echo", "here")
+        state = self.leave_half_made(self.engine.inspect("half")[0]["Id"])
+        self.assertEqual(self.run_skiff("start", "-a", "half").out, "here\n")
+        self.assertFalse(state.exists())
+
+    def test_what_a_killed_shim_has_left_is_cleared_up_by_the_next_engine(self):
+        self.remove_later("half")
+        self.run_skiff("run", "--name", "half", "busybox", "echo", "here")
+        before = self.engine.inspect("half")[0]["State"]
+        id = self.engine.inspect("half")[0]["Id"]
+        self.engine.kill()
+        state = self.leave_half_made(id)
+        left = self.engine.directory / f"exec/shims/{id}.sock"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(left))
+        self.engine.start()
+        self.assertFalse(state.exists())
+        self.assertFalse(left.exists())
+        self.assertEqual(self.engine.inspect("half")[0]["State"], before)
+
+    def shims(self):
+        """The pids of all shims of this engine."""
+        found = []
+        for entry in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if words.startswith(b"skiff-shim\0") and str(self.engine.directory).encode() in words:
+                found.append(int(entry.name))
+        return found
+
+    def test_a_shim_that_is_killed_while_it_starts_leaves_nothing(self):
+        dice = random.Random(7)
+        for index in range(30):
+            name = f"hasty-{index}"
+            self.remove_later(name)
+            self.run_skiff("create", "--name", name, "--init", "-p", "80", "busybox", "sleep", "1000")
+            starting = self.engine.begin("start", name)
+            eventually(self.shims, 10, "a shim")
+            time.sleep(dice.uniform(0, 0.04))
+            for pid in self.shims():
+                os.kill(pid, signal.SIGKILL)
+            starting.communicate(timeout=20)
+            # Where the start was over, its end may not have been noted yet.
+            eventually(lambda: self.engine.inspect(name)[0]["State"]["Running"] is False, 10, "the end")
+            self.run_skiff("start", name)
+            self.assertEqual(self.run_skiff("exec", name, "echo", "here").out, "here\n")
+            self.run_skiff("rm", "-f", name)
+            self.assertEqual(self.shims(), [], f"round {index}")
+            self.assertEqual(os.listdir(self.engine.directory / "exec/shims"), [], f"round {index}")
+            left = [name for name in os.listdir(self.engine.directory / "exec/runtime") if not name.startswith(".")]
+            self.assertEqual(left, [], f"round {index}")
 
     def test_two_engines_share_no_exec_root(self):
         second = Engine("--exec-root", str(self.engine.directory / "exec"))

@@ -59,6 +59,8 @@ extension Container {
       self.shim = nil
       // A shim that cannot start its container ends by itself; discarding covers one that still waits.
       try? await shim.discard()
+      // What a killed one has left is gone before the next one starts. Nobody cancels this.
+      if error.cause is ShimGone { _ = try? await shim.exit() }
       throw error
     }
   }
@@ -103,11 +105,13 @@ extension Container {
   func watch(_ shim: Shim) {
     let events = shim.events()
     Task { [weak self] in
-      for await event in events { await self?.heard(event) }
+      for await event in events { await self?.heard(event, from: shim) }
     }
   }
 
-  private func heard(_ event: ShimEvent) async {
+  private func heard(_ event: ShimEvent, from teller: Shim) async {
+    // One that was killed while it started tells of its end late, maybe when the next one runs.
+    guard teller === shim else { return }
     switch event {
     case .started(let pid, let at):
       // The first start is recorded by the command that asked for it.

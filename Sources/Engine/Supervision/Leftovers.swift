@@ -8,18 +8,23 @@ struct Leftovers: Sendable {
   let shimPath: String
   /// Beside it lies the shim's own file, `shim.json`.
   let exitFile: String
+  /// What a shim that ends by itself removes before it goes.
+  let traces: [String]
 
   /// How the container ended. One whose shim was killed is ended first, so that nothing runs unaccounted for; nil where no
   /// shim was ever there.
   func exitStatus() async -> ExitStatus? {
-    let (program, path, spec) = (shimPath, exitFile, specFile)
+    let (program, path, spec, isKilled) = (shimPath, exitFile, specFile, hasTraces)
     return await blocking { () -> ExitStatus? in
-      if let status = Self.read(path) { return status }
-      guard Files.exist(spec) else { return nil }
+      let status = Self.read(path)
+      guard status == nil || isKilled, Files.exist(spec) else { return status }
       Self.clear(program, spec)
       return Self.read(path) ?? .lost
     }
   }
+
+  /// Whether a shim was killed, at the latest while it cleared up behind the container.
+  var hasTraces: Bool { traces.contains { Files.exist($0) } }
 
   private var specFile: String {
     guard let slash = exitFile.lastIndex(of: "/") else { return "shim.json" }

@@ -22,18 +22,23 @@ public actor Supervisor {
 
   private let shimPath: String
   private let openFiles: UInt64?
-  private let socketDirectory: String
+  private let execRoot: String
 
-  /// `shimPath`: the program `skiff-shim`. The sockets lie in `shims/` under `execRoot`. `openFiles` is the soft limit
+  /// `shimPath`: the program `skiff-shim`. The sockets lie in `shims/` under `execRoot`, the runtime's state in `runtime/`. `openFiles` is the soft limit
   /// that shims and their containers get; nil leaves them this process's.
   public init(shimPath: String, execRoot: String, openFiles: UInt64? = nil) {
     self.shimPath = shimPath
     self.openFiles = openFiles
-    socketDirectory = "\(execRoot)/shims"
+    self.execRoot = execRoot
   }
 
   /// Where the shim of this container listens, for `ShimSpec.socket`.
-  public nonisolated func socketPath(_ id: String) -> String { "\(socketDirectory)/\(id).sock" }
+  public nonisolated func socketPath(_ id: String) -> String { "\(execRoot)/shims/\(id).sock" }
+
+  private func leftovers(_ id: String, _ exitFile: String) -> Leftovers {
+    Leftovers(
+      shimPath: shimPath, exitFile: exitFile, traces: [socketPath(id), "\(execRoot)/runtime/\(id)"])
+  }
 
   /// Starts a shim and waits until the container is created, not yet started. `keeping` are descriptors that it holds
   /// open until its container has ended for good; ours of them are closed in any case.
@@ -54,6 +59,9 @@ public actor Supervisor {
     } catch let error as EngineError where error.kind != .unavailable {
       throw error
     } catch {
+      await ended(birth.pid)
+      // It could clear up behind itself no more.
+      _ = await leftovers(spec.id, spec.exitFile).exitStatus()
       throw EngineError(
         .internal, "container \(spec.id): its shim ended at once; see \(Birth.logPath(spec))", cause: error)
     }
@@ -71,14 +79,14 @@ public actor Supervisor {
       return .silent
     } catch {
       // Where nobody answers, the exit file has the last word.
-      return await Leftovers(shimPath: shimPath, exitFile: exitFile).exitStatus().map(Found.ended) ?? .gone
+      return await leftovers(id, exitFile).exitStatus().map(Found.ended) ?? .gone
     }
   }
 
   /// As `find`, for a container that is said not to run: a daemon that died while it started it may not have taken
-  /// note. Without a trace of a shim this costs two looks at files.
+  /// note. Without a trace of a shim this costs three looks at files.
   public func findUnrecorded(_ id: String, exitFile: String) async -> Found {
-    if Files.exist(socketPath(id)) { return await find(id, exitFile: exitFile) }
+    if leftovers(id, exitFile).hasTraces { return await find(id, exitFile: exitFile) }
     return Leftovers.read(exitFile).map(Found.ended) ?? .gone
   }
 
@@ -93,7 +101,7 @@ public actor Supervisor {
   private func listen(
     on connection: ShimConnection, _ id: String, pid: Int32, socket: String, exitFile: String
   ) -> Shim {
-    let leftovers = Leftovers(shimPath: shimPath, exitFile: exitFile)
+    let leftovers = leftovers(id, exitFile)
     let hearing = Hearing { await leftovers.exitStatus() ?? .lost }
     Task { await hearing.listen(on: connection) }
     return Shim(id: id, pid: pid, socket: socket, hearing: hearing)
@@ -102,12 +110,15 @@ public actor Supervisor {
   /// Takes note of the shim's end, so that no zombie stays.
   private func reapLater(_ pid: Int32) {
     Task {
-      // Without a pidfd the child is gone already, and reaped at once.
-      if let ended = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) {
-        try? await ended.readable()
-      }
+      await ended(pid)
       // Nothing is lost with a child that somebody else has reaped.
       _ = try? Wait.reap(pid)
     }
+  }
+
+  /// Waits for a child's end.
+  private func ended(_ pid: Int32) async {
+    // Without a pidfd it has ended, and was reaped.
+    if let end = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) { try? await end.readable() }
   }
 }

@@ -8,6 +8,7 @@ enum ShimLeftovers {
   /// Ends it and leaves word in the exit file, unless the shim had done so.
   static func clear(_ spec: ShimSpec) {
     remove(spec)
+    do throws(SyscallError) { try Files.unlink(spec.socket) } catch { Diagnostics.say("leftovers: \(error)") }
     if Files.exist(spec.exitFile) { return }
     var status = ExitStatus(
       code: 137, outOfMemory: false, startedAt: "", finishedAt: LogTime.text(Clock.realtime),
@@ -16,12 +17,20 @@ enum ShimLeftovers {
     ExitFile.write(status, to: spec.exitFile)
   }
 
-  /// Ends and deletes what is left in the runtime's state of a container of this name.
+  /// Ends and deletes what is left in the runtime's state of a container of this name, made or half-made.
   static func remove(_ spec: ShimSpec) {
     do throws(RuntimeError) {
       try Container.load(spec.id, stateRoot: spec.stateRoot).delete(force: true)
+    } catch  where error.kind == .noSuchContainer {
+      sweep(spec)
     } catch {
-      if error.kind != .noSuchContainer { Diagnostics.say("leftovers: \(error)") }
+      Diagnostics.say("leftovers: \(error)")
+    }
+  }
+
+  private static func sweep(_ spec: ShimSpec) {
+    do throws(RuntimeError) { try Container.sweep(spec.id, stateRoot: spec.stateRoot) } catch {
+      Diagnostics.say("leftovers: \(error)")
     }
   }
 }
