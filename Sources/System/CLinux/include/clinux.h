@@ -74,6 +74,7 @@ int clinux_mount_setattr(int dir, const char *path, unsigned flags, uint64_t set
 int clinux_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 int clinux_pipe2(int ends[2], int flags);
 void clinux_malloc_trim(void);
+void clinux_malloc_keep_little(void);
 int clinux_memfd_create(const char *name, unsigned flags);
 int clinux_add_seals(int fd, int seals);
 int clinux_renameat2(int from, const char *old, int to, const char *renamed, unsigned flags);
