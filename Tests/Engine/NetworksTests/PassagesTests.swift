@@ -38,6 +38,10 @@ struct PassagesTests {
         .init(family: "ip", table: "filter", name: "FORWARD"),
         .init(family: "inet", table: "firewall", name: "strict"),
       ])
+    #expect(
+      Passages.strictChains(in: chains, besides: "skiff", .ipv6) == [
+        .init(family: "ip6", table: "filter", name: "FORWARD")
+      ])
   }
 
   @Test func `only what is missing is put in, and only what is ours and too much is taken out`() {
