@@ -175,6 +175,7 @@ class DualNetworks(EngineTest):
         def ip(*words, check=True):
             subprocess.run(["ip", *words], check=check, stderr=None if check else subprocess.DEVNULL)
         self.addCleanup(lambda: ip("netns", "del", space, check=False))
+        self.addCleanup(lambda: ip("link", "del", link, check=False))
         ip("netns", "add", space)
         ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", space)
         ip("addr", "add", "fd00:5:d::1/64", "dev", link, "nodad")

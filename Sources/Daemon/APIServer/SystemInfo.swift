@@ -41,7 +41,7 @@ extension SystemInfo {
     driver = "overlay2"
     driverStatus = [["Backing Filesystem", "overlayfs"]]
     plugins.volume = ["local"]
-    plugins.network = ["bridge", "host", "null"]
+    plugins.network = ["bridge", "host", "macvlan", "null"]
     plugins.log = ["json-file", "local", "none"]
     loggingDriver = "json-file"
     cgroupDriver = "cgroupfs"

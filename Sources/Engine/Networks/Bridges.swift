@@ -17,6 +17,8 @@ final class Bridges: Sendable {
     var index: Int32
     var mtu: UInt32
     var plan: AddressPlan
+    /// It is no bridge, but a link of the host that containers' links share in this way.
+    var mode: NetlinkRequest.MacvlanMode?
   }
 
   /// Makes the network's bridge, or completes the one that is there. A network without a subnet gets a free one.
@@ -30,6 +32,7 @@ final class Bridges: Sendable {
       // Another engine must not choose the same subnet between our look and our bridge.
       let lock = try FileDescriptor.open(defaults.lockPath, [.readWrite, .create], mode: 0o600)
       _ = try lock.lock()
+      if network.driver == .macvlan { return try parent(of: network, taken: taken) }
       let existing = try session.link(network.bridge)
       let surroundings = try BridgeSurroundings(session, without: existing?.index)
       let plan = try surroundings.plan(
@@ -55,6 +58,18 @@ final class Bridges: Sendable {
       }
       return Bridge(index: link.index, mtu: link.mtu, plan: plan)
     }
+  }
+
+  /// The link that a macvlan network shares, with the network's addresses, which may be those of the link's own wire.
+  private func parent(of network: NetworkRecord, taken: TakenSubnets) throws -> Bridge {
+    let (name, mode) = try network.macvlan()
+    guard let link = try session.link(name) else {
+      throw EngineError(
+        .invalidArgument, "the requested parent interface \(name) was not found on the Docker host")
+    }
+    let plan = try BridgeSurroundings(session, without: link.index)
+      .plan(for: network, defaults, taken: taken, mayMove: false)
+    return Bridge(index: link.index, mtu: link.mtu, plan: plan, mode: mode)
   }
 
   /// Deletes a link of the host; one that is not there is fine.

@@ -53,12 +53,12 @@ extension Networks {
     }
     let before = ways(of: sandbox)
     var endpoint = EndpointRecord(id: ObjectID.random(), networkID: network.id, wish: wish)
-    if network.driver == .bridge {
+    if network.driver.givesLinks {
       endpoint.link = try await plug(&endpoint.id, wish, sandbox, name, into: network)
     }
     if let link = endpoint.link { promised[network.id]?.remove(link.addresses) }
     guard var current = sandboxes[containerID], networks[network.id] != nil else {
-      if let link = endpoint.link { await unplug([link]) }
+      if let link = endpoint.link { await unplug(link, of: containerID) }
       throw EngineError(
         .conflict, "container \(name) ended while it was connected to network \(network.name)")
     }
@@ -69,7 +69,7 @@ extension Networks {
       try await settle(containerID, networks: [network.id], before: before)
     } catch {
       sandboxes[containerID]?.endpoints.removeAll { $0.id == endpoint.id }
-      if let link = endpoint.link { await unplug([link]) }
+      if let link = endpoint.link { await unplug(link, of: containerID) }
       throw error
     }
     tell("connect", network, container: containerID)
@@ -95,7 +95,7 @@ extension Networks {
     let before = ways(of: sandbox)
     sandbox.endpoints.removeAll { $0.id == endpoint.id }
     sandboxes[containerID] = sandbox
-    if let link = endpoint.link { await unplug([link]) }
+    if let link = endpoint.link { await unplug(link, of: containerID) }
     try await settle(containerID, networks: [network.id], before: before)
     tell("disconnect", network, container: containerID)
   }
@@ -189,18 +189,21 @@ extension Networks {
       throw EngineError(.invalidArgument, "invalid MAC address: \(wish.macAddress)")
     }
     return EndpointLink(
-      hostName: "veth\(endpointID.prefix(7))", guestName: "\(prefix)\(number)",
+      hostName: network.driver == .macvlan ? "" : "veth\(endpointID.prefix(7))",
+      guestName: "\(prefix)\(number)",
       address: addresses.ipv4, address6: addresses.ipv6,
       macAddress: (MACAddress(wish.macAddress) ?? MACAddress(addresses)).description)
   }
 
-  /// Deletes links; what cannot be deleted is told and left to the next `restore`.
-  func unplug(_ links: [EndpointLink]) async {
+  /// Deletes a link; what cannot be deleted is told and left to the next `restore`, or to the container's end.
+  private func unplug(_ link: EndpointLink, of containerID: String) async {
     let bridges = bridges
-    await blocking {
-      for link in links {
-        do throws(EngineError) { try bridges.delete(link: link.hostName) } catch { Log.warning("\(error)") }
+    do throws(EngineError) {
+      let session = link.isMacvlan ? try await session(of: containerID) : bridges.session
+      let name = link.isMacvlan ? link.guestName : link.hostName
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "delete link \(name)") { try session.runWherePresent([.delete(link: name)]) }
       }
-    }
+    } catch { Log.warning("\(error)") }
   }
 }

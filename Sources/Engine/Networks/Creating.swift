@@ -61,6 +61,7 @@ extension Networks {
 
   /// A bridge of the user's name must not be one of another network.
   private func checkBridgeName(_ record: NetworkRecord) throws(EngineError) {
+    guard record.driver == .bridge else { return }
     let bridge = record.bridge
     let fits =
       (1...15).contains(bridge.utf8.count) && bridge != "." && bridge != ".."
@@ -76,7 +77,7 @@ extension Networks {
 
   private static func record(_ request: NetworkCreateRequest) throws(EngineError) -> NetworkRecord {
     switch request.driver {
-    case "", "default", "bridge": break
+    case "", "default", "bridge", "macvlan": break
     case "host", "null", "none":
       throw EngineError(
         .forbidden, "only one instance of \"\(request.driver)\" network is allowed")
@@ -97,7 +98,8 @@ extension Networks {
       throw EngineError(.notImplemented, "config-only and ingress networks are not supported")
     }
     let id = ObjectID.random()
-    var record = NetworkRecord(id: id, name: request.name, created: now(), driver: .bridge)
+    var record = NetworkRecord(
+      id: id, name: request.name, created: now(), driver: request.driver == "macvlan" ? .macvlan : .bridge)
     record.isInternal = request.internal
     record.attachable = request.attachable
     record.options = request.options ?? [:]
@@ -110,7 +112,11 @@ extension Networks {
     }
     record.labels = request.labels ?? [:]
     record.ipamOptions = request.ipam?.options ?? [:]
-    record.bridge = record.options[NetworkRecord.Option.bridgeName] ?? "br-\(ObjectID.short(id))"
+    if record.driver == .bridge {
+      record.bridge = record.options[NetworkRecord.Option.bridgeName] ?? "br-\(ObjectID.short(id))"
+    } else {
+      _ = try record.macvlan()
+    }
     record.plan = try AddressPlan(request.ipam, ipv4: record.hasIPv4, ipv6: record.hasIPv6)
     if let mtu = record.options[NetworkRecord.Option.mtu] { _ = try Bridges.mtu(mtu) }
     return record

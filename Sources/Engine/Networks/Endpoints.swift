@@ -15,10 +15,14 @@ extension Bridges {
       }
       let peer = NetlinkRequest.Peer(
         name: link.guestName, namespace: namespace.rawValue, macAddress: mac.bytes)
-      try session.run([
-        .addVeth(link.hostName, mtu: bridge.mtu, master: bridge.index, peer: peer),
-        .setHairpin(link.hostName),
-      ])
+      if let mode = bridge.mode {
+        try session.run(.addMacvlan(peer, parent: bridge.index, mtu: bridge.mtu, mode: mode))
+      } else {
+        try session.run([
+          .addVeth(link.hostName, mtu: bridge.mtu, master: bridge.index, peer: peer),
+          .setHairpin(link.hostName),
+        ])
+      }
       do {
         guard let index = try inside.link(link.guestName)?.index else {
           throw EngineError(.internal, "\(link.guestName) did not arrive in the sandbox")
@@ -26,7 +30,11 @@ extension Bridges {
         if link.address6 != nil { try NetworkNamespace.allowIPv6(on: link.guestName, in: path) }
         try inside.run(bridge.plan.requests(link.addresses, on: index) + [.setUp(index)])
       } catch {
-        try delete(link: link.hostName)
+        if bridge.mode == nil {
+          try delete(link: link.hostName)
+        } else {
+          try inside.run(.delete(link: link.guestName))
+        }
         throw error
       }
     }

@@ -40,7 +40,7 @@ extension Networks {
     resource.created = network.created
     resource.scope = "local"
     resource.driver = network.driver.rawValue
-    resource.enableIPv4 = network.driver != .bridge || network.hasIPv4
+    resource.enableIPv4 = !network.driver.givesLinks || network.hasIPv4
     resource.enableIPv6 = network.hasIPv6
     resource.internal = network.isInternal
     resource.attachable = network.attachable

@@ -1,8 +1,15 @@
 import DockerAPI
+import EngineErrors
+import Netlink
 
 /// What is remembered of a network across restarts.
 struct NetworkRecord: Codable, Sendable, Equatable {
-  enum Driver: String, Codable, Sendable { case bridge, host, null }
+  enum Driver: String, Codable, Sendable {
+    case bridge, macvlan, host, null
+
+    /// Containers get links and addresses of their own.
+    var givesLinks: Bool { self == .bridge || self == .macvlan }
+  }
 
   var id: String
   var name: String
@@ -29,13 +36,13 @@ struct NetworkRecord: Codable, Sendable, Equatable {
   }
 
   /// Whether its containers get addresses of the family.
-  var hasIPv4: Bool { driver == .bridge && enableIPv4 != false }
-  var hasIPv6: Bool { driver == .bridge && enableIPv6 }
+  var hasIPv4: Bool { driver.givesLinks && enableIPv4 != false }
+  var hasIPv6: Bool { driver.givesLinks && enableIPv6 }
 
   static let predefinedNames = ["bridge", "host", "none"]
   var isPredefined: Bool { Self.predefinedNames.contains(name) }
   /// Names are found only in networks that a user made, as docker has it.
-  var hasNames: Bool { driver == .bridge && !isPredefined }
+  var hasNames: Bool { driver.givesLinks && !isPredefined }
 
   func flag(_ option: String, default standard: Bool) -> Bool {
     switch options[option]?.lowercased() {
@@ -43,6 +50,27 @@ struct NetworkRecord: Codable, Sendable, Equatable {
     case "0", "f", "false": false
     default: standard
     }
+  }
+
+  /// What a macvlan network shares and how, in docker's words where it cannot be.
+  func macvlan() throws(EngineError) -> (parent: String, mode: NetlinkRequest.MacvlanMode) {
+    guard let parent = options[Option.parent], !parent.isEmpty else {
+      throw EngineError(
+        .invalidArgument, "a macvlan network needs the host's link that it shares: -o parent=eth0")
+    }
+    guard parent != "lo" else {
+      throw EngineError(.invalidArgument, "loopback interface is not a valid macvlan parent link")
+    }
+    let modes: [String: NetlinkRequest.MacvlanMode] = [
+      "": .bridge, "bridge": .bridge, "private": .private, "vepa": .vepa, "passthru": .passthru,
+    ]
+    let word = options[Option.macvlanMode] ?? ""
+    guard let mode = modes[word] else {
+      throw EngineError(
+        .invalidArgument,
+        "requested macvlan mode '\(word)' is not valid, 'bridge' mode is the macvlan driver default")
+    }
+    return (parent, mode)
   }
 
   /// The network `bridge`, as the engine is set up now.
@@ -68,6 +96,9 @@ struct NetworkRecord: Codable, Sendable, Equatable {
     static let hostAddress = "com.docker.network.bridge.host_binding_ipv4"
     static let defaultBridge = "com.docker.network.bridge.default_bridge"
     static let mtu = "com.docker.network.driver.mtu"
+    /// Of macvlan: the link of the host that is shared, and how.
+    static let parent = "parent"
+    static let macvlanMode = "macvlan_mode"
     static let linkPrefix = "com.docker.network.container_iface_prefix"
   }
 }

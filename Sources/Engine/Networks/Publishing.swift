@@ -21,7 +21,7 @@ extension Networks {
   public func publish(_ containerID: String, _ wanted: PortMap) async throws(EngineError) -> Published {
     inside[containerID] = nil
     let sandbox = try sandbox(containerID)
-    let ways = ways(of: sandbox)
+    let ways = ways(of: sandbox, forPorts: true)
     guard let way = ways.main, !wanted.isEmpty else {
       return Published(ports: [:], reservations: [], relayed: [])
     }

@@ -49,7 +49,7 @@ extension Networks {
 
   /// Bridges of networks with containers, and all that users made. The default one waits for its first use.
   private func raiseBridges() async {
-    for network in networks.values where network.driver == .bridge {
+    for network in networks.values where network.driver.givesLinks {
       let isUsed = sandboxes.values.contains { $0.endpoint(in: network.id) != nil }
       let bridges = bridges
       let stands = await blocking {
@@ -75,7 +75,7 @@ extension Networks {
     var owned: Set<String> = []
     for sandbox in sandboxes.values {
       for endpoint in sandbox.endpoints {
-        guard let link = endpoint.link else { continue }
+        guard let link = endpoint.link, !link.isMacvlan else { continue }
         owned.insert(link.hostName)
         guard let bridge = standing[endpoint.networkID] else { continue }
         let found = links.first { $0.name == link.hostName }
@@ -85,7 +85,8 @@ extension Networks {
         } catch { Log.error("container \(sandbox.name) lost its link \(link.guestName): \(error)") }
       }
     }
-    let indices = Set(standing.values.map(\.index))
+    // The parents of macvlan networks are the host's own, with whatever hangs on them.
+    let indices = Set(standing.values.filter { $0.mode == nil }.map(\.index))
     for link in links where link.kind == "veth" && !owned.contains(link.name) {
       guard let master = link.master, indices.contains(master) else { continue }
       let bridges = bridges

@@ -7,7 +7,7 @@ extension Networks {
   func wantedRules(_ family: RuleSet.Family) -> RuleSet {
     var rules = RuleSet(table: defaults.table, family)
     for (id, bridge) in standing {
-      guard let network = networks[id] else { continue }
+      guard let network = networks[id], network.driver == .bridge else { continue }
       let subnet =
         family == .ipv4 ? bridge.plan.ipv4?.subnet.description : bridge.plan.ipv6?.subnet.description
       // The IPv4 rules know every bridge: they are the ones that other firewalls' chains for both families follow.
@@ -17,7 +17,7 @@ extension Networks {
         isInternal: network.isInternal, masquerades: network.masquerades)
     }
     for sandbox in sandboxes.values where !sandbox.ports.isEmpty {
-      let ways = ways(of: sandbox)
+      let ways = ways(of: sandbox, forPorts: true)
       let address =
         family == .ipv4 ? ways.ipv4?.link.address?.description : ways.ipv6?.link.address6?.description
       guard let address else { continue }

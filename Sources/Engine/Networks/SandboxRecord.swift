@@ -25,9 +25,9 @@ struct EndpointRecord: Codable, Sendable, Equatable {
   var link: EndpointLink?
 }
 
-/// The veth pair of an endpoint.
+/// The veth pair of an endpoint, or its macvlan link.
 struct EndpointLink: Codable, Sendable, Equatable {
-  /// On the host, a port of the bridge.
+  /// On the host, a port of the bridge; empty where nothing of it is on the host.
   var hostName: String
   /// In the sandbox: `eth0`.
   var guestName: String
@@ -36,6 +36,9 @@ struct EndpointLink: Codable, Sendable, Equatable {
   /// Nil in networks without IPv6.
   var address6: IPv6Address?
   var macAddress: String
+
+  /// All of it is inside.
+  var isMacvlan: Bool { hostName.isEmpty }
 
   var addresses: AddressPair { AddressPair(ipv4: address, ipv6: address6) }
 }

@@ -17,11 +17,12 @@ struct Ways: Equatable {
 extension Networks {
   /// Of the endpoints in networks with a way out the ones with the highest priority, then those whose networks' names
   /// come first.
-  func ways(of sandbox: SandboxRecord) -> Ways {
+  /// - Parameter forPorts: Only those where the host can publish ports: it cannot reach the links that share its own.
+  func ways(of sandbox: SandboxRecord, forPorts: Bool = false) -> Ways {
     let all = sandbox.endpoints.compactMap { endpoint -> (name: String, priority: Int, way: Ways.Way)? in
-      guard let network = networks[endpoint.networkID], !network.isInternal, let link = endpoint.link else {
-        return nil
-      }
+      guard let network = networks[endpoint.networkID], !network.isInternal, let link = endpoint.link,
+        !(forPorts && link.isMacvlan)
+      else { return nil }
       return (network.name, endpoint.wish.gwPriority ?? 0, Ways.Way(networkID: network.id, link: link))
     }
     let best = all.sorted { ($1.priority, $0.name) < ($0.priority, $1.name) }.map(\.way)

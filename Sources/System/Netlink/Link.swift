@@ -17,6 +17,7 @@ public struct Link: Sendable, Equatable {
   static let master: UInt16 = 10
   static let info: UInt16 = 18
   static let group: UInt16 = 27
+  static let parent: UInt16 = 5
   static let namespaceDescriptor: UInt16 = 28
   static let infoKind: UInt16 = 1
   static let infoData: UInt16 = 2
@@ -24,6 +25,7 @@ public struct Link: Sendable, Equatable {
   static let infoSlaveData: UInt16 = 5
   static let vethPeer: UInt16 = 1
   static let bridgePortMode: UInt16 = 4
+  static let macvlanMode: UInt16 = 1
   static let upFlag = 1
 
   init?(_ message: Message) {

@@ -49,6 +49,27 @@ extension NetlinkRequest {
     }
   }
 
+  /// How the links of one parent see each other (linux/if_link.h).
+  public enum MacvlanMode: UInt32, Sendable { case `private` = 1, vepa = 2, bridge = 4, passthru = 8 }
+
+  /// A link with an address of its own on the wire of the link `parent`, born in another namespace, and down.
+  public static func addMacvlan(
+    _ peer: Peer, parent: Int32, mtu: UInt32, mode: MacvlanMode
+  ) -> NetlinkRequest {
+    NetlinkRequest(newLink, Flag.create | Flag.exclusive, "add link \(peer.name)") { body in
+      body.linkHeader()
+      body.attribute(Link.name, text: peer.name)
+      body.attribute(Link.mtu, mtu)
+      body.attribute(Link.address, peer.macAddress)
+      body.attribute(Link.parent, parent)
+      body.attribute(Link.namespaceDescriptor, peer.namespace)
+      body.nest(Link.info) { info in
+        info.attribute(Link.infoKind, Array("macvlan".utf8))
+        info.nest(Link.infoData) { $0.attribute(Link.macvlanMode, mode.rawValue) }
+      }
+    }
+  }
+
   /// Lets frames leave by the port they came from: a container that reaches itself by its published port.
   public static func setHairpin(_ name: String) -> NetlinkRequest {
     NetlinkRequest(newLink, 0, "set hairpin of \(name)") { body in
