@@ -21,7 +21,10 @@ public struct LogWriter: ~Copyable {
   private var size: Int64
   private var out = LineSplitter()
   private var err = LineSplitter()
-  private var buffer: [UInt8] = []
+
+  /// Encoded at once: each line of the log is some seventy bytes longer than the output's, and a flood of empty lines would
+  /// take forty times its size of memory.
+  private static let mostLines = 512
 
   /// Appends to what is there. `maximumSize` below 1 never rotates; `maximumFiles` counts the current one.
   public init(
@@ -45,12 +48,29 @@ public struct LogWriter: ~Copyable {
   public mutating func append(_ stream: LogStream, _ bytes: ArraySlice<UInt8>, at time: Int64)
     throws(SyscallError)
   {
-    var lines = Lines(stream: stream)
-    switch stream {
-    case .stdout: out.append(bytes, at: time) { lines.take($0, $1, $2) }
-    case .stderr: err.append(bytes, at: time) { lines.take($0, $1, $2) }
+    var rest = bytes
+    var failure: SyscallError?
+    repeat {
+      let piece = Self.lines(of: rest)
+      rest = rest[piece.endIndex...]
+      var lines = Lines(stream: stream)
+      switch stream {
+      case .stdout: out.append(piece, at: time) { lines.take($0, $1, $2) }
+      case .stderr: err.append(piece, at: time) { lines.take($0, $1, $2) }
+      }
+      do throws(SyscallError) { try write(lines) } catch { failure = failure ?? error }
+    } while !rest.isEmpty
+    if let failure { throw failure }
+  }
+
+  /// As much as is encoded at once.
+  private static func lines(of bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    var end = bytes.startIndex
+    for _ in 0..<mostLines {
+      guard let newline = bytes[end...].firstIndex(of: UInt8(ascii: "\n")) else { return bytes }
+      end = newline + 1
     }
-    try write(lines)
+    return bytes[..<end]
   }
 
   /// Both outputs have ended: what is left of a line goes out without a newline.

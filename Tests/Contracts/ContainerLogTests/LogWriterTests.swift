@@ -73,6 +73,16 @@ private func log(_ chunks: [(LogStream, String)], maximumSize: Int64 = 0, maximu
     #expect(times == [1, 1, 3])
   }
 
+  @Test func `a flood of lines in one piece is kept line by line`() throws {
+    let text = (0..<2000).map { "\($0)\n" }.joined() + "rest"
+    let lines = try log([(.stdout, text)]).joined().split(separator: "\n")
+    #expect(lines.count == 2001)
+    for (number, line) in lines.dropLast().enumerated() {
+      #expect(line.contains(#"{"log":"\#(number)\n","#))
+    }
+    #expect(lines.last?.contains(#"{"log":"rest","#) == true)
+  }
+
   @Test func `rotation keeps so many files and drops the oldest`() throws {
     let lines = (1...5).map { (LogStream.stdout, "line \($0)\n") }
     let files = try log(lines, maximumSize: 1, maximumFiles: 3)
