@@ -215,7 +215,7 @@ let house = [
     ]),
   room(
     "DaemonSettings", .Daemon, owns: "skiffd's flags and configuration file; pure",
-    uses: ["Flags", "JSON"]),
+    uses: ["DockerAPI", "Flags", "JSON"]),
   room(
     "skiffd", .Daemon, .program, owns: "settings, sockets, signals",
     uses: [

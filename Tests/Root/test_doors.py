@@ -363,6 +363,23 @@ class Configuration(unittest.TestCase):
         self.assertEqual(logs["/own"]["Config"], {"max-size": "1m", "max-file": "5"})
         self.assertEqual((logs["/other"]["Type"], logs["/other"]["Config"] or {}), ("local", {}))
 
+    def test_containers_have_the_limits_of_the_file_and_their_own(self):
+        engine = self.start({"default-ulimits": {"nofile": {"Name": "nofile", "Soft": 50, "Hard": 60},
+                                                 "core": {"Name": "core", "Soft": 3, "Hard": 4}}})
+        engine.run("import", "-", "busybox", input=busybox_tar())
+
+        def limits(*command):
+            lines = engine.run(*command, "cat", "/proc/self/limits").out.splitlines()
+            return [line.split()[3:5] if "files" in line else line.split()[4:6] for line in lines if "open files" in line or "core" in line]
+        self.assertEqual(limits("run", "--rm", "busybox"), [["3", "4"], ["50", "60"]])
+        engine.run("run", "-d", "--name", "own", "--ulimit", "nofile=70:80", "busybox", "sleep", "1000")
+        self.addCleanup(engine.run, "rm", "-f", "own")
+        self.assertEqual(limits("exec", "own"), [["3", "4"], ["70", "80"]])
+        self.assertEqual(engine.inspect("own")[0]["HostConfig"]["Ulimits"],
+                         [{"Name": "nofile", "Hard": 80, "Soft": 70}, {"Name": "core", "Hard": 4, "Soft": 3}])
+        built = engine.run("build", "--ulimit", "nofile=90:91", "-", input=b"FROM busybox\nRUN echo limits $(ulimit -Sn) $(ulimit -Hn)\n")
+        self.assertIn("limits 90 91", built.out + built.err)
+
     def test_who_has_an_address_is_named(self):
         first = self.start({})
         port = free_port()

@@ -58,6 +58,8 @@ enum CommonFlags {
     text.isEmpty || text.hasPrefix("=") ? "invalid label '\(text)': empty name" : nil
   }
 
+  static let complaintAboutUlimit = complaint { try Ulimit($0) }
+
   /// What `--platform` names, in the JSON that the API wants; empty where the flag is not given.
   static func platform(_ arguments: Arguments) throws -> String {
     try platforms(arguments.isSet("platform") ? [arguments.string("platform")] : []).first ?? ""

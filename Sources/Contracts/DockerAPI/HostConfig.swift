@@ -204,7 +204,7 @@ public struct DeviceRequest: Codable, Sendable, Equatable {
   }
 }
 
-public struct Ulimit: Codable, Sendable, Equatable {
+public struct Ulimit: Codable, Sendable, Hashable {
   public var name: String = ""
   public var hard: Int64 = 0
   public var soft: Int64 = 0

@@ -81,7 +81,6 @@ extension Call {
     if let isolation = text("isolation"), isolation.lowercased() != "default" {
       throw EngineError(.invalidArgument, "unsupported isolation: \"\(isolation)\"")
     }
-    _ = try json("ulimits", [Ulimit].self, as: "ulimit settings")
   }
 
   /// 0 for what is absent or no number, as in docker's engine.
@@ -114,6 +113,7 @@ extension Call {
     resources.extraHosts = request.parameters("extrahosts").flatMap {
       $0.split(separator: ",").map(String.init)
     }
+    resources.ulimits = try json("ulimits", [Ulimit].self, as: "ulimit settings", in: .docker) ?? []
     resources.sharedMemory = Int64(try integer("shmsize") ?? 0)
     resources.memory = number("memory")
     resources.memorySwap = number("memswap")
@@ -127,12 +127,12 @@ extension Call {
   }
 
   private func json<Value: Decodable>(
-    _ name: String, _ type: Value.Type, as what: String
+    _ name: String, _ type: Value.Type, as what: String, in dialect: JSONDialect = .plain
   ) throws(EngineError) -> Value? {
     // docker-compose 1.29 sends null for what nobody wrote.
     guard let text = text(name), text != "null" else { return nil }
     do throws(JSONError) {
-      return try JSON.decode(type, from: Array(text.utf8), as: .plain)
+      return try JSON.decode(type, from: Array(text.utf8), as: dialect)
     } catch {
       throw EngineError(.invalidArgument, "error reading \(what): \(error)")
     }

@@ -11,6 +11,7 @@ enum CommandLine {
         .string("data-root", "Root directory of persistent state", default: defaults.dataRoot),
         .bool("debug|D", "Enable debug mode"),
         .list("default-address-pool", "Default address pools for networks, as base=172.30.0.0/16,size=24"),
+        .list("default-ulimit", "Default ulimits for containers, as nofile=1024:2048"),
         .list("dns", "DNS server to use"),
         .string("exec-root", "Root directory of run-time state", default: defaults.execRoot),
         .string(

@@ -41,6 +41,8 @@ struct ConfigurationFile: Equatable {
     case .list: return try value.elements().map { (item) throws(JSONError) in try item.string() }
     case .pairs:
       return try value.members().map { (key, value) throws(JSONError) in "\(key)=\(try value.string())" }
+    case .limits:
+      return try value.members().map { (key, value) throws(JSONError) in try limit(value, named: key) }
     case .objects:
       return try value.elements().map { (item) throws(JSONError) in
         try item.members().map { (key, value) throws(JSONError) in "\(key)=\(try word(value))" }
@@ -51,6 +53,25 @@ struct ConfigurationFile: Equatable {
 
   private static func wholeNumber(_ value: JSONReader) -> String? {
     value.wholeNumber().map { "\($0.isNegative ? "-" : "")\($0.amount)" }
+  }
+
+  /// dockerd's `"nofile": {"Name": "nofile", "Soft": 1024, "Hard": 2048}` as its flag has it.
+  private static func limit(_ value: JSONReader, named name: String) throws(JSONError) -> String {
+    var numbers: [String: String] = [:]
+    for (key, value) in try value.members() {
+      switch key.lowercased() {
+      case "name":
+        guard try value.string() == name else { throw value.error("it must be \(name), as its key") }
+      case "soft", "hard":
+        guard let number = wholeNumber(value) else { throw value.mismatch("a whole number") }
+        numbers[key.lowercased()] = number
+      default: throw value.error("it must have Name, Soft and Hard")
+      }
+    }
+    guard let soft = numbers["soft"], let hard = numbers["hard"] else {
+      throw value.error("it must have Soft and Hard")
+    }
+    return "\(name)=\(soft):\(hard)"
   }
 
   /// A comma would begin the next field.

@@ -1,3 +1,5 @@
+import DockerAPI
+
 /// How skiffd was asked to run, by its flags and its configuration file together.
 public struct DaemonSettings: Sendable, Equatable {
   public enum LogLevel: String, Sendable, CaseIterable { case debug, info, warn, error, fatal }
@@ -30,6 +32,8 @@ public struct DaemonSettings: Sendable, Equatable {
   public var logDriver = "json-file"
   /// Of containers that have this driver, where they say nothing else.
   public var logOptions: [String: String] = [:]
+  /// Of containers that say nothing else about the same limit; sorted by name.
+  public var ulimits: [Ulimit] = []
   /// RUN steps trust what the host trusts, and use its proxy.
   public var hostTrust = true
   /// `HOST:PORT` where Prometheus may ask; nil for nowhere.

@@ -2,7 +2,8 @@
 struct Directive: Sendable {
   /// `objects`: a flag that is given once for each, `a=1,b=2`, and a list of objects in the file.
   /// `pairs`: a flag `key=value` for each, an object of texts in the file.
-  enum Kind: Sendable { case text, toggle, number, list, objects, pairs }
+  /// `limits`: a flag `name=soft:hard` for each, an object of objects with Name, Soft and Hard in the file.
+  enum Kind: Sendable { case text, toggle, number, list, objects, pairs, limits }
 
   let flag: String
   let key: String
@@ -17,7 +18,7 @@ struct Directive: Sendable {
     isReloadable = reloads
   }
 
-  var takesSeveral: Bool { kind == .list || kind == .objects || kind == .pairs }
+  var takesSeveral: Bool { [.list, .objects, .pairs, .limits].contains(kind) }
 
   static let all = [
     Directive("data-root", .text), Directive("exec-root", .text), Directive("host", key: "hosts", .list),
@@ -28,6 +29,7 @@ struct Directive: Sendable {
     Directive("insecure-registry", key: "insecure-registries", .list, reloads: true),
     Directive("default-address-pool", key: "default-address-pools", .objects),
     Directive("ipv6", .toggle), Directive("fixed-cidr-v6", .text),
+    Directive("default-ulimit", key: "default-ulimits", .limits),
     Directive("host-trust", .toggle), Directive("label", key: "labels", .list, reloads: true),
     Directive("live-restore", .toggle, reloads: true),
     Directive("max-concurrent-downloads", .number, reloads: true),

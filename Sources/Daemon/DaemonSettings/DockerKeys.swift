@@ -51,7 +51,7 @@ enum DockerKeys {
     "default-gateway": "the default bridge is the engine's own: make a network with --gateway",
     "ip": "name the address with the port (`--publish ADDRESS:PORT:PORT`)",
     "dns-search": "give containers `--dns-search`", "dns-opts": "give containers `--dns-option`",
-    "default-ulimits": "give containers `--ulimit`", "default-shm-size": "give containers `--shm-size`",
+    "default-shm-size": "give containers `--shm-size`",
     "seccomp-profile": "give containers `--security-opt seccomp=FILE`",
     "cgroup-parent": "give containers `--cgroup-parent`",
     "runtimes": "name the program with `run --runtime PATH`",

@@ -1,3 +1,4 @@
+import DockerAPI
 import Flags
 
 /// What surrounds the program that reads its settings.
@@ -108,6 +109,11 @@ extension DaemonSettings {
         "logger: no log driver named '\(logDriver)' is registered: there are json-file, local and none")
     }
     logOptions = try SettingChecks.logOptions(values.list("log-opt") ?? [])
+    do throws(InvalidUlimit) {
+      ulimits = try Ulimit.all(values.list("default-ulimit") ?? [])
+    } catch {
+      throw .wrong("invalid default-ulimit: \(error)")
+    }
     origin = "its command line"
     hostTrust = values.toggle("host-trust") ?? true
     metricsAddress = try values.text("metrics-addr").map(SettingChecks.metricsAddress)

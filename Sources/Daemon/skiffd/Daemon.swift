@@ -114,6 +114,7 @@ extension EngineSettings {
     nameServers = settings.dns
     defaultLog.type = settings.logDriver
     defaultLog.config = settings.logOptions
+    ulimits = settings.ulimits
     registryMirrors = settings.reloadable.registryMirrors
     insecureRegistries = settings.reloadable.insecureRegistries
     transfers = settings.reloadable.transfers

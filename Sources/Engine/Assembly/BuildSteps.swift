@@ -167,6 +167,7 @@ struct BuildSteps: StepRunner {
     let limits = step.resources
     var host = HostConfig()
     host.shmSize = limits.sharedMemory
+    host.ulimits = limits.ulimits
     host.memory = limits.memory
     host.memorySwap = limits.memorySwap
     host.cpuShares = limits.cpuShares

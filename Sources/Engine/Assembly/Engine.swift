@@ -89,6 +89,7 @@ public struct Engine: Sendable {
     defaults.initProgram = settings.shimPath
     defaults.nameServers = settings.nameServers
     defaults.defaultLog = settings.defaultLog
+    defaults.ulimits = settings.ulimits
     return defaults
   }
 

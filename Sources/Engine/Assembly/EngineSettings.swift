@@ -13,6 +13,8 @@ public struct EngineSettings: Sendable {
   public var nameServers: [String] = []
   /// The log of containers that ask for none, and the options that those with this driver get.
   public var defaultLog = LogConfig()
+  /// Of containers that say nothing else about the same limit.
+  public var ulimits: [Ulimit] = []
   /// Of new networks; nil takes that of the way out of the host.
   public var mtu: UInt32?
   /// Where the subnets of new networks come from; empty means docker's pools.

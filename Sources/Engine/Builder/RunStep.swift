@@ -1,3 +1,4 @@
+import DockerAPI
 import ShimProtocol
 
 /// Runs the processes of RUN instructions.
@@ -67,5 +68,6 @@ public struct BuildResources: Sendable, Hashable {
   public var cpusetCpus = ""
   public var cpusetMems = ""
   public var cgroupParent = ""
+  public var ulimits: [Ulimit] = []
   public init() {}
 }

@@ -103,11 +103,8 @@ extension Bundle {
     return ConsoleSize(height: UInt16(clamping: size[0]), width: UInt16(clamping: size[1]))
   }
 
-  private static let limitNames: Set<String> = [
-    "as", "core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss",
-    "rtprio",
-    "rttime", "sigpending", "stack",
-  ]
+  /// The runtime knows one more than docker's flags.
+  private static let limitNames = Ulimit.names.union(["as"])
 
   private static func limits(_ ulimits: [Ulimit]) throws(EngineError) -> [ResourceLimit] {
     var limits: [ResourceLimit] = []

@@ -20,7 +20,7 @@ extension Container {
 
   func makeBundle(_ surroundings: Surroundings, _ user: ResolvedUser) async throws(EngineError) -> Bundle {
     for mount in record.mounts { try await mount.requireWithinVolume() }
-    let host = record.hostConfig
+    let host = limitedHostConfig
     var config = record.config
     let told = surroundings.linked.flatMap { $0.other.variables(alias: $0.alias, of: record.name) }
     config.env = mergeEnvironment(told, config.env ?? [])

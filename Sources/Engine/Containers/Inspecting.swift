@@ -31,7 +31,7 @@ extension Container {
     answer.platform = "linux"
     let execIDs = execs.openIDs
     answer.execIDs = execIDs.isEmpty ? nil : execIDs
-    answer.hostConfig = record.hostConfig
+    answer.hostConfig = limitedHostConfig
     answer.hostConfig.ioMaximumIOps = 0
     answer.hostConfig.ioMaximumBandwidth = 0
     if record.links != nil { answer.hostConfig.links = await registry.linkTexts(record) }

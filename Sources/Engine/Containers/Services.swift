@@ -51,6 +51,8 @@ public struct ContainerSettings: Sendable {
   public var nameServers: [String] = []
   /// The log of containers that ask for none, and the options that those with this driver get.
   public var defaultLog = LogConfig()
+  /// Of containers that say nothing else about the same limit.
+  public var ulimits: [Ulimit] = []
 
   public init(dataRoot: String, execRoot: String, cgroupParent: String, cgroups: CgroupLayout) {
     self.dataRoot = dataRoot

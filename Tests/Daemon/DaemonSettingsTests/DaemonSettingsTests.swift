@@ -1,3 +1,4 @@
+import DockerAPI
 import Testing
 
 @testable import DaemonSettings
@@ -85,6 +86,18 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     ("[]", "line 1, column 1: expected an object, found an array"),
     (#"{"hosts": [1]}"#, "line 1, column 12: hosts[0]: expected a string, found the number 1"),
     (#"{"mtu": 1400, "mtu": 1500}"#, "line 1, column 22: mtu: the key stands in the file twice"),
+    (
+      #"{"default-ulimits": {"nofile": {"Name": "nproc", "Soft": 1, "Hard": 2}}}"#,
+      "line 1, column 42: default-ulimits.nofile.Name: it must be nofile, as its key"
+    ),
+    (
+      #"{"default-ulimits": {"nofile": {"Soft": 1}}}"#,
+      "line 1, column 32: default-ulimits.nofile: it must have Soft and Hard"
+    ),
+    (
+      #"{"default-ulimits": {"nofiles": {"Soft": 1, "Hard": 2}}}"#,
+      "invalid default-ulimit: invalid ulimit type: nofiles"
+    ),
     (
       #"{"log-opts": {"max-size": 10}}"#,
       "line 1, column 27: log-opts.max-size: expected a string, found the number 10"
@@ -223,6 +236,20 @@ private func complaint(_ arguments: [String], file: String? = nil) -> String {
     #expect(
       complaint(["--max-concurrent-downloads", "-1"]).hasSuffix("invalid max concurrent downloads: -1"))
     #expect(complaint(["--max-download-attempts", "0"]).hasSuffix("invalid max download attempts: 0"))
+  }
+
+  @Test func `limits of containers come from the file or from flags`() throws {
+    let file =
+      #"{"default-ulimits": {"nofile": {"Name": "nofile", "Soft": 64, "Hard": -1}, "core": {"hard": 2, "soft": 1}}}"#
+    let limits = try settings([], file: file).ulimits
+    #expect(limits.map(\.name) == ["core", "nofile"])
+    #expect(limits.map(\.soft) == [1, 64] && limits.map(\.hard) == [2, -1])
+    #expect(
+      try settings(["--default-ulimit", "nofile=5", "--default-ulimit", "nofile=6:7"]).ulimits.map(\.soft)
+        == [6])
+    #expect(
+      complaint(["--default-ulimit", "nofile=7:6"]).hasSuffix("6")
+        && complaint(["--default-ulimit", "core=1"], file: file).contains("default-ulimits"))
   }
 
   @Test func `a running engine takes over what may change, and keeps what the file does not say`() throws {

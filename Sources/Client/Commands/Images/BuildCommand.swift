@@ -62,7 +62,8 @@ enum BuildCommand {
       "tag|t", "Name and optionally a tag in the \"name:tag\" format",
       check: CommonFlags.complaint { try ImageReference.parse($0) }),
     .string("target", "Set the target build stage to build"),
-    .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
+    .list(
+      "ulimit", "Ulimit options (default [])", typeName: "ulimit", check: CommonFlags.complaintAboutUlimit),
     .bool("load", "Accepted for buildx's sake: images always land in the engine").hidden,
     .string("builder", "").hidden,
     .list("cache-to", "").hidden, .string("provenance", "").hidden, .string("sbom", "").hidden,
@@ -186,7 +187,7 @@ enum BuildCommand {
     request.cpusetMems = arguments.string("cpuset-mems")
     request.cgroupParent = arguments.string("cgroup-parent")
     request.securityOptions = arguments.list("security-opt")
-    request.ulimits = try UlimitFlag.all(arguments.list("ulimit"))
+    request.ulimits = try Ulimit.all(arguments.list("ulimit"))
     request.squash = arguments.bool("squash")
     try addArguments(arguments, session, &request)
     for text in arguments.list("secret") {

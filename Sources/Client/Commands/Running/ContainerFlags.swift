@@ -113,7 +113,8 @@ enum ContainerFlags {
     .int("pids-limit", "Tune container pids limit (set -1 for unlimited)"),
     CommonFlags.bytes("shm-size", "Size of /dev/shm"),
     .list("sysctl", "Sysctl options (default map[])", typeName: "map", check: complaintAboutSysctl),
-    .list("ulimit", "Ulimit options (default [])", typeName: "ulimit", check: UlimitFlag.complaint),
+    .list(
+      "ulimit", "Ulimit options (default [])", typeName: "ulimit", check: CommonFlags.complaintAboutUlimit),
   ]
 
   /// A flag that limits how fast a device is used.

@@ -28,7 +28,7 @@ extension ContainerRequest {
       throw CommandFailure("invalid value: \(swappiness). Valid memory swappiness range is 0-100")
     }
     host.memorySwappiness = Int64(swappiness)
-    host.ulimits = arguments.isSet("ulimit") ? try UlimitFlag.all(arguments.list("ulimit")) : nil
+    host.ulimits = arguments.isSet("ulimit") ? try Ulimit.all(arguments.list("ulimit")) : nil
     host.blkioWeight = UInt16(clamping: arguments.int("blkio-weight"))
     host.blkioWeightDevice = try arguments.list("blkio-weight-device").map(DeviceFlags.weight)
     host.blkioDeviceReadBps = try arguments.list("device-read-bps").map(DeviceFlags.bytes)
