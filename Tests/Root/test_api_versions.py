@@ -70,6 +70,12 @@ class Versions(APITest):
             if not os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
                 self.assertEqual(host["CgroupnsMode"], cgroup)
 
+    def test_images_are_mounted_from_1_48_on(self):
+        body = {"Image": "busybox", "Cmd": ["true"], "HostConfig": {"Mounts": [{"Type": "image", "Source": "busybox", "Target": "/x"}]}}
+        self.assertEqual(self.refused("1.47", "POST", "/containers/create", body), 'Mount type "Image" needs API v1.48 or newer')
+        self.remove_later("mounting")
+        self.at("1.48", "/containers/create?name=mounting", "POST", body, 201)
+
     def test_read_only_goes_all_the_way_down(self):
         self.remove_later("flat", "deep")
         for version, name in (("1.43", "flat"), ("1.44", "deep")):

@@ -97,6 +97,73 @@ class Volumes(EngineTest):
         self.assertEqual(out, "made\nrefused\n")
 
 
+class MountedImages(EngineTest):
+    """--mount type=image, as moby 28 has it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.engine.run("build", "-t", "files", "-", input=b"FROM busybox\nRUN mkdir -p /sub /hack && echo world > /sub/hello"
+                       b" && ln -s ../sub /hack/good && ln -s / /hack/root && ln -s root /hack/bad && rm -r /www\n")
+
+    def test_it_is_read_and_never_written(self):
+        out = self.run_skiff("run", "--rm", "--mount", "type=image,source=files,target=/image", "busybox", "sh", "-c",
+                             "cat /image/sub/hello /image/data/seed; ls -d /image/www; echo x > /image/sub/hello || echo refused").out
+        self.assertEqual(out, "world\nfrom the image\nrefused\n")
+
+    def test_a_part_of_it_may_be_led_to_by_links_of_its_own(self):
+        mount = "type=image,src=files,dst=/image,image-subpath="
+        for part in ("sub", "hack/good"):
+            self.assertEqual(self.run_skiff("run", "--rm", "--mount", mount + part, "busybox", "ls", "/image").out, "hello\n")
+        self.assertEqual(self.run_skiff("run", "--rm", "--mount", mount + "sub/hello", "busybox", "cat", "/image").out, "world\n")
+        for part, why in (("hack/bad", 'the path "hack/bad" of the image on /image: it leads out of the image'), ("missing", "the image has no such path"),
+                          ("../etc", "subpath must be a relative path within the volume")):
+            self.assertIn(why, self.fails(125, "run", "--rm", "--mount", mount + part, "busybox", "ls", "/image").err)
+        self.assertIn("No such image: nothing", self.fails(1, "create", "--mount", "type=image,src=nothing,dst=/x", "busybox", "true").err)
+
+    def test_it_shows_in_inspect_and_is_kept_as_long_as_somebody_has_it(self):
+        self.run_skiff("build", "-t", "mounted", "-", input=b"FROM busybox\nRUN echo kept > /kept\n")
+        image = self.engine.inspect("mounted")[0]["Id"]
+        self.run_skiff("create", "--name", "holder", "--mount", "type=image,src=mounted,dst=/image", "busybox", "cat", "/image/kept")
+        self.run_skiff("create", "--name", "borrower", "--volumes-from", "holder", "busybox", "cat", "/image/kept")
+        self.remove_later("holder", "borrower")
+        told = self.engine.inspect("holder")[0]
+        point = told["Mounts"][0]
+        self.assertEqual({key: point[key] for key in point if key != "Source"},
+                         {"Type": "image", "Name": "mounted", "Destination": "/image", "Mode": "", "RW": False, "Propagation": "rprivate"})
+        self.assertEqual(told["HostConfig"]["Mounts"], [{"Type": "image", "Source": "mounted", "Target": "/image"}])
+        refused = self.fails(1, "rmi", "mounted").err
+        self.assertIn(f'unable to remove repository reference "mounted" (must force) - container', refused)
+        self.assertIn(f"is using its referenced image {image[7:19]}", refused)
+        self.assertNotIn(image, self.run_skiff("image", "prune", "-af").out)
+        self.run_skiff("rmi", "-f", "mounted")
+        for name in ("holder", "borrower"):
+            self.assertEqual(self.run_skiff("start", "-a", name).out, "kept\n")
+        self.assertEqual(self.run_skiff("cp", "holder:/image/kept", "-").out.count("kept\n"), 1)
+
+    def test_a_running_container_keeps_it_through_a_restart(self):
+        self.run_skiff("run", "-d", "--name", "again", "--mount", "type=image,src=files,dst=/image", "busybox", "sh", "-c",
+                       "cat /image/sub/hello; sleep 1000")
+        self.remove_later("again")
+        self.run_skiff("restart", "-t", "0", "again")
+        eventually(lambda: self.run_skiff("logs", "again").out == "world\nworld\n", what="the second run")
+        self.assertIn("image is being used by running container", self.fails(1, "rmi", "-f", self.engine.inspect("files")[0]["Id"]).err)
+
+    def test_compose_mounts_it(self):
+        with tempfile.TemporaryDirectory(prefix="skiff-test-") as place:
+            with open(f"{place}/compose.yaml", "w") as file:
+                file.write("services:\n  one:\n    image: busybox\n    command: cat /image/hello\n    volumes:\n"
+                           "      - {type: image, source: files, target: /image, image: {subpath: sub}}\n")
+            out = self.run_skiff("compose", "-p", "mounting", "up", "--no-color", cwd=place).out
+            self.run_skiff("compose", "-p", "mounting", "down", cwd=place)
+            self.assertIn("world", out)
+            with open(f"{place}/compose.yaml", "a") as file:
+                file.write("      - {type: image, source: \"127.0.0.1:1/none\", target: /none}\n")
+            missing = self.run_skiff("compose", "-p", "mounting", "create", cwd=place, check=False)
+            self.assertNotEqual(missing.code, 0)
+            self.assertIn("one:volume 1", missing.err)
+
+
 class Images(EngineTest):
     def test_tag_list_inspect_history_and_removal(self):
         self.run_skiff("tag", "busybox", "copy:1.0")

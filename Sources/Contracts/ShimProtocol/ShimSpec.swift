@@ -33,6 +33,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   /// Directories that the sources of mounts must not leave, and not through symbolic links either, by the source's path;
   /// nil for none.
   public var confinedSources: [String: String]?
+  /// Images that the container mounts, ready before its bundle's mounts are made; nil for none.
+  public var imageMounts: [ImageMount]?
   /// What becomes of a container that has become unhealthy; nil leaves it as it is.
   public var onUnhealthy: UnhealthyAction?
 
@@ -44,7 +46,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
     runtime: String? = nil, keptPorts: Int? = nil, relayedPorts: [RelayedPort]? = nil,
-    confinedSources: [String: String]? = nil,
+    confinedSources: [String: String]? = nil, imageMounts: [ImageMount]? = nil,
     onUnhealthy: UnhealthyAction? = nil
   ) {
     self.id = id
@@ -69,6 +71,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.onUnhealthy = onUnhealthy
     self.relayedPorts = relayedPorts
     self.confinedSources = confinedSources
+    self.imageMounts = imageMounts
   }
 }
 

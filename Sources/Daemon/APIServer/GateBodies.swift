@@ -47,6 +47,9 @@ extension Gate {
     try refuse(Powers.beyond(request.hostConfig))
     scope.stamp(&request.config.labels)
     try await checkImage(request.config.image)
+    for mount in request.hostConfig.mounts ?? [] where mount.type == "image" {
+      try await checkImage(mount.source ?? "")
+    }
     try await checkJoins(request.hostConfig)
     request.hostConfig = try await bound(request.hostConfig)
     let mode = request.hostConfig.networkMode

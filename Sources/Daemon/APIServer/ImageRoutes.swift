@@ -66,13 +66,7 @@ func countContainers(of images: inout [ImageSummary], _ engine: Engine) async th
   for index in images.indices { images[index].containers = counts[images[index].id] ?? 0 }
 }
 
-/// Which containers were made from an image.
+/// Which containers were made from an image, or mount it.
 func imageUses(_ engine: Engine) -> Images.Uses {
-  { id in
-    // A list that cannot be made counts as unused only by name; the removal itself still checks its layers.
-    let all = (try? await engine.containers.list(.everything)) ?? []
-    return all.filter { $0.imageID == id.description }.map {
-      ContainerUse(id: $0.id, isRunning: ["running", "paused", "restarting"].contains($0.state))
-    }
-  }
+  { id in await engine.containers.users(of: id) }
 }

@@ -99,6 +99,8 @@ enum Powers {
   /// Volumes by name and tmpfs; a driver's options could name any device, a subpath could be a link to anywhere.
   private static func reason(_ mount: Mount) -> String? {
     switch mount.type {
+    // Whether the image may be seen is asked elsewhere.
+    case "image": return nil
     case "tmpfs": return mount.source?.isEmpty == false ? "Mounts tmpfs with a source" : nil
     case "volume":
       if let source = mount.source, !source.isEmpty, !isName(source) { return "Mounts \(source)" }

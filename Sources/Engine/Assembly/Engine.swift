@@ -106,7 +106,9 @@ public struct Engine: Sendable {
 
   private func recover(_ steps: BuildSteps, _ database: Database) async throws(EngineError) {
     let builder = builder
+    let containers = containers
     await images.addHolder { await builder.heldChains() }
+    await images.addHolder { await containers.heldChains() }
     // Before the containers: a restart policy may start one at once.
     try await networks.restore()
     try await steps.sweep()

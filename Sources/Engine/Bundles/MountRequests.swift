@@ -10,6 +10,8 @@ public struct MountRequest: Sendable, Equatable {
     case volume(
       name: String?, driver: String, options: [String: String], labels: [String: String], copyUp: Bool,
       subpath: String?)
+    /// The files of an image, or a file or directory of it.
+    case image(reference: String, subpath: String?)
     /// Options as mount(8) spells them: `size=64m`, `mode=1777`.
     case tmpfs(options: [String])
   }
@@ -118,7 +120,21 @@ private func request(from mount: Mount) throws(EngineError) -> MountRequest {
   let destination = try clean(mount.target, in: mount.target)
   var result = MountRequest(
     source: .tmpfs(options: []), destination: destination, readOnly: mount.readOnly ?? false)
+  if mount.type != "image", mount.imageOptions != nil {
+    throw invalid("field ImageOptions must not be specified")
+  }
   switch mount.type {
+  case "image":
+    guard let reference = mount.source, !reference.isEmpty else {
+      throw invalid("field Source must not be empty")
+    }
+    let subpath = mount.imageOptions?.subpath.flatMap { $0.isEmpty ? nil : $0 }
+    if let subpath, subpath.hasPrefix("/") || subpath.split(separator: "/").contains("..") {
+      throw invalid("subpath must be a relative path within the volume")
+    }
+    result.source = .image(reference: reference, subpath: subpath)
+    result.propagation = "rprivate"
+    result.readOnly = true
   case "bind":
     guard let path = mount.source, !path.isEmpty else { throw invalid("field Source must not be empty") }
     guard path.hasPrefix("/") else {

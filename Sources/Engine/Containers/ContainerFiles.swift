@@ -83,6 +83,7 @@ extension Container {
         return try await body(try FileTree(root: "/proc/\(record.life.pid)/root"), path)
       }
       if let (mount, inner) = mounted(path) {
+        if let image = mount.image { return try await withFiles(of: image, inner, body) }
         return try await services.volumes.holding(mount.kind == .volume ? mount.name : nil) {
           try await body(try FileTree(root: mount.source), inner)
         }
@@ -101,13 +102,24 @@ extension Container {
     }
   }
 
+  /// The image that a container would mount, only to be read.
+  private func withFiles<T: Sendable>(
+    of image: MountedImage, _ inner: String, _ body: (FileTree, String) async throws -> T
+  ) async throws -> T {
+    let layers = try await services.snapshots.rootFileSystem(of: image.top)
+    return try await services.snapshots.withMounted(layers, readOnly: true) { root in
+      let start = image.subpath.map { "/\($0)" } ?? ""
+      return try await body(try FileTree(root: root), inner == "/" && !start.isEmpty ? start : start + inner)
+    }
+  }
+
   /// The mount behind a path of a container that does not run, and the path in it.
   private func mounted(_ path: String) -> (mount: MountRecord, inner: String)? {
     let full = path.hasPrefix("/") ? path : "/\(path)"
     let mount = record.mounts
       .filter { !$0.source.isEmpty && (full == $0.destination || full.hasPrefix($0.destination + "/")) }
       .max { $0.destination.utf8.count < $1.destination.utf8.count }
-    guard let mount, Files.isDirectory(mount.source) else { return nil }
+    guard let mount, mount.kind == .image || Files.isDirectory(mount.source) else { return nil }
     return (mount, "/" + full.dropFirst(mount.destination.count))
   }
 }

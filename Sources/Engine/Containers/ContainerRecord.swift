@@ -28,11 +28,20 @@ struct ContainerRecord: Codable, Sendable {
   }
 }
 
+/// The image behind a mount.
+struct MountedImage: Codable, Sendable, Equatable {
+  var id: String
+  /// The topmost layer, kept as long as the container; nil for an image without files.
+  var top: Digest?
+  /// Relative; nil for all of it.
+  var subpath: String?
+}
+
 /// A mount with its place on the host.
 struct MountRecord: Codable, Sendable, Equatable {
-  enum Kind: String, Codable, Sendable { case bind, volume, tmpfs }
+  enum Kind: String, Codable, Sendable { case bind, volume, tmpfs, image }
   var kind: Kind
-  /// The volume's name.
+  /// The volume's name, or the image's as it was asked for.
   var name: String?
   /// A path of the host; empty for tmpfs.
   var source: String
@@ -52,6 +61,8 @@ struct MountRecord: Codable, Sendable, Equatable {
   var anonymous: Bool
   /// The volume's directory, where `source` is a path below it that somebody in a container may have changed.
   var volumeRoot: String?
+  /// Of an image's mount only.
+  var image: MountedImage?
 
   /// As inspect shows it.
   var point: MountPoint {

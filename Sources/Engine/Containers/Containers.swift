@@ -44,12 +44,13 @@ public actor Containers {
   /// The ids of all containers.
   public func ids() -> Set<String> { Set(containers.keys) }
 
-  /// The containers that were made from an image.
+  /// The containers that were made from an image, or mount it.
   public func users(of image: Digest) async -> [ContainerUse] {
     var users: [ContainerUse] = []
     for container in containers.values {
       let record = await container.record
-      if record.imageID == image.description {
+      let mounted = record.mounts.contains { $0.image?.id == image.description }
+      if mounted || record.imageID == image.description {
         users.append(ContainerUse(id: record.id, isRunning: record.life.isRunning))
       }
     }

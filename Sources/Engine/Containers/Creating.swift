@@ -88,6 +88,7 @@ extension Containers {
     var mounts = try await resolve(
       wanted.filter { request in !inherited.contains { $0.destination == request.destination } })
     mounts += inherited.filter { old in !mounts.contains { $0.destination == old.destination } }
+    mounts.placeImages(below: services.settings.directory(of: id))
     let links = try await links(host)
     let record = ContainerRecord(
       id: id, name: name, created: Moment.now(), imageID: image.id.description, config: config,

@@ -14,6 +14,8 @@ extension Containers {
       case .bind(let path, let create):
         try await requireBindSource(path, create: create)
         records.append(MountRecord(.bind, request, source: path))
+      case .image(let reference, let subpath):
+        records.append(try await imageMount(request, reference, subpath))
       case .tmpfs(let options): records.append(MountRecord(.tmpfs, request, options: options))
       case .volume(let name, let driver, let options, let labels, let copyUp, let subpath):
         var wish = VolumeCreateRequest()

@@ -76,7 +76,7 @@ extension Containers {
   public func users(of volume: String) async -> [String] {
     var users: [String] = []
     for container in containers.values
-    where await container.record.mounts.contains(where: { $0.name == volume }) {
+    where await container.record.mounts.contains(where: { $0.kind == .volume && $0.name == volume }) {
       users.append(container.id)
     }
     return users.sorted()

@@ -47,7 +47,7 @@ extension Container {
     let bundle = try await makeBundle(surroundings, user)
     try await writeBundle(bundle)
     let shim = try await services.supervisor.launch(
-      spec(layers, surroundings), keeping: surroundings.reservations)
+      spec(layers, surroundings, try await imageMounts()), keeping: surroundings.reservations)
     do {
       try await admitEarlyAttachments(shim)
       watch(shim)
@@ -65,7 +65,9 @@ extension Container {
     }
   }
 
-  private func spec(_ layers: RootFileSystem, _ surroundings: Surroundings) -> ShimSpec {
+  private func spec(
+    _ layers: RootFileSystem, _ surroundings: Surroundings, _ images: [ImageMount]?
+  ) -> ShimSpec {
     let config = record.config
     return ShimSpec(
       id: id, bundle: directory, rootFileSystem: layers, stateRoot: "\(services.settings.execRoot)/runtime",
@@ -75,7 +77,7 @@ extension Container {
       stdinOnce: config.stdinOnce, restart: restartPolicy, health: HealthWishes.check(record.config),
       copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
       consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts, confinedSources: confinedSources,
-      onUnhealthy: HealthWishes.action(record.config))
+      imageMounts: images, onUnhealthy: HealthWishes.action(record.config))
   }
 
   /// Paths in volumes, each with its volume's directory.

@@ -12,6 +12,8 @@ enum RootMount {
   /// Mounts the overlay at `target`.
   static func mount(_ root: RootFileSystem, on target: String) throws(SyscallError) {
     try Files.makeDirectories(target)
+    // An image without files.
+    if root.upper == nil, root.lower.isEmpty { return }
     // Relative names keep the list of many layers below the page that mount(2) takes.
     try Files.changeDirectory(root.layersDirectory)
     let result = Result { () throws(SyscallError) in try mountHere(root, on: target) }

@@ -22,6 +22,7 @@ enum ShimBirth {
       try RootMount.enterOwnNamespace()
       try RootMount.mount(spec.rootFileSystem, on: root)
     }
+    for image in spec.imageMounts ?? [] { try ImageMounting.mount(image) }
     for copy in spec.copyUps {
       try refusing("volume for \(copy.destination)") { () throws(SyscallError) in
         try VolumeFilling.fill(copy, from: root)

@@ -165,6 +165,7 @@ final class ShimServer {
       if channels.isEmpty { return loop.stop() }
       // Whoever waits here long shall not hold the container's files.
       RootMount.unmountQuietly("\(shim.spec.bundle)/rootfs")
+      ImageMounting.unmountQuietly(shim.spec.imageMounts ?? [])
     }
     _ = loop.after(Self.patience) { [unowned self] in loop.stop() }
   }

@@ -36,8 +36,8 @@ private func power(_ change: (inout HostConfig) -> Void) -> String? {
     #expect(power { $0.binds = [bind] } == "Binds \(bind)")
   }
 
-  @Test(arguments: ["bind", "image", "npipe", "cluster", "", "Bind"])
-  func `mounts are volumes and tmpfs alone`(_ type: String) {
+  @Test(arguments: ["bind", "npipe", "cluster", "", "Bind", "Image"])
+  func `mounts are volumes, images and tmpfs alone`(_ type: String) {
     var mount = Mount()
     mount.type = type
     mount.source = "a1"

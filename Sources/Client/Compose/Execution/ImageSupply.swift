@@ -39,7 +39,8 @@ struct ImageSupply: Sendable {
     options: BuildOptions = BuildOptions()
   ) async throws -> [String: String] {
     let services = project.services.values.filter { $0["provider"] == nil }.sorted { $0.name < $1.name }
-    var ids = try await Observer(client: client).imageIDs(services.map(name))
+    let mounted = VolumeImages(services)
+    var ids = try await Observer(client: client).imageIDs(services.map(name) + mounted.names)
     var pulls: [String: Service] = [:]
     var builds: [Service] = []
     for service in services {
@@ -55,6 +56,8 @@ struct ImageSupply: Sendable {
       }
     }
     try await pull(Array(pulls.values), quiet: quietPull, builds: &builds, choice)
+    let missing = mounted.missing { ids[$0] != nil || Set(builds.map(name)).contains($0) || pulls[$0] != nil }
+    try await pull(missing, quiet: quietPull)
     try await build(builds, options)
     if !pulls.isEmpty || !builds.isEmpty {
       ids = try await Observer(client: client).imageIDs(services.map(name))
@@ -108,6 +111,22 @@ struct ImageSupply: Sendable {
   private static func failure(of service: String, _ error: any Error) -> ProgressEvent {
     let words = (error as? APIError)?.message ?? ComposeCommand.words(of: error)
     return .init(service, text: "Error", status: words, .failed)
+  }
+
+  /// Pulls the images that services mount.
+  private func pull(_ images: [VolumeImages.Use], quiet: Bool) async throws {
+    guard !images.isEmpty else { return }
+    let board = ProgressBoard(invocation, title: "Pulling")
+    _ = try await mapAtOnce(images, limit: invocation.parallel) { use in
+      if !quiet { await board.tell(.init(use.title, text: "Pulling", .working)) }
+      do {
+        try await pull(use.image, platform: "", told: use.title, quiet ? nil : board)
+      } catch {
+        await board.tell(Self.failure(of: use.title, error))
+        throw error
+      }
+      if !quiet { await board.tell(.init(use.title, text: "Pulled", .done)) }
+    }
   }
 
   private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?)
