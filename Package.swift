@@ -190,8 +190,8 @@ let house = [
   room(
     "Builder", .Engine, owns: "instructions to a graph, a graph to an image",
     uses: [
-      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Flags", "Git",
-      "Hashing",
+      "Archive", "Compression", "DockerAPI", "Dockerfile", "EngineErrors", "Events", "Filtering", "Flags",
+      "Git", "Hashing",
       "ImageNames",
       "Images", "JSON", "Linux", "OCISpec", "PathPatterns",
       "Reactor", "Records", "ShimProtocol", "Snapshots", "TextFormats",

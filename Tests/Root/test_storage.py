@@ -267,6 +267,41 @@ CMD ["there"]
         self.run_skiff("system", "prune", "-f", "--volumes", "--filter", "label!=keep")
         self.assertIn("labelled", self.run_skiff("volume", "ls", "-q").out)
 
+    def test_the_build_cache_is_pruned_by_filters_and_down_to_a_size(self):
+        self.run_skiff("builder", "prune", "-af")
+        for number in range(3):
+            self.build({"Dockerfile": f"FROM busybox\nRUN dd if=/dev/zero of=/cached{number} bs=1000 count=1000\n"}, "-q", "-t", f"gone{number}")
+        self.run_skiff("rmi", "gone0", "gone1", "gone2")
+        self.assertEqual(self.run_skiff("builder", "prune", "-f", "--filter", "until=1h").out, "Total reclaimed space: 0B\n")
+        out = self.run_skiff("builder", "prune", "-f", "--max-used-space", "2000000").out
+        self.assertIn("Total reclaimed space: 1MB", out)
+        # What was used last stays.
+        out = self.build({"Dockerfile": "FROM busybox\nRUN dd if=/dev/zero of=/cached2 bs=1000 count=1000\n"}, "-t", "last")
+        self.assertIn("Using cache", out.out + out.err)
+        self.assertIn("Total reclaimed space: 0B", self.engine.docker("builder", "prune", "-f", "--keep-storage", "2MB").out)
+        self.assertIn("Total reclaimed space: 0B", self.run_skiff("builder", "prune", "-f", "--filter", "type=exec.cachemount").out)
+        # What an image has is kept without --all, and frees nothing with it.
+        self.assertIn("Total reclaimed space: 1MB", self.engine.docker("builder", "prune", "-f").out)
+        out = self.build({"Dockerfile": "FROM busybox\nRUN dd if=/dev/zero of=/cached2 bs=1000 count=1000\n"}, "-t", "last")
+        self.assertIn("Using cache", out.out + out.err)
+        self.assertIn("Total reclaimed space: 0B", self.run_skiff("builder", "prune", "-af").out)
+        out = self.build({"Dockerfile": "FROM busybox\nRUN dd if=/dev/zero of=/cached2 bs=1000 count=1000\n"}, "-t", "last")
+        self.assertNotIn("Using cache", out.out + out.err)
+        self.assertIn("filters expect only one value", self.fails(1, "builder", "prune", "-f", "--filter", "id=a", "--filter", "id=b").err)
+
+    def test_directories_of_cache_mounts_stand_in_df_and_are_pruned(self):
+        self.run_skiff("builder", "prune", "-af")
+        step = "FROM busybox\nRUN --mount=type=cache,target=/kept dd if=/dev/zero of=/kept/file%d bs=1000 count=1000\n"
+        self.build({"Dockerfile": step % 1}, "-q", "-t", "mounting")
+        self.assertIn("exec.cachemount", self.run_skiff("system", "df", "-v").out)
+        directory = self.engine.directory / "data/build-caches"
+        self.assertEqual(len(list(directory.iterdir())), 1)
+        self.assertIn("Total reclaimed space: 1MB", self.run_skiff("builder", "prune", "-f", "--filter", "type=exec.cachemount").out)
+        self.assertEqual(list(directory.iterdir()), [])
+        # A directory that is gone is made again.
+        self.build({"Dockerfile": step % 2}, "-q", "-t", "mounting")
+        self.assertEqual([file.name for file in next(directory.iterdir()).iterdir()], ["file2"])
+
     def test_stages_dockerignore_and_add(self):
         self.build({"Dockerfile": """FROM busybox AS make
 COPY . /src

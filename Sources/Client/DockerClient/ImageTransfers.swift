@@ -174,13 +174,26 @@ extension DockerClient {
   }
 
   /// Throws unused steps of builds away.
-  public func pruneBuildCache(all: Bool = false, keepStorage: Int64 = 0, filters: Filters = Filters())
-    async throws -> PruneReport
-  {
+  public func pruneBuildCache(
+    all: Bool = false, bounds: CacheBounds = CacheBounds(), filters: Filters = Filters()
+  ) async throws -> PruneReport {
     var query = Query()
     query.set("all", all)
-    query.set("keep-storage", keepStorage == 0 ? nil : "\(keepStorage)")
+    func set(_ name: String, _ bytes: Int64) { query.set(name, bytes == 0 ? nil : "\(bytes)") }
+    set("reserved-space", bounds.reserved)
+    // What engines before API 1.48 call it.
+    set("keep-storage", bounds.reserved)
+    set("max-used-space", bounds.maximum)
+    set("min-free-space", bounds.minimumFree)
     query.set(filters)
     return try await call("POST", "/build/prune", query)
   }
+}
+
+/// How much of the build cache a prune leaves, in bytes; 0 where nothing is said.
+public struct CacheBounds: Sendable {
+  public var reserved: Int64 = 0
+  public var maximum: Int64 = 0
+  public var minimumFree: Int64 = 0
+  public init() {}
 }

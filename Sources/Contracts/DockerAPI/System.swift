@@ -208,6 +208,7 @@ public struct DiskUsage: Codable, Sendable, Equatable {
 
 public struct BuildCacheRecord: Codable, Sendable, Equatable {
   public var id: String = ""
+  public var parents: [String]?
   public var type: String = ""
   public var description: String = ""
   public var inUse: Bool = false
@@ -220,6 +221,7 @@ public struct BuildCacheRecord: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case id = "ID"
+    case parents
     case type
     case description
     case inUse

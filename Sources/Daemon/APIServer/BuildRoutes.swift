@@ -2,11 +2,14 @@ import Assembly
 import Builder
 import DockerAPI
 import EngineErrors
+import Events
 import Filtering
 import HTTP
+import Images
 import JSON
 import OCISpec
 import Reactor
+import Snapshots
 
 func buildRoutes(_ engine: Engine) -> [Route] {
   [
@@ -30,11 +33,13 @@ func buildRoutes(_ engine: Engine) -> [Route] {
       }
     },
     Route("POST", "/build/prune", since: APIVersion(1, 31)) { call in
-      try call.checkCachePrune()
-      let pruned = try await engine.builder.pruneCache()
+      let wish = try call.cachePrune()
+      let pruned = try await engine.builder.pruneCache(wish, ownedByImages: try await engine.ownedLayers())
       var report = PruneReport()
-      report.cachesDeleted = pruned.layers.map(\.description)
+      report.cachesDeleted = pruned.ids
       report.spaceReclaimed = pruned.bytes
+      engine.events.publish(
+        type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])
       try await call.answer(report)
     },
     Route("POST", "/build/cancel") { call in
@@ -139,20 +144,35 @@ extension Call {
   }
 }
 
+extension Engine {
+  /// The layers that images have.
+  func ownedLayers() async throws -> Set<Digest> {
+    Set(try await images.all().flatMap(\.layers).map(\.chainID))
+  }
+}
+
 extension Call {
-  /// What is asked for in a way that docker refuses.
-  fileprivate func checkCachePrune() throws(EngineError) {
-    var numbers = ["keep-storage"]
-    if version >= APIVersion(1, 48) { numbers += ["reserved-space", "max-used-space", "min-free-space"] }
-    for name in numbers {
-      guard let text = text(name), Int64(text) == nil else { continue }
+  /// What `build/prune` is asked to remove. Before API 1.48 there was only `keep-storage`.
+  fileprivate func cachePrune() throws(EngineError) -> CachePrune {
+    var wish = CachePrune()
+    wish.all = flag("all")
+    wish.filters = try filters()
+    if version >= APIVersion(1, 48) {
+      wish.reservedSpace = try bytes("reserved-space")
+      wish.maximumSpace = try bytes("max-used-space")
+      wish.minimumFree = try bytes("min-free-space")
+    }
+    if wish.reservedSpace == 0 { wish.reservedSpace = try bytes("keep-storage") }
+    try wish.check()
+    return wish
+  }
+
+  private func bytes(_ name: String) throws(EngineError) -> Int64 {
+    guard let text = text(name) else { return 0 }
+    guard let bytes = Int64(text) else {
       throw EngineError(.invalidArgument, "\(name) is in bytes and expects an integer, got \(text)")
     }
-    // Nothing of the cache has labels: as with dockerd they choose nothing, and `system prune` sends those of its user.
-    try filters().admit([
-      "description", "id", "inuse", "label", "label!", "parent", "private", "shared", "type", "unused-for",
-      "until",
-    ])
+    return bytes
   }
 }
 

@@ -88,22 +88,26 @@ private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> Dis
     }
   }
   if wants("build-cache") {
-    let owned = Set(try await engine.images.all().flatMap(\.layers).map(\.chainID))
-    usage.buildCache = await engine.builder.cachedLayers(ownedByImages: owned).map(BuildCacheRecord.init)
+    usage.buildCache = try await engine.builder.cacheEntries(ownedByImages: try await engine.ownedLayers())
+      .map(
+        BuildCacheRecord.init)
   }
   return usage
 }
 
 extension BuildCacheRecord {
-  fileprivate init(_ cached: Builder.CachedLayer) {
+  fileprivate init(_ entry: CacheEntry) {
     self.init()
-    id = cached.layer.chainID.hex
-    type = "regular"
-    description = "layer \(cached.layer.diffID)"
-    shared = cached.isShared
-    size = cached.layer.size
-    createdAt = cached.created
-    lastUsedAt = cached.created
+    id = entry.id
+    parents = entry.parent.map { [$0] }
+    type = entry.kind.rawValue
+    description = entry.description
+    inUse = entry.isInUse
+    shared = entry.isShared
+    size = entry.size
+    createdAt = entry.created
+    lastUsedAt = entry.lastUsed
+    usageCount = entry.uses
   }
 }
 

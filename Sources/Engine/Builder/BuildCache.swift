@@ -1,7 +1,9 @@
 import EngineErrors
 import Hashing
+import Linux
 import OCISpec
 import Records
+import TextFormats
 
 /// Steps that were done before, by what they stood on and what they were.
 ///
@@ -14,12 +16,26 @@ actor BuildCache {
     /// The step's layer; nil where it left the files alone.
     var chainID: Digest?
     var diffID: Digest?
+    /// RFC 3339: when a build took it from here last; nil for never.
+    var lastUsed: String?
+    var uses: Int?
+  }
+
+  /// What is known of a layer by the steps that made it.
+  struct History: Equatable {
+    /// RFC 3339, all of them.
+    var created: String
+    var lastUsed: String
+    var uses: Int
   }
 
   private let steps: Table<Step>
   private let contents: Table<String>
+  private let database: Database
   private var known: [String: Step] = [:]
   private var digests: [String: String] = [:]
+  /// Those whose last use is not written down yet.
+  private var used: Set<String> = []
   /// The steps that are being done: by which build, and who waits for them.
   private var underway: [String: (build: String, waiters: [AsyncStream<Never>.Continuation])] = [:]
 
@@ -29,6 +45,7 @@ actor BuildCache {
   init(_ database: Database) throws(EngineError) {
     steps = Table("build-steps", in: database)
     contents = Table("build-contents", in: database)
+    self.database = database
     for (key, step) in try steps.all() { known[key] = step }
     for (key, digest) in try contents.all() { digests[key] = digest }
   }
@@ -45,9 +62,23 @@ actor BuildCache {
       await end(of: key)
       if Task.isCancelled { throw CancellationError() }
     }
-    if let step = known[key] { return step }
+    if let step = known[key] {
+      known[key]?.lastUsed = Timestamp(nanoseconds: Clock.realtime).rfc3339
+      known[key]?.uses = (step.uses ?? 0) + 1
+      used.insert(key)
+      return step
+    }
     underway[key] = (build, [])
     return nil
+  }
+
+  /// Writes down which steps were used.
+  func saveUses() async throws(EngineError) {
+    guard !used.isEmpty else { return }
+    var batch = Batch()
+    for key in used { if let step = known[key] { try batch.put(key, step, in: steps) } }
+    used = []
+    try await database.commit(batch)
   }
 
   private func end(of key: String) async {
@@ -88,14 +119,32 @@ actor BuildCache {
     digests = [:]
   }
 
-  /// When each layer of cached steps was made first, RFC 3339.
-  var creations: [Digest: String] {
-    Dictionary(
-      known.values.compactMap { step in step.chainID.map { ($0, step.created) } }, uniquingKeysWith: min)
+  /// What is known of each layer of cached steps.
+  var histories: [Digest: History] {
+    var histories: [Digest: History] = [:]
+    for step in known.values {
+      guard let chain = step.chainID else { continue }
+      var history = histories[chain] ?? History(created: step.created, lastUsed: step.created, uses: 0)
+      history.created = min(history.created, step.created)
+      history.lastUsed = max(history.lastUsed, step.lastUsed ?? step.created)
+      history.uses += step.uses ?? 0
+      histories[chain] = history
+    }
+    return histories
   }
 
   /// The layers of all cached steps.
   var chains: Set<Digest> { Set(known.values.compactMap(\.chainID)) }
+
+  /// Forgets the steps whose layers are meant.
+  func forget(_ isMeant: @Sendable (Digest) -> Bool) async throws(EngineError) {
+    var batch = Batch()
+    let keys = known.filter { $0.value.chainID.map(isMeant) ?? false }.keys
+    guard !keys.isEmpty else { return }
+    for key in keys { batch.remove(key, in: steps) }
+    try await database.commit(batch)
+    for key in keys { known[key] = nil }
+  }
 
   /// Forgets everything.
   func clear() async throws(EngineError) {

@@ -86,6 +86,8 @@ public actor Builder {
 
   private func end(_ workspace: String) async {
     await cache.leave(workspace)
+    // When steps were used last only says which are pruned first.
+    try? await cache.saveUses()
     await Self.remove(workspace)
   }
 
@@ -94,21 +96,11 @@ public actor Builder {
     await cache.chains.union(held.values.joined())
   }
 
-  /// What pruning removed: layers by their chain, and their bytes.
-  public struct Pruned: Sendable {
-    public var layers: [Digest]
-    public var bytes: Int64
-  }
+  /// What running builds stand on.
+  var running: Set<Digest> { Set(held.values.joined()) }
 
-  /// Forgets the cached steps, and removes the layers that only they needed.
-  public func pruneCache() async throws -> Pruned {
-    let before = await snapshots.allLayers()
-    try await cache.clear()
-    try await images.sweepLayers()
-    let left = Set(await snapshots.allLayers().map(\.chainID))
-    let gone = before.filter { !left.contains($0.chainID) }
-    return Pruned(layers: gone.map(\.chainID), bytes: gone.reduce(0) { $0 + $1.size })
-  }
+  /// The directories of RUN --mount=type=cache.
+  nonisolated var cacheMounts: String { "\(dataRoot)/build-caches" }
 
   /// Keeps a layer from being removed until the build is over.
   func hold(_ chain: Digest?, for build: String) {

@@ -30,6 +30,15 @@ actor CacheDirectories {
     return name
   }
 
+  func isInUse(_ name: String) -> Bool { uses[name] != nil }
+
+  /// Takes it for oneself, until `release`; false where somebody uses it.
+  func claim(_ name: String) -> Bool {
+    guard uses[name] == nil else { return false }
+    uses[name] = Use(holders: 1, isExclusive: true)
+    return true
+  }
+
   private func change(of name: String) async throws(CancellationError) {
     let (changes, continuation) = AsyncStream.makeStream(of: Never.self)
     uses[name]?.waiters.append(continuation)

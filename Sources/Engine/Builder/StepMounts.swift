@@ -86,12 +86,15 @@ extension BuildRun {
 
   /// Gives back what a step's mounts held, whatever came of it.
   func release(_ ready: StepMounts) async {
-    for name in ready.caches { await builder.caches.release(name) }
+    let directories = ready.caches.map { "\(builder.cacheMounts)/\($0)" }
     let files = ready.secretFiles
     await blocking {
+      // Which caches are pruned first is all that it tells.
+      for directory in directories { try? Files.touch(directory) }
       // They are in memory, and swept at the next start.
       for file in files { try? Files.unlink(file) }
     }
+    for name in ready.caches { await builder.caches.release(name) }
   }
 
   // MARK: caches
@@ -118,7 +121,7 @@ extension BuildRun {
   private func cacheDirectory(
     _ name: String, _ mount: RunMount, _ top: Digest?, _ source: String
   ) async throws -> String {
-    let path = "\(builder.dataRoot)/build-caches/\(name)"
+    let path = "\(builder.cacheMounts)/\(name)"
     if await blocking({ Files.isDirectory(path) }) { return path }
     let start = top == nil ? nil : try await copy(of: source, top: top)
     return try await blocking { () throws(EngineError) in

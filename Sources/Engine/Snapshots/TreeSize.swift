@@ -1,14 +1,14 @@
 import Linux
 
 /// How much a directory of files holds.
-enum TreeSize {
+public enum TreeSize {
   private struct Inode: Hashable {
     let device: UInt64
     let number: UInt64
   }
 
   /// The sum of the regular files' sizes, each inode once.
-  static func bytes(in path: String) throws -> Int64 {
+  public static func bytes(in path: String) throws -> Int64 {
     var seen: Set<Inode> = []
     return try bytes(in: FileDescriptor.open(path, .directory), &seen)
   }

@@ -66,6 +66,13 @@ public enum Files {
     }
   }
 
+  /// Sets the times of what is at `path` to now (utimensat(2)).
+  public static func touch(_ path: String) throws(SyscallError) {
+    let now = Clock.realtime
+    let time = FileTime(seconds: now / 1_000_000_000, nanoseconds: UInt32(now % 1_000_000_000))
+    try FileDescriptor.open(path, .path).changeTimes(accessed: time, modified: time)
+  }
+
   /// Whether something is at `path`, symbolic links followed.
   public static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

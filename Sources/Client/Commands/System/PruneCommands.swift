@@ -7,7 +7,7 @@ import TextFormats
 /// `prune` in each group.
 enum PruneCommands {
   static let containers = entry("Remove all stopped containers", hasAll: nil) {
-    _, filters, client in
+    _, filters, client, _ in
     let report = try await client.pruneContainers(filters: filters)
     return Outcome(
       heading: "Deleted Containers:", lines: report.containersDeleted ?? [], reclaimed: report.spaceReclaimed)
@@ -17,14 +17,14 @@ enum PruneCommands {
 
   static let images = entry(
     "Remove unused images", hasAll: "Remove all unused images, not just dangling ones"
-  ) { all, filters, client in
+  ) { all, filters, client, _ in
     try await Outcome.images(all: all, filters, client)
   } question: { all in
     let what = all ? "all images without at least one container associated to them" : "all dangling images"
     return "WARNING! This will remove \(what).\nAre you sure you want to continue?"
   }
 
-  static let networks = entry("Remove all unused networks", hasAll: nil) { _, filters, client in
+  static let networks = entry("Remove all unused networks", hasAll: nil) { _, filters, client, _ in
     let report = try await client.pruneNetworks(filters: filters)
     return Outcome(heading: "Deleted Networks:", lines: report.networksDeleted ?? [], reclaimed: nil)
   } question: { _ in
@@ -33,7 +33,7 @@ enum PruneCommands {
 
   static let volumes = entry(
     "Remove unused local volumes", hasAll: "Remove all unused volumes, not just anonymous ones"
-  ) { all, filters, client in
+  ) { all, filters, client, _ in
     var filters = filters
     if all { filters.values["all"] = ["true"] }
     let report = try await client.pruneVolumes(filters: filters)
@@ -47,10 +47,18 @@ enum PruneCommands {
     "Remove build cache", hasAll: "Remove all unused build cache, not just dangling ones",
     usage: "",
     extra: [
-      CommonFlags.bytes("keep-storage", "Amount of disk space to keep for cache")
+      CommonFlags.bytes("keep-storage", "Amount of disk space to keep for cache"),
+      CommonFlags.bytes("reserved-space", "Amount of disk space always allowed to keep for cache"),
+      CommonFlags.bytes("max-used-space", "Maximum amount of disk space allowed to keep for cache"),
+      CommonFlags.bytes("min-free-space", "Target amount of free disk space after pruning"),
     ]
-  ) { all, filters, client in
-    let report = try await client.pruneBuildCache(all: all, filters: filters)
+  ) { all, filters, client, arguments in
+    var bounds = CacheBounds()
+    bounds.reserved = CommonFlags.size(
+      arguments, arguments.isSet("reserved-space") ? "reserved-space" : "keep-storage")
+    bounds.maximum = CommonFlags.size(arguments, "max-used-space")
+    bounds.minimumFree = CommonFlags.size(arguments, "min-free-space")
+    let report = try await client.pruneBuildCache(all: all, bounds: bounds, filters: filters)
     return Outcome(
       heading: "Deleted build cache objects:", lines: report.cachesDeleted ?? [],
       reclaimed: report.spaceReclaimed)
@@ -85,7 +93,7 @@ enum PruneCommands {
 
   private static func entry(
     _ summary: String, hasAll: String?, usage: String = "[OPTIONS]", extra: [Flag] = [],
-    prune: @escaping @Sendable (Bool, Filters, DockerClient) async throws -> Outcome,
+    prune: @escaping @Sendable (Bool, Filters, DockerClient, Arguments) async throws -> Outcome,
     question: @escaping @Sendable (Bool) -> String
   ) -> CommandEntry {
     CommandEntry("prune", summary) { path in
@@ -99,7 +107,8 @@ enum PruneCommands {
         if !arguments.bool("force"), !confirm(question(all)) {
           return 0
         }
-        try await prune(all, CommonFlags.filters(arguments.list("filter")), try await session.engine()).tell()
+        let filters = CommonFlags.filters(arguments.list("filter"))
+        try await prune(all, filters, try await session.engine(), arguments).tell()
         return 0
       }
     }
