@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Holds a tree against the schema, and words the most telling complaint as docker compose does.
 struct SchemaCheck {
@@ -126,12 +127,15 @@ struct SchemaCheck {
       } else if let (pattern, type) = rules.pattern, pattern.matches(key) {
         if let complaint = check(value, type, path + [key]) { complaints.append(complaint) }
       } else if rules.closed, !(rules.allowsExtensions && key.hasPrefix("x-")) {
-        unknown.append(GoText.singleQuoted(key))
+        unknown.append(key)
       }
     }
     if !unknown.isEmpty {
-      let list = unknown.sorted().joined(separator: ", ")
-      complaints.append(Complaint(path, "additional properties \(list) not allowed", deeper: 1))
+      unknown.sort()
+      let list = unknown.map(GoText.singleQuoted).joined(separator: ", ")
+      let hint = Suggestion.suffix(
+        for: unknown, among: rules.properties.keys.sorted().filter { members[$0] == nil })
+      complaints.append(Complaint(path, "additional properties \(list) not allowed\(hint)", deeper: 1))
     }
     return deepest(complaints)
   }

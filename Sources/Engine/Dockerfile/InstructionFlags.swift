@@ -1,3 +1,5 @@
+import TextFormats
+
 /// The `--name=value` flags of one instruction.
 struct InstructionFlags {
   enum Kind { case text, switched, list }

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// Statements to instructions: the right number of arguments, known flags, docker's complaints.
 struct InstructionReader {
   static let names = [

@@ -22,6 +22,15 @@ import Testing
       "validating /app/compose.yaml: services.web additional properties 'foo' not allowed"
     ),
     (
+      ["compose.yaml": "services: {web: {image: x, port: ['80'], enviroment: {A: b}, foo: 1}}"],
+      "validating /app/compose.yaml: services.web additional properties 'enviroment', 'foo', 'port' not allowed "
+        + "(did you mean environment, ports?)"
+    ),
+    (
+      ["compose.yaml": "service: {web: {image: x}}"],
+      "validating /app/compose.yaml:  additional properties 'service' not allowed (did you mean services?)"
+    ),
+    (
       ["compose.yaml": "services: {web: {image: [1]}}"],
       "validating /app/compose.yaml: services.web.image must be a string"
     ),

@@ -1,12 +1,18 @@
 /// The known word that a mistyped one was probably meant to be.
-enum Suggestion {
+public enum Suggestion {
   /// ` (did you mean FROM?)`, or nothing where no candidate is near.
-  static func suffix(for word: String, among candidates: some Sequence<String>) -> String {
+  public static func suffix(for word: String, among candidates: some Sequence<String>) -> String {
     nearest(to: word, among: candidates).map { " (did you mean \($0)?)" } ?? ""
   }
 
+  /// The same for several words: every candidate that is near one of them, in the words' order.
+  public static func suffix(for words: [String], among candidates: some Sequence<String>) -> String {
+    let near = words.compactMap { nearest(to: $0, among: candidates) }
+    return near.isEmpty ? "" : " (did you mean \(near.joined(separator: ", "))?)"
+  }
+
   /// At most two edits away, fewer for short words; letter case does not count.
-  static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
+  public static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
     // Bounded, because the distance takes time proportional to the product of the lengths.
     guard word.utf8.count <= 32 else { return nil }
     let scored = candidates.map { (candidate: $0, edits: edits(word.lowercased(), $0.lowercased())) }
