@@ -18,7 +18,7 @@ enum Floor: String, CaseIterable {
 }
 
 struct Room {
-  enum Kind { case library, program, staticProgram, c, systemC(pkgConfig: String, apt: String) }
+  enum Kind { case library, program, staticProgram, c, systemC(pkgConfig: String?, apt: String) }
   let name: String
   let floor: Floor
   let kind: Kind
@@ -48,6 +48,8 @@ let house = [
     owns: "libcurl; the engine only, it costs 5 ms to load"),
   room("CNftables", .System, .systemC(pkgConfig: "libnftables", apt: "libnftables-dev"), owns: "libnftables"),
   room("CZstd", .System, .systemC(pkgConfig: "libzstd", apt: "libzstd-dev"), owns: "zstd"),
+  room("CLzma", .System, .systemC(pkgConfig: "liblzma", apt: "liblzma-dev"), owns: "liblzma: reading xz"),
+  room("CBzip2", .System, .systemC(pkgConfig: nil, apt: "libbz2-dev"), owns: "libbz2: reading bzip2"),
   room(
     "Linux", .System, owns: "owned descriptors and typed system calls, one file per manual page",
     uses: ["CLinux"]),
@@ -82,7 +84,9 @@ let house = [
   room("Flags", .Codecs, owns: "the grammar of Docker's command lines, and their help"),
   room("Hashing", .Codecs, owns: "SHA-256 over streams", uses: ["CCrypto"]),
   room("Archive", .Codecs, owns: "tar streams, and small zip archives", uses: ["Linux"]),
-  room("Compression", .Codecs, owns: "gzip and zstd streams", uses: ["Archive", "CIsal", "CZstd"]),
+  room(
+    "Compression", .Codecs, owns: "gzip and zstd streams, and reading xz and bzip2",
+    uses: ["Archive", "CBzip2", "CIsal", "CLzma", "CZstd"]),
   room("DNSMessages", .Codecs, owns: "DNS questions and answers"),
   room(
     "HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection",

@@ -313,6 +313,27 @@ ADD --chown=33:33 sub /sub
         self.assertEqual(self.run_skiff("run", "--rm", "staged", "sh", "-c", "cat /list; stat -c %u:%g /sub/a").out.split(),
                          ["Dockerfile", "sub", "33:33"])
 
+    def test_archives_of_every_compression_are_taken(self):
+        with tempfile.TemporaryDirectory() as place:
+            for kind in ("xz", "bz2", "gz"):
+                with tarfile.open(f"{place}/files.tar.{kind}", f"w:{kind}") as tar:
+                    entry = tarfile.TarInfo(f"from-{kind}")
+                    entry.size = 5
+                    tar.addfile(entry, io.BytesIO(b"held\n"))
+            # Compressed, but no archive: copied as it is.
+            subprocess.run(["python3", "-c", "import lzma, sys; sys.stdout.buffer.write(lzma.compress(b'plain'))"], check=True,
+                           stdout=open(f"{place}/plain.xz", "wb"))
+            with open(f"{place}/Dockerfile", "w") as file:
+                file.write("FROM busybox\nADD files.tar.xz files.tar.bz2 files.tar.gz plain.xz /unpacked/\n")
+            self.run_skiff("build", "-q", "-t", "packed", place)
+            self.assertEqual(self.run_skiff("run", "--rm", "packed", "ls", "/unpacked").out.split(), ["from-bz2", "from-gz", "from-xz", "plain.xz"])
+            self.run_skiff("import", f"{place}/files.tar.xz", "imported")
+            saved = f"{place}/saved.tar"
+            self.run_skiff("save", "-o", saved, "packed")
+            subprocess.run(["python3", "-c", "import bz2, sys; sys.stdout.buffer.write(bz2.compress(open(sys.argv[1], 'rb').read(), 1))", saved],
+                           check=True, stdout=open(f"{saved}.bz2", "wb"))
+            self.assertIn("packed", self.engine.docker("load", "-i", f"{saved}.bz2").out)
+
     def test_a_failing_step_says_which_and_its_code(self):
         result = self.build({"Dockerfile": "FROM busybox\nRUN echo before; echo trouble >&2; exit 7\n"}, check=False)
         self.assertEqual(result.code, 7, "docker's classic builder exits with the step's code")

@@ -30,13 +30,11 @@ public enum CompressionFormat: Sendable {
 public enum CompressionError: Error, Equatable, Sendable, CustomStringConvertible {
   case truncated
   case corrupt(String)
-  case unsupported(String)
 
   public var description: String {
     switch self {
     case .truncated: "unexpected end of compressed data"
     case .corrupt(let why): "corrupt compressed data: \(why)"
-    case .unsupported(let name): "compression by \(name) is not supported; use gzip, zstd or none"
     }
   }
 }

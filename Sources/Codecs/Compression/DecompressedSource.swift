@@ -38,8 +38,8 @@ public final class DecompressedSource: ByteSource {
       case .none: decoder = nil
       case .gzip: decoder = GzipDecoder()
       case .zstd: decoder = ZstdDecoder()
-      case .bzip2: throw CompressionError.unsupported("bzip2")
-      case .xz: throw CompressionError.unsupported("xz")
+      case .bzip2: decoder = Bzip2Decoder()
+      case .xz: decoder = XZDecoder()
       }
       isOpen = true
     }

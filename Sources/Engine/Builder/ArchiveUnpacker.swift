@@ -16,10 +16,8 @@ struct ArchiveUnpacker {
     let start = try file.read(upTo: 512)
     try file.seek(to: 0)
     switch CompressionFormat(start: Array(start.prefix(CompressionFormat.magicLength))) {
-    // Named by the unpacker, which cannot read them.
-    case .bzip2, .xz: return true
     case .none where start.count < 512: return false
-    case .none, .gzip, .zstd:
+    default:
       let source = DescriptorSource(try file.duplicate())
       // Anything that cannot be read as an archive is an ordinary file to copy.
       let isTar = (try? TarReader(DecompressedSource(source)).next()) != nil
