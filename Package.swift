@@ -236,7 +236,7 @@ let house = [
   room("TerminalUI", .Client, owns: "raw mode, tables, progress, colours", uses: ["Linux", "TextFormats"]),
   room(
     "BuildContext", .Client, owns: "a directory or repository and its .dockerignore as a tar stream",
-    uses: ["Archive", "Git", "Linux", "PathPatterns", "Reactor"]),
+    uses: ["Archive", "DockerAPI", "Git", "Linux", "PathPatterns", "Reactor"]),
   room(
     "Credentials", .Client, owns: "~/.docker/config.json and its helpers",
     uses: ["DockerAPI", "Hashing", "JSON", "Linux", "TextFormats"]),

@@ -1,6 +1,8 @@
 """RUN --mount: files of contexts and stages, caches, memory, and secrets that nothing keeps."""
 
 import pathlib
+import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -156,6 +158,105 @@ class Secrets(MountTest):
         self.engine.run("compose", "build", cwd=self.place, environment={"GIVEN": SECRET})
         self.assertEqual(self.shows("cat", "/sizes").split()[0::2], [str(len(SECRET)), str(len(SECRET)), str(2 * len(SECRET))])
         self.nowhere()
+
+
+@unittest.skipUnless(shutil.which("ssh-agent"), "it needs ssh-agent")
+class Agents(MountTest):
+    """An agent of the client's answers in a step, as long as the step runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.socket = self.place / "agent.sock"
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(self.socket)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(agent.wait, 10)
+        self.addCleanup(agent.terminate)
+        eventually(self.socket.exists, 10, "the agent's socket")
+
+    def build(self, dockerfile, *options, socket=None, **others):
+        return super().build(dockerfile, *options, environment={"SSH_AUTH_SOCK": str(socket or self.socket)}, **others)
+
+    # SSH_AGENTC_REQUEST_IDENTITIES: an agent without keys answers SSH_AGENT_IDENTITIES_ANSWER (12) and the number 0.
+    answer = "000000050c00000000"
+
+    def step(self, options="", command=None):
+        return f"FROM busybox\nCOPY ask /ask\nRUN --mount=type=ssh{options} {command or '/ask $SSH_AUTH_SOCK'}\n"
+
+    def asking(self):
+        """A static program that asks the agent at its argument for its keys and prints the answer."""
+        source = self.place / "ask.c"
+        source.write_text(r"""
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+int main(int count, char **words) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strncpy(address.sun_path, words[1], sizeof address.sun_path - 1);
+  int agent = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (connect(agent, (struct sockaddr *)&address, sizeof address)) { perror(words[1]); return 1; }
+  unsigned char answer[9];
+  if (write(agent, "\0\0\0\1\13", 5) != 5) return 2;
+  for (int have = 0; have < 9;) {
+    int some = read(agent, answer + have, 9 - have);
+    if (some <= 0) { puts("no answer"); return 3; }
+    have += some;
+  }
+  for (int place = 0; place < 9; place++) printf("%02x", answer[place]);
+  puts("");
+}
+""")
+        subprocess.run(["cc", "-static", "-o", str(self.place / "ask"), str(source)], check=True)
+
+    def test_it_answers_a_step_and_is_gone_after_the_build(self):
+        self.asking()
+        made = self.build(self.step(command="/ask $SSH_AUTH_SOCK && /ask /run/buildkit/ssh_agent.0 && echo $SSH_AUTH_SOCK"), "--ssh", "default")
+        self.assertEqual(made.out.count(self.answer), 2, made)
+        self.assertIn("/run/buildkit/ssh_agent.0", made.out)
+        # Neither socket nor variable is in the image.
+        self.assertEqual(self.engine.run("run", "--rm", "app", "ls", "/run/buildkit", check=False).code, 1)
+        self.assertNotIn("SSH_AUTH_SOCK", self.shows("env"))
+        self.assertEqual(list((self.engine.directory / "data/tmp").glob("build-*")), [])
+        with open("/proc/net/unix") as table:
+            self.assertNotIn("/agent-", table.read())
+
+    def test_several_processes_use_several_agents_at_once(self):
+        self.asking()
+        other = self.place / "other.sock"
+        agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(other)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        self.addCleanup(agent.wait, 10)
+        self.addCleanup(agent.terminate)
+        eventually(other.exists, 10, "the other agent's socket")
+        command = "--mount=type=ssh,id=other,target=/other,mode=0666 for n in 1 2 3 4 5 6 7 8 9 10; do /ask $SSH_AUTH_SOCK & /ask /other & done; wait"
+        made = self.build(self.step(command=command), "--ssh", "default", "--ssh", f"other={other}")
+        self.assertEqual(made.out.count(self.answer), 20, made)
+
+    def test_an_agent_that_goes_is_an_end_for_the_step_alone(self):
+        self.asking()
+        gone = self.place / "gone.sock"
+        with socket.socket(socket.AF_UNIX) as closed:
+            closed.bind(str(gone))
+        made = self.build(self.step(command="! /ask $SSH_AUTH_SOCK"), "--ssh", f"default={gone}")
+        self.assertIn("no answer", made.out)
+
+    def test_what_is_missing_is_said(self):
+        self.asking()
+        self.assertIn("ssh agent default: not found: lend it with --ssh default", self.build(self.step(",required"), check=False).err)
+        self.build(self.step(command="[ -z \"$SSH_AUTH_SOCK\" ]"))
+        self.assertIn("is no agent's socket", self.build(self.step(), "--ssh", f"id={self.place}/ask", check=False).err)
+        self.assertIn("ssh agent id:", self.build(self.step(), "--ssh", "id=/nowhere", check=False).err)
+
+    def test_nobody_else_stands_in_for_an_agent(self):
+        status = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--unix-socket", str(self.engine.socket), "-X", "POST",
+                                 "http://localhost/build/agent?token=" + "0" * 64 + "&id=default"], stdout=subprocess.PIPE).stdout
+        self.assertEqual(status, b"404")
+
+    def test_compose_lends_them(self):
+        self.asking()
+        (self.place / "Dockerfile").write_text(self.step(command="/ask $SSH_AUTH_SOCK > /answer"))
+        (self.place / "compose.yaml").write_text("services:\n  web:\n    image: app\n    build:\n      context: .\n      ssh: [default]\n")
+        self.engine.run("compose", "build", cwd=self.place, environment={"SSH_AUTH_SOCK": str(self.socket)})
+        self.assertEqual(self.shows("cat", "/answer"), self.answer + "\n")
 
 
 if __name__ == "__main__":

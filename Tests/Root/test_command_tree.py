@@ -24,13 +24,14 @@ CLUSTER = {"availability", "group", "limit-bytes", "required-bytes", "scope", "s
 UNSHOWN = {
     "run": WINDOWS, "create": WINDOWS, "build": {"compress", "isolation", "squash"}, "start": {"checkpoint", "checkpoint-dir"},
     "network create": {"ingress"}, "volume create": CLUSTER, "volume ls": {"cluster"},
-    "compose build": {"builder", "check", "print", "provenance", "sbom", "ssh"}, "compose cp": {"all"}, "compose up": {"menu", "watch"},
+    "compose build": {"builder", "check", "print", "provenance", "sbom"}, "compose cp": {"all"}, "compose up": {"menu", "watch"},
 }
 TRUST = {"disable-content-trust"}
 # Flags that docker has not.
 OURS = {
     "run": {"health-on-failure"}, "create": {"health-on-failure"}, "logs": {"previous"},
-    "build": {"progress", "secret"},  # docker has `--secret` with BuildKit only
+    "build": {"progress", "secret", "ssh"},  # docker has `--secret` and `--ssh` with BuildKit only
+    "builder prune": {"reserved-space", "max-used-space", "min-free-space"},  # buildx has them
     "compose start": {"wait", "wait-timeout"},
 }
 # Usage lines that differ: docker puts the word behind the others, or leaves it out where there are options.

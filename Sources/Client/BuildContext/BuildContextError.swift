@@ -7,9 +7,12 @@ public enum BuildContextError: Error, Hashable, Sendable, CustomStringConvertibl
   case unclonable(String)
   /// A secret, by its id or as it was given, and what is wrong with it.
   case secret(String, String)
+  /// An ssh agent, by its id, and what is wrong with it.
+  case agent(String, String)
 
   public var description: String {
     switch self {
+    case .agent(let id, let reason): "ssh agent \(id): \(reason)"
     case .secret(let id, let reason): "secret \(id): \(reason)"
     case .noSuchDirectory(let path): "unable to prepare context: path \"\(path)\" not found"
     case .noDockerfile(let name, let reason): "failed to read dockerfile: open \(name): \(reason)"

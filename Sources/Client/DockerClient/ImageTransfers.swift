@@ -102,6 +102,8 @@ public struct BuildRequest: Sendable {
   /// What X-Registry-Config shall say.
   public var registryConfig = ""
   public var secrets = BuildSecrets()
+  /// What `lending` gives.
+  public var agents: BuildAgents?
   public init() {}
 }
 
@@ -111,6 +113,7 @@ extension DockerClient {
   public func buildImage(_ request: BuildRequest, context: HTTPRequestBody) async throws -> ProgressMessages {
     var headers = [("Content-Type", "application/x-tar")]
     if !request.registryConfig.isEmpty { headers.append(("X-Registry-Config", request.registryConfig)) }
+    if let agents = request.agents { headers.append((BuildAgents.header, agents.headerValue)) }
     var body = context
     if !request.secrets.values.isEmpty {
       guard try await serverVersion().platform.name == PlatformName.skiff else {

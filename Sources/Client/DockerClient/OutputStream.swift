@@ -89,10 +89,14 @@ extension DockerClient {
   /// Turns a request into a connection: `Upgrade: tcp`, answered by 101 or, by old engines, by 200.
   func attach(_ path: String, _ query: Query, body: [UInt8] = [], isRaw: Bool) async throws -> AttachedStreams
   {
+    AttachedStreams(try await upgrade(path, query, body: body), isRaw: isRaw)
+  }
+
+  func upgrade(_ path: String, _ query: Query, body: [UInt8] = []) async throws -> RawConnection {
     let target = "/v\(try await version())\(path)\(query.text)"
     let headers = all(body.isEmpty ? [] : [("Content-Type", "application/json")])
     let (response, connection) = try await http.upgrade("POST", target, headers: headers, body: body)
     guard let connection else { throw try await Self.error(response) }
-    return AttachedStreams(connection, isRaw: isRaw)
+    return connection
   }
 }

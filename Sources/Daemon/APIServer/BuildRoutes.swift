@@ -23,6 +23,7 @@ func buildRoutes(_ engine: Engine) -> [Route] {
           let tell: @Sendable (ProgressMessage) async -> Void = { try? await progress.send($0) }
           _ = try await UploadSource.with(call.request.body) { source in
             var options = options
+            options.agents = try call.buildAgents()
             options.secrets = try await call.buildSecrets(from: source)
             guard let remote = call.text("remote") else {
               return try await engine.builder.build(options, context: source, progress: tell)
@@ -31,6 +32,14 @@ func buildRoutes(_ engine: Engine) -> [Route] {
           }
         }
       }
+    },
+    Route("POST", "/build/agent") { call in
+      let (token, id) = (call.text("token") ?? "", call.text("id") ?? "")
+      guard await engine.builder.agents.expects(id, token: token) else {
+        throw EngineError(.notFound, "no build waits for this ssh agent")
+      }
+      let connection = LentConnection(stream: try await call.hijack(.raw))
+      await engine.builder.agents.lend(connection, to: id, token: token)
     },
     Route("POST", "/build/prune", since: APIVersion(1, 31)) { call in
       let wish = try call.cachePrune()
@@ -113,6 +122,15 @@ extension Call {
     return secrets
   }
 
+  /// Whose ssh agents the build may use; nil for clients that are not ours.
+  func buildAgents() throws(EngineError) -> BuildAgents? {
+    guard let text = request.headers[BuildAgents.header] else { return nil }
+    guard let agents = BuildAgents(headerValue: text) else {
+      throw EngineError(.invalidArgument, "\(BuildAgents.header) cannot be read")
+    }
+    return agents
+  }
+
   private func buildResources() throws(EngineError) -> BuildResources {
     var resources = BuildResources()
     resources.extraHosts = request.parameters("extrahosts").flatMap {
@@ -174,6 +192,15 @@ extension Call {
     }
     return bytes
   }
+}
+
+/// A hijacked connection to a client's ssh agent.
+private struct LentConnection: AgentConnection {
+  let stream: RawConnection
+  func read() async throws -> [UInt8] { try await stream.read() }
+  func write(_ bytes: [UInt8]) async throws { try await stream.write(bytes) }
+  func untilGone() async { await stream.untilGone() }
+  func close() { stream.close() }
 }
 
 extension ProgressStream {

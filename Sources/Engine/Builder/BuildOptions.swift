@@ -23,6 +23,8 @@ public struct BuildOptions: Sendable {
   public var resources = BuildResources()
   /// What RUN --mount=type=secret may name.
   public var secrets = BuildSecrets()
+  /// The ssh agents that RUN --mount=type=ssh may name.
+  public var agents: BuildAgents?
   /// Only the image's id is told.
   public var quiet = false
   /// Whether the image's id is told by itself, too, for programs.

@@ -22,6 +22,8 @@ public actor Builder {
   let host: HostTrust.Host?
   let memory: MemoryDirectory
   let caches = CacheDirectories()
+  /// Where clients leave connections to their ssh agents.
+  public nonisolated let agents = AgentDesk()
   private var held: [String: Set<Digest>] = [:]
 
   /// `host` nil keeps RUN steps from learning anything of the host. The directory `tmp` of the data root must exist.
@@ -62,6 +64,7 @@ public actor Builder {
   ) async throws -> Digest {
     let workspace = "\(dataRoot)/tmp/\(Self.prefix)\(UInt64.random(in: 0 ... .max))"
     defer { held[workspace] = nil }
+    if let lent = options.agents { try await agents.open(lent) }
     let output = BuildOutput(progress, quiet: options.quiet, tellsIDs: options.tellsIDs)
     do {
       try await blocking { () throws(EngineError) in
@@ -75,16 +78,17 @@ public actor Builder {
       let run = try BuildRun(
         builder: self, options: options, workspace: workspace, context: directory, output: output)
       let id = try await run.image()
-      await end(workspace)
+      await end(workspace, options)
       return id
     } catch {
       await output.failed()
-      await end(workspace)
+      await end(workspace, options)
       throw error
     }
   }
 
-  private func end(_ workspace: String) async {
+  private func end(_ workspace: String, _ options: BuildOptions) async {
+    if let lent = options.agents { await agents.close(lent) }
     await cache.leave(workspace)
     // When steps were used last only says which are pruned first.
     try? await cache.saveUses()

@@ -71,6 +71,8 @@ extension BuildRun {
     _ state: StageState
   ) async throws -> RunStep {
     var environment = state.environment.pairs + arguments.environment(hiddenBy: state.environment)
+    let taken = EnvironmentList(environment)
+    environment += ready.variables.filter { taken[$0.name] == nil }.map { "\($0.name)=\($0.value)" }
     let trust = trust(network: network)
     environment += trust.variables(hiddenBy: EnvironmentList(environment))
     let binds = ready.mounts + trust.mounts(pipFile: try await writePipConfiguration(trust))

@@ -29,6 +29,9 @@ struct RunMount: Sendable, Equatable {
   let uid: UInt32?
   let gid: UInt32?
 
+  /// Where an agent's socket stands that names no place, as with BuildKit.
+  static func agentTarget(_ index: Int) -> String { "/run/buildkit/ssh_agent.\(index)" }
+
   /// The stage or image that a mount takes files from, before anything else of it is read.
   static func from(_ text: String) -> String? {
     text.split(separator: ",").first { $0.lowercased().hasPrefix("from=") }.map { String($0.dropFirst(5)) }
@@ -57,7 +60,7 @@ struct RunMount: Sendable, Equatable {
     switch type {
     case "secret": return try secret(fields, target)
     case "ssh":
-      return (.agent(id: fields["id"] ?? "default"), target.isEmpty ? "/run/buildkit/ssh_agent.0" : target)
+      return (.agent(id: fields["id"] ?? "default"), target.isEmpty ? agentTarget(0) : target)
     default: break
     }
     guard !target.isEmpty else { throw fields.complaint("target is missing") }

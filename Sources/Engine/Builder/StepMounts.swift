@@ -19,6 +19,10 @@ struct MountSources {
 /// The mounts of one RUN step, ready for its container; `BuildRun.release` gives back what they hold.
 struct StepMounts {
   var mounts: [RunStep.Mount] = []
+  /// `NAME=value`, where the step has no other of that name.
+  var variables: [(name: String, value: String)] = []
+  /// Sockets behind which agents of the client answer.
+  var agents: [AgentSocket] = []
   /// `NAME=value`, for the process alone.
   var secretVariables: [String] = []
   /// Files with secrets, in memory.
@@ -75,11 +79,7 @@ extension BuildRun {
         ready.mounts.append(.init(kind, at: mount.target, readOnly: readOnly))
       case .secret(let id, let variable, let isFile):
         try await addSecret(id, variable, isFile: isFile, mount, into: &ready)
-      case .agent(let id):
-        guard mount.isRequired else { continue }
-        throw EngineError(
-          .notImplemented,
-          "RUN --mount=type=ssh: the client's ssh agent \"\(id)\" cannot be reached by this builder")
+      case .agent(let id): try await addAgent(id, mount, into: &ready)
       }
     }
   }
@@ -95,6 +95,7 @@ extension BuildRun {
       for file in files { try? Files.unlink(file) }
     }
     for name in ready.caches { await builder.caches.release(name) }
+    for agent in ready.agents { await agent.close() }
   }
 
   // MARK: caches
@@ -185,6 +186,28 @@ extension BuildRun {
       }
       return "\(place)/files"
     }
+  }
+
+  // MARK: agents
+
+  private func addAgent(_ id: String, _ mount: RunMount, into ready: inout StepMounts) async throws {
+    guard let agents = options.agents, agents.ids.contains(id) else {
+      guard mount.isRequired else { return }
+      throw EngineError(
+        .invalidArgument,
+        "ssh agent \(id): not found: lend it with --ssh \(id == "default" ? id : "\(id)=SOCKET")")
+    }
+    let place = "\(workspace)/agent-\(ObjectID.random().prefix(12))"
+    let socket = try failing(.internal, "listen for the ssh agent") {
+      try AgentSocket(at: place, mode: mount.mode ?? 0o600, uid: mount.uid ?? 0, gid: mount.gid ?? 0)
+    }
+    // BuildKit numbers those that have no place of their own.
+    let target =
+      mount.target == RunMount.agentTarget(0) ? RunMount.agentTarget(ready.agents.count) : mount.target
+    ready.agents.append(socket)
+    socket.serve(id, of: agents, from: builder.agents)
+    ready.mounts.append(.init(.bind(source: place), at: target, readOnly: false))
+    if ready.agents.count == 1 { ready.variables.append((name: "SSH_AUTH_SOCK", value: target)) }
   }
 
   // MARK: secrets

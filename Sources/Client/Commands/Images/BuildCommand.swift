@@ -55,6 +55,7 @@ enum BuildCommand {
     .bool("rm", "Remove intermediate containers after a successful build", default: true),
     .list(
       "secret", "Secret to expose to the build (format: \"id=mysecret[,src=/local/secret|,env=VARIABLE]\")"),
+    .list("ssh", "SSH agent to lend to the build (format: \"default|ID=SOCKET\")"),
     .strings("security-opt", "Security options"),
     CommonFlags.bytes("shm-size", "Size of \"/dev/shm\""),
     .bool("squash", "Squash newly built layers into a single new layer").hidden,
@@ -110,14 +111,23 @@ enum BuildCommand {
     let client = try await session.engine()
     let quiet = arguments.bool("quiet") || arguments.string("progress") == "quiet"
     var id = ""
-    var kept: [String] = []
-    let messages = try await send(request, context, client, quiet: quiet)
-    do {
-      try await show(messages, quiet: quiet, id: &id, kept: &kept)
-    } catch {
-      // A quiet build that fails is quiet no more.
-      for text in kept { StandardStream.error.write(text) }
-      throw error
+    var agents: [String: String] = [:]
+    for text in arguments.list("ssh") {
+      let (id, socket) = try AgentSource.parse(text)
+      agents[id] = socket
+    }
+    try await client.lending(agents) { lent in
+      var request = request
+      request.agents = lent
+      var kept: [String] = []
+      let messages = try await send(request, context, client, quiet: quiet)
+      do {
+        try await show(messages, quiet: quiet, id: &id, kept: &kept)
+      } catch {
+        // A quiet build that fails is quiet no more.
+        for text in kept { StandardStream.error.write(text) }
+        throw error
+      }
     }
     if quiet { StandardStream.output.line(id) }
     let file = arguments.string("iidfile")

@@ -1,3 +1,4 @@
+import BuildContext
 import ComposeModel
 import DockerClient
 import Flags
@@ -20,7 +21,10 @@ enum ImageCommands {
       .bool("no-cache", "Do not use cache when building the image"),
       .string("progress", "").hidden, .bool("pull", "Always attempt to pull a newer version of the image"),
       .bool("push", "Push service images"), .bool("quiet|q", "Suppress the build output"),
-      .string("provenance", "").hidden, .string("sbom", "").hidden, .string("ssh", "").hidden,
+      .string("provenance", "").hidden, .string("sbom", "").hidden,
+      .list(
+        "ssh", "Lend an SSH agent to builds. (use 'default' for using your default SSH Agent)",
+        typeName: "string"),
       .bool("with-dependencies", "Also build dependencies (transitively)"), .bool("parallel", "").hidden,
     ]
   ) { arguments, invocation in
@@ -37,6 +41,10 @@ enum ImageCommands {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       options.arguments.updateValue(
         parts.count > 1 ? parts[1] : project.environment[parts[0]], forKey: parts[0])
+    }
+    for text in arguments.list("ssh") {
+      let (id, socket) = try AgentSource.parse(text) { project.environment[$0] }
+      options.agents[id] = socket
     }
     if let memory = arguments.given("memory"), !memory.isEmpty { options.memory = try ByteSize.parse(memory) }
     let supply = ImageSupply(invocation: invocation, client: client, project: project)

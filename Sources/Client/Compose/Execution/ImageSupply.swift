@@ -25,6 +25,8 @@ struct ImageSupply: Sendable {
     var quiet = false
     var arguments: [String: String?] = [:]
     var memory: Int64 = 0
+    /// Sockets of ssh agents by their id, besides those of the files.
+    var agents: [String: String] = [:]
   }
 
   enum BuildChoice: Sendable { case whenMissing, always, never }
@@ -229,7 +231,17 @@ struct ImageSupply: Sendable {
     _ request: BuildRequest, _ body: HTTPRequestBody, _ service: Service, _ options: BuildOptions,
     prefix: String
   ) async throws {
-    let messages = try await client.buildImage(request, context: body)
+    try await client.lending(try agents(service, options)) { lent in
+      var request = request
+      request.agents = lent
+      let messages = try await client.buildImage(request, context: body)
+      try await show(messages, of: service, options, prefix: prefix)
+    }
+  }
+
+  private func show(
+    _ messages: ProgressMessages, of service: Service, _ options: BuildOptions, prefix: String
+  ) async throws {
     var kept: [String] = []
     let silent = options.quiet || invocation.progress == "quiet"
     for try await message in messages {
@@ -254,7 +266,7 @@ struct ImageSupply: Sendable {
   private func request(
     _ service: Service, _ build: JSONObject, _ options: BuildOptions
   ) throws -> BuildRequest {
-    let unsupported = ["ssh", "privileged", "entitlements"].filter { build[$0] != nil }
+    let unsupported = ["privileged", "entitlements"].filter { build[$0] != nil }
     if let first = unsupported.first {
       throw ComposeFailure(
         "service \"\(service.name)\": build.\(first) needs BuildKit, which this builder does not speak")
@@ -282,6 +294,18 @@ struct ImageSupply: Sendable {
     request.memory = options.memory
     request.secrets = try secrets(service, build)
     return request
+  }
+
+  /// The sockets of the ssh agents that the build may use.
+  private func agents(_ service: Service, _ options: BuildOptions) throws -> [String: String] {
+    var agents = options.agents
+    for key in service.build?["ssh"]?.array ?? [] {
+      let name = key["id"]?.string ?? ""
+      guard agents[name] == nil else { continue }
+      let (id, socket) = try AgentSource.source(name, key["path"]?.string ?? "") { project.environment[$0] }
+      agents[id] = socket
+    }
+    return agents
   }
 
   /// The secrets under the names that the Dockerfile knows them by.
