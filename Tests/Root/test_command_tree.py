@@ -15,7 +15,7 @@ WITHOUT = {
     "config", "node", "secret", "service", "stack", "swarm",  # there is no swarm mode
     "volume update",  # volumes of a cluster
     "plugin", "trust", "manifest", "checkpoint",
-    "compose publish", "compose watch", "compose bridge", "compose alpha",
+    "compose publish", "compose bridge", "compose alpha",
 }
 # Flags that skiff leaves out of its help, by command; those of `run` are understood and refused, or change nothing on Linux.
 WINDOWS = {"cpu-count", "cpu-percent", "io-maxbandwidth", "io-maxiops", "kernel-memory", "use-api-socket", "help"}
@@ -35,7 +35,7 @@ OURS = {
     "compose start": {"wait", "wait-timeout"},
 }
 # Usage lines that differ: docker puts the word behind the others, or leaves it out where there are options.
-USAGE = {"compose wait", "compose scale", "compose start"}
+USAGE = {"compose wait", "compose scale", "compose start", "compose watch"}
 
 FLAG = re.compile(r"^ +(?:(-\w), )?--([\w.-]+)(?: (\S+))?(?:$| {2,})")
 

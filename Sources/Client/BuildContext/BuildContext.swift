@@ -86,8 +86,9 @@ public struct BuildContext: Sendable {
     }
   }
 
-  /// `<Dockerfile>.dockerignore` beside the Dockerfile counts before `.dockerignore`.
-  private static func patterns(_ directory: String, _ dockerfile: String?) throws(BuildContextError)
+  /// What a build from the directory leaves out: `<Dockerfile>.dockerignore` beside the Dockerfile counts before
+  /// `.dockerignore`.
+  public static func patterns(_ directory: String, _ dockerfile: String?) throws(BuildContextError)
     -> PathPatterns
   {
     let names = [dockerfile.map { "\($0).dockerignore" }, ".dockerignore"].compactMap(\.self)

@@ -106,7 +106,7 @@ public struct ComposeCommand: Sendable {
     ([
       ConfigCommand.entry, VersionCommand.entry, UpCommand.entry, UpCommand.create, DownCommand.entry,
       PsCommand.entry,
-      ExecCommand.entry, RunCommand.entry,
+      ExecCommand.entry, RunCommand.entry, WatchCommand.entry,
     ] + LifecycleCommands.entries + ListingCommands.entries + StreamCommands.entries + ImageCommands.entries
     + DelegatedCommands.entries)
     .sorted { $0.name < $1.name }

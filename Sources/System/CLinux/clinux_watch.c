@@ -14,3 +14,11 @@ int clinux_watch_directory(const char *path) {
   }
   return watch;
 }
+
+int clinux_watch_new(void) { return inotify_init1(IN_CLOEXEC | IN_NONBLOCK); }
+
+int clinux_watch_add(int watch, const char *path) {
+  return inotify_add_watch(watch, path,
+                           IN_CREATE | IN_MODIFY | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF |
+                               IN_MOVE_SELF | IN_ONLYDIR | IN_DONT_FOLLOW | IN_EXCL_UNLINK);
+}

@@ -14,7 +14,7 @@ private struct OneFile: ComposeFiles {
   func standardInput() throws(ComposeError) -> [UInt8] { [] }
 }
 
-private func project(_ text: String) throws -> Project {
+func project(_ text: String) throws -> Project {
   try Project.load(
     ProjectSource(environment: [:], currentDirectory: "/app"), files: OneFile(text: text))
 }

@@ -1,4 +1,5 @@
 import Archive
+import BuildContext
 import DockerClient
 import HTTP
 import Linux
@@ -97,33 +98,15 @@ enum LocalMembers {
     _ members: inout [TarSource.Member], depth: Int
   ) throws {
     guard depth < 256 else { throw CommandFailure("\(path) is nested too deeply") }
-    switch status.kind {
-    case .directory:
-      if !name.isEmpty { members.append(.init(entry(name, .directory, status, keepsOwners), [])) }
-      for child in try Files.names(in: path) {
-        let below = "\(path)/\(child)"
-        try add(
-          below, try Files.linkStatus(below), name.isEmpty ? child : "\(name)/\(child)", keepsOwners,
-          &members, depth: depth + 1)
-      }
-    case .regular:
-      var file = entry(name, .file, status, keepsOwners)
-      file.size = UInt64(status.size)
-      members.append(.init(file) { DescriptorSource(try FileDescriptor.open(path, .readOnly)) })
-    case .symbolicLink:
-      let target = Array(try Files.readLink(path).utf8)
-      members.append(.init(entry(name, .symbolicLink(target: target), status, keepsOwners), []))
-    // Sockets, pipes and devices are not copied.
-    default: break
+    if !name.isEmpty, let member = try FileMember.make(path, status, as: name, keepsOwners: keepsOwners) {
+      members.append(member)
     }
-  }
-
-  private static func entry(
-    _ name: String, _ kind: TarEntry.Kind, _ status: FileStatus, _ keepsOwners: Bool
-  ) -> TarEntry {
-    TarEntry(
-      path: Array(name.utf8), kind: kind, mode: status.permissions, uid: keepsOwners ? status.uid : 0,
-      gid: keepsOwners ? status.gid : 0,
-      modified: TarTime(seconds: status.modified.seconds, nanoseconds: status.modified.nanoseconds))
+    guard status.kind == .directory else { return }
+    for child in try Files.names(in: path) {
+      let below = "\(path)/\(child)"
+      try add(
+        below, try Files.linkStatus(below), name.isEmpty ? child : "\(name)/\(child)", keepsOwners, &members,
+        depth: depth + 1)
+    }
   }
 }

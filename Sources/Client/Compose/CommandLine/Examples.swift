@@ -39,5 +39,6 @@ enum ComposeExamples {
     "version": ["version --short"],
     "volumes": ["volumes"],
     "wait": ["wait job"],
+    "watch": ["watch", "watch --no-up web"],
   ]
 }
