@@ -65,6 +65,32 @@ class Damage(unittest.TestCase):
             self.assertEqual(self.run_skiff("cp", "writer:/note", "-").out.count("kept\n"), 1, f"after {torn}")
             self.assertEqual(self.run_skiff("exec", "runs", "cat", "/data/seed").out, "from the image\n")
 
+    def test_an_image_that_cannot_be_read_is_named(self):
+        id = self.run_skiff("images", "-q", "--no-trunc").out.strip()
+        self.engine.stop()
+        (self.engine.directory / "data/blobs/sha256" / id.removeprefix("sha256:")).write_text("{")
+        self.engine.start()
+        self.assertIn(f"image {id} is left out: blob {id} is damaged", self.engine.log())
+        self.assertEqual(self.names("images", "-q"), set())
+
+    def test_without_records_nothing_is_cleared_up(self):
+        self.run_skiff("run", "--name", "writer", "busybox", "sh", "-c", "echo kept > /note")
+        self.engine.stop()
+        data = self.engine.directory / "data"
+        aside = data / "aside"
+        aside.mkdir()
+        for path in data.glob("skiff.db*"):
+            path.rename(aside / path.name)
+        self.engine.start()
+        self.assertEqual(self.names("images", "-q"), set())
+        self.assertIn("skiff.db has no records", self.engine.log())
+        self.engine.stop()
+        for path in aside.iterdir():
+            path.replace(data / path.name)
+        self.engine.start()
+        self.assertIn("kept\n", self.run_skiff("cp", "writer:/note", "-").out)
+        self.assertEqual(self.run_skiff("run", "--rm", "busybox", "echo", "here").out, "here\n")
+
     def test_a_removal_that_a_crash_cut_off_is_undone_or_ended(self):
         volumes = self.engine.directory / "data/volumes"
         for name in ("kept", "gone"):

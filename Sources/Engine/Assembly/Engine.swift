@@ -114,12 +114,22 @@ public struct Engine: Sendable {
     try await steps.sweep()
     try await containers.restore()
     guard database.isWhole else {
-      Log.warning(
-        "some records cannot be read: what nobody seems to need is not cleared up, it may be theirs")
+      await tellOfRecords(database)
       return
     }
     await networks.closeSandboxes(besides: await containers.ids())
     try await snapshots.sweep(keeping: await containers.ids())
     try await images.removeOrphans()
+  }
+
+  private func tellOfRecords(_ database: Database) async {
+    if !database.wasEmpty {
+      Log.warning(
+        "some records cannot be read: what nobody seems to need is not cleared up, it may be theirs")
+    } else if await snapshots.hasStrangers() {
+      Log.warning(
+        "\(database.path) has no records, and \(settings.dataRoot)/layers has layers: what is there is left alone"
+      )
+    }
   }
 }

@@ -59,9 +59,13 @@ public actor Images {
   }
 
   private static func config(of id: Digest, in content: ContentStore) -> ImageConfig? {
-    // An image that cannot be read is left out; asking for it says that it is not there.
-    guard let bytes = try? content.get(id) else { return nil }
-    return try? JSON.decode(ImageConfig.self, from: bytes)
+    do {
+      return try JSON.decode(ImageConfig.self, from: content.get(id))
+    } catch {
+      // Asking for it says that it is not there.
+      Log.error("image \(id) is left out: \(error)")
+      return nil
+    }
   }
 
   /// Tells of layers that somebody else needs besides images and containers, such as a build cache.

@@ -111,6 +111,13 @@ struct Connection: ~Copyable {
     return rows
   }
 
+  func isEmpty() throws(EngineError) -> Bool {
+    let select = try Statement("SELECT kind FROM records LIMIT 1", self)
+    var isEmpty = true
+    try select.run([], self) { _ in isEmpty = false }
+    return isEmpty
+  }
+
   func value(of key: String, in table: String) throws(EngineError) -> [UInt8]? {
     let select = try Statement("SELECT value FROM records WHERE kind = ?1 AND key = ?2", self)
     var value: [UInt8]?

@@ -6,17 +6,21 @@ import Synchronization
 public final class Database: Sendable {
   private let connection: Mutex<Connection>
   private let hasUnreadable = Atomic(false)
-  let path: String
+  /// Whether there was nothing in it when it was opened: it is new, or what was in it is lost.
+  public let wasEmpty: Bool
+  public let path: String
 
   /// Opens or creates the database; fails when another format or a damaged file stands at `path`.
   public init(path: String) throws(EngineError) {
-    connection = Mutex(try Connection.open(path))
+    let opened = try Connection.open(path)
+    wasEmpty = try opened.isEmpty()
+    connection = Mutex(opened)
     self.path = path
   }
 
-  /// Whether every record could be read that was asked for. Where one could not, nobody knows what belongs to it, and
-  /// nothing may be cleared up because nobody seems to need it.
-  public var isWhole: Bool { !hasUnreadable.load(ordering: .relaxed) }
+  /// Whether there are records, and each could be read that was asked for. Where one could not, nobody knows what belongs
+  /// to it, and nothing may be cleared up because nobody seems to need it.
+  public var isWhole: Bool { !wasEmpty && !hasUnreadable.load(ordering: .relaxed) }
 
   func noteUnreadable() { hasUnreadable.store(true, ordering: .relaxed) }
 

@@ -73,6 +73,14 @@ public actor Snapshots {
     }
   }
 
+  /// Whether there are directories of layers that no record knows.
+  public func hasStrangers() -> Bool {
+    let known = Set(layers.values.map(\.name))
+    // What cannot be read is not looked at any further.
+    let names = (try? Files.names(in: layersDirectory)) ?? []
+    return names.contains { $0 != Self.emptyLayer && !$0.contains(".") && !known.contains($0) }
+  }
+
   /// Of those that layers' directories and what stands beside them are named by.
   private static func highestNumber(in directory: String) throws(SyscallError) -> Int {
     try Files.names(in: directory).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0

@@ -35,6 +35,14 @@ private struct Thing: Codable, Equatable, Sendable {
     #expect(try Table<String>("things", in: again).value(of: "torn") == "nothing of the kind")
   }
 
+  @Test func `one without records is not whole`() async throws {
+    let fresh = try Database(path: file.path)
+    #expect(fresh.wasEmpty && !fresh.isWhole)
+    try await Table<String>("words", in: fresh).put("x", "word")
+    let again = try Database(path: file.path)
+    #expect(!again.wasEmpty && again.isWhole)
+  }
+
   @Test func `tables do not see each other, and removing is idempotent`() async throws {
     let database = try Database(path: file.path)
     let things = Table<Thing>("things", in: database)
