@@ -47,6 +47,9 @@ let house = [
     "CCurl", .System, .systemC(pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
     owns: "libcurl; the engine only, it costs 5 ms to load"),
   room("CNftables", .System, .systemC(pkgConfig: "libnftables", apt: "libnftables-dev"), owns: "libnftables"),
+  room(
+    "CNghttp2", .System, .systemC(pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    owns: "nghttp2: HTTP/2's frames"),
   room("CZstd", .System, .systemC(pkgConfig: "libzstd", apt: "libzstd-dev"), owns: "zstd"),
   room("CLzma", .System, .systemC(pkgConfig: "liblzma", apt: "liblzma-dev"), owns: "liblzma: reading xz"),
   room("CBzip2", .System, .systemC(pkgConfig: nil, apt: "libbz2-dev"), owns: "libbz2: reading bzip2"),
@@ -83,7 +86,7 @@ let house = [
   room("PathPatterns", .Codecs, owns: "the patterns of .dockerignore and COPY"),
   room("Flags", .Codecs, owns: "the grammar of Docker's command lines, and their help"),
   room("Hashing", .Codecs, owns: "SHA-256 over streams", uses: ["CCrypto"]),
-  room("Archive", .Codecs, owns: "tar streams, and small zip archives", uses: ["Linux"]),
+  room("Archive", .Codecs, owns: "tar streams, and small zip archives", uses: ["Linux", "Reactor"]),
   room(
     "Compression", .Codecs, owns: "gzip and zstd streams, and reading xz and bzip2",
     uses: ["Archive", "CBzip2", "CIsal", "CLzma", "CZstd"]),
@@ -91,6 +94,14 @@ let house = [
   room(
     "HTTP", .Codecs, owns: "HTTP/1.1 both ways, streamed, with upgrade to a raw connection",
     uses: ["Linux", "Reactor"]),
+
+  room(
+    "HTTP2", .Codecs, owns: "HTTP/2 over a connection that is there: streams, both roles",
+    uses: ["CNghttp2", "HTTP", "Reactor"]),
+  room("Protobuf", .Codecs, owns: "protobuf's bytes: fields to messages and back"),
+  room(
+    "GRPC", .Codecs, owns: "gRPC's calls over HTTP/2, both roles",
+    uses: ["HTTP2", "Protobuf", "Reactor", "TextFormats"]),
 
   room(
     "Git", .Codecs, owns: "repositories by their address: the text, and their files by the host's git",
@@ -104,6 +115,8 @@ let house = [
   room(
     "DockerAPI", .Contracts, owns: "the Engine API's requests, answers, errors and stream framing",
     uses: ["JSON", "TextFormats"]),
+  room(
+    "BuildKitAPI", .Contracts, owns: "BuildKit's messages: control, gateway, sessions", uses: ["Protobuf"]),
   room(
     "ShimProtocol", .Contracts, owns: "what the daemon and a shim say to each other",
     uses: ["JSON", "Linux", "OCISpec"]),
@@ -212,10 +225,21 @@ let house = [
   room(
     "APIServer", .Daemon, owns: "routes, one file per resource; errors to statuses",
     uses: [
-      "Archive", "Assembly", "Builder", "Bundles", "Cgroups", "ContainerLog", "Containers", "DaemonSettings",
+      "Archive", "Assembly", "BuildKit", "BuildKitAPI", "Builder", "Bundles", "Cgroups", "ContainerLog",
+      "Containers", "DaemonSettings",
       "DockerAPI", "EngineErrors", "Events", "Filtering", "Flags", "HTTP", "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "Networks", "OCISpec", "Reactor", "Registry", "ShimProtocol",
       "Snapshots", "Supervision", "TextFormats", "Volumes",
+    ]),
+  room(
+    "BuildKit", .Daemon, owns: "BuildKit's protocol over the engine's builder: sessions, control, frontend",
+    uses: [
+      "Archive", "Assembly", "BuildKitAPI", "Builder", "DockerAPI", "Dockerfile", "EngineErrors", "Events",
+      "GRPC",
+      "HTTP2",
+      "Hashing",
+      "ImageNames", "Images", "JSON", "Linux", "OCISpec", "PathPatterns", "Protobuf", "Reactor",
+      "TextFormats",
     ]),
   room(
     "DaemonSettings", .Daemon, owns: "skiffd's flags and configuration file; pure",

@@ -13,6 +13,46 @@ from fixtures import EngineTest
 SECRET = "hunter2-is-nowhere-else"
 
 
+# SSH_AGENTC_REQUEST_IDENTITIES: an agent without keys answers SSH_AGENT_IDENTITIES_ANSWER (12) and the number 0.
+AGENT_ANSWER = "000000050c00000000"
+
+
+def begin_agent(test, socket):
+    """Runs an ssh agent without keys at `socket` until the test has ended."""
+    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    test.addCleanup(agent.wait, 10)
+    test.addCleanup(agent.terminate)
+    eventually(pathlib.Path(socket).exists, 10, "the agent's socket")
+
+
+def make_agent_question(place):
+    """A static program `ask` in `place` that asks the agent at its argument for its keys and prints the answer."""
+    source = place / "ask.c"
+    source.write_text(r"""
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+int main(int count, char **words) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  strncpy(address.sun_path, words[1], sizeof address.sun_path - 1);
+  int agent = socket(AF_UNIX, SOCK_STREAM, 0);
+  if (connect(agent, (struct sockaddr *)&address, sizeof address)) { perror(words[1]); return 1; }
+  unsigned char answer[9];
+  if (write(agent, "\0\0\0\1\13", 5) != 5) return 2;
+  for (int have = 0; have < 9;) {
+    int some = read(agent, answer + have, 9 - have);
+    if (some <= 0) { puts("no answer"); return 3; }
+    have += some;
+  }
+  for (int place = 0; place < 9; place++) printf("%02x", answer[place]);
+  puts("");
+}
+""")
+    subprocess.run(["cc", "-static", "-o", str(place / "ask"), str(source)], check=True)
+
+
 class MountTest(EngineTest):
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="skiff-test-")
@@ -167,46 +207,18 @@ class Agents(MountTest):
     def setUp(self):
         super().setUp()
         self.socket = self.place / "agent.sock"
-        agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(self.socket)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        self.addCleanup(agent.wait, 10)
-        self.addCleanup(agent.terminate)
-        eventually(self.socket.exists, 10, "the agent's socket")
+        begin_agent(self, self.socket)
 
     def build(self, dockerfile, *options, socket=None, **others):
         return super().build(dockerfile, *options, environment={"SSH_AUTH_SOCK": str(socket or self.socket)}, **others)
 
-    # SSH_AGENTC_REQUEST_IDENTITIES: an agent without keys answers SSH_AGENT_IDENTITIES_ANSWER (12) and the number 0.
-    answer = "000000050c00000000"
+    answer = AGENT_ANSWER
 
     def step(self, options="", command=None):
         return f"FROM busybox\nCOPY ask /ask\nRUN --mount=type=ssh{options} {command or '/ask $SSH_AUTH_SOCK'}\n"
 
     def asking(self):
-        """A static program that asks the agent at its argument for its keys and prints the answer."""
-        source = self.place / "ask.c"
-        source.write_text(r"""
-#include <stdio.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-int main(int count, char **words) {
-  struct sockaddr_un address = {.sun_family = AF_UNIX};
-  strncpy(address.sun_path, words[1], sizeof address.sun_path - 1);
-  int agent = socket(AF_UNIX, SOCK_STREAM, 0);
-  if (connect(agent, (struct sockaddr *)&address, sizeof address)) { perror(words[1]); return 1; }
-  unsigned char answer[9];
-  if (write(agent, "\0\0\0\1\13", 5) != 5) return 2;
-  for (int have = 0; have < 9;) {
-    int some = read(agent, answer + have, 9 - have);
-    if (some <= 0) { puts("no answer"); return 3; }
-    have += some;
-  }
-  for (int place = 0; place < 9; place++) printf("%02x", answer[place]);
-  puts("");
-}
-""")
-        subprocess.run(["cc", "-static", "-o", str(self.place / "ask"), str(source)], check=True)
+        make_agent_question(self.place)
 
     def test_it_answers_a_step_and_is_gone_after_the_build(self):
         self.asking()
@@ -223,10 +235,7 @@ int main(int count, char **words) {
     def test_several_processes_use_several_agents_at_once(self):
         self.asking()
         other = self.place / "other.sock"
-        agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(other)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        self.addCleanup(agent.wait, 10)
-        self.addCleanup(agent.terminate)
-        eventually(other.exists, 10, "the other agent's socket")
+        begin_agent(self, other)
         command = "--mount=type=ssh,id=other,target=/other,mode=0666 for n in 1 2 3 4 5 6 7 8 9 10; do /ask $SSH_AUTH_SOCK & /ask /other & done; wait"
         made = self.build(self.step(command=command), "--ssh", "default", "--ssh", f"other={other}")
         self.assertEqual(made.out.count(self.answer), 20, made)

@@ -1,5 +1,6 @@
 import DockerAPI
 import Assembly
+import BuildKit
 import DaemonSettings
 import EngineErrors
 import HTTP
@@ -14,12 +15,13 @@ public struct APIServer: Sendable {
   let metrics: Metrics?
 
   public init(_ engine: Engine, _ facts: DaemonFacts) {
+    let buildKit = BuildKitServer(engine) { await engine.worker(facts) }
     let routes =
       systemRoutes(engine, facts) + eventRoutes(engine) + containerRoutes(engine)
       + containerLifeRoutes(engine)
       + logRoutes(engine) + attachRoutes(engine) + execRoutes(engine) + statsRoutes(engine)
       + imageRoutes(engine) + imageTransferRoutes(engine) + registryRoutes(engine)
-      + containerFileRoutes(engine) + buildRoutes(engine)
+      + containerFileRoutes(engine) + buildRoutes(engine, buildKit) + buildKitRoutes(buildKit)
       + volumeRoutes(engine) + networkRoutes(engine) + swarmRoutes() + pluginRoutes()
     let undeclared = Set(routes.map(\.name)).symmetricDifference(RouteAccess.table.keys)
     precondition(undeclared.isEmpty, "say in RouteAccess who may use \(undeclared.sorted())")

@@ -1,4 +1,6 @@
+import Archive
 import Assembly
+import BuildKit
 import Builder
 import DockerAPI
 import EngineErrors
@@ -11,9 +13,10 @@ import OCISpec
 import Reactor
 import Snapshots
 
-func buildRoutes(_ engine: Engine) -> [Route] {
+func buildRoutes(_ engine: Engine, _ server: BuildKitServer) -> [Route] {
   [
     Route("POST", "/build") { call in
+      if call.text("version") == "2" { return try await call.tracedBuild(server) }
       let options = try call.buildOptions()
       let progress = ProgressStream(call)
       // A client that goes takes its build along.
@@ -21,7 +24,7 @@ func buildRoutes(_ engine: Engine) -> [Route] {
         try await progress.runBuild {
           // That the client has gone is noticed elsewhere.
           let tell: @Sendable (ProgressMessage) async -> Void = { try? await progress.send($0) }
-          _ = try await UploadSource.with(call.request.body) { source in
+          _ = try await PipedSource.with(call.request.body) { source in
             var options = options
             options.agents = try call.buildAgents()
             options.secrets = try await call.buildSecrets(from: source)
@@ -52,7 +55,8 @@ func buildRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(report)
     },
     Route("POST", "/build/cancel") { call in
-      guard call.text("id") != nil else { throw EngineError(.invalidArgument, "build ID not provided") }
+      guard let id = call.text("id") else { throw EngineError(.invalidArgument, "build ID not provided") }
+      server.cancel(id)
       try await call.answer(status: 200)
     },
   ]
@@ -76,14 +80,18 @@ extension Call {
     options.tellsIDs = version >= APIVersion(1, 30)
     if let network = text("networkmode") { options.networkMode = network }
     options.resources = try buildResources()
+    if let known = try registryConfig() { options.credentials = { Self.credentials(for: $0, in: known) } }
     return options
+  }
+
+  /// Docker Hub has another name in the clients' files than in its images' names.
+  private static func credentials(for host: String, in known: [String: RegistryAuth]) -> RegistryAuth? {
+    known[host == "docker.io" ? "https://index.docker.io/v1/" : host] ?? known["https://\(host)"]
   }
 
   private func refuseBuildsOfOtherKinds() throws(EngineError) {
     switch text("version") {
-    case nil, "1": break
-    case "2":
-      throw EngineError(.notImplemented, "BuildKit's protocol is not supported: build with DOCKER_BUILDKIT=0")
+    case nil, "1", "2": break
     case let other?: throw EngineError(.invalidArgument, "invalid version \"\(other)\"")
     }
     guard request.parameter("securityopt") == nil else {
@@ -101,7 +109,7 @@ extension Call {
   private func number(_ name: String) -> Int64 { text(name).flatMap { Int64($0) } ?? 0 }
 
   /// What stands before the context in the body; nothing for clients that are not ours.
-  func buildSecrets(from body: UploadSource) async throws -> BuildSecrets {
+  func buildSecrets(from body: PipedSource) async throws -> BuildSecrets {
     guard let length = request.headers[BuildSecrets.header] else { return BuildSecrets() }
     guard let count = Int(length), (0...BuildSecrets.mostEncoded).contains(count) else {
       throw EngineError(
@@ -149,7 +157,7 @@ extension Call {
     return resources
   }
 
-  private func json<Value: Decodable>(
+  func json<Value: Decodable>(
     _ name: String, _ type: Value.Type, as what: String, in dialect: JSONDialect = .plain
   ) throws(EngineError) -> Value? {
     // docker-compose 1.29 sends null for what nobody wrote.
@@ -159,13 +167,6 @@ extension Call {
     } catch {
       throw EngineError(.invalidArgument, "error reading \(what): \(error)")
     }
-  }
-}
-
-extension Engine {
-  /// The layers that images have.
-  func ownedLayers() async throws -> Set<Digest> {
-    Set(try await images.all().flatMap(\.layers).map(\.chainID))
   }
 }
 

@@ -1,3 +1,4 @@
+import Archive
 import Assembly
 import Builder
 import Containers
@@ -33,7 +34,7 @@ func containerFileRoutes(_ engine: Engine) -> [Route] {
     },
     Route("PUT", "/containers/{id}/archive") { call in
       let path = try call.archivePath()
-      try await UploadSource.with(call.request.body) {
+      try await PipedSource.with(call.request.body) {
         try await containers.unpack(
           $0, into: path, in: call.hole("id"), keepingKinds: call.flag("noOverwriteDirNonDir"))
       }

@@ -19,7 +19,7 @@ func imageTransferRoutes(_ engine: Engine) -> [Route] {
       // As dockerd: what is wrong with the archive is told in the stream.
       try await progress.begin()
       try await progress.runReporting(quiet: call.flag("quiet")) { report in
-        _ = try await UploadSource.with(call.request.body) { try await images.load($0, progress: report) }
+        _ = try await PipedSource.with(call.request.body) { try await images.load($0, progress: report) }
       }
     },
     Route("GET", "/images/get") { call in
@@ -66,7 +66,7 @@ private func create(_ call: Call, _ engine: Engine) async throws {
 private func importImage(_ call: Call, _ images: Images) async throws {
   let progress = ProgressStream(call)
   try await progress.run {
-    let image = try await UploadSource.with(call.request.body) {
+    let image = try await PipedSource.with(call.request.body) {
       try await take($0, from: "-", call, images)
     }
     try await progress.say(image.id.description)

@@ -77,14 +77,20 @@ private func reference(_ text: String) throws(EngineError) -> ImageReference {
 
 extension Call {
   /// `X-Registry-Auth`: base64url JSON; nil where there is none.
-  func registryAuth() throws(EngineError) -> RegistryAuth? {
-    guard let header = request.headers["x-registry-auth"], !header.isEmpty else { return nil }
+  func registryAuth() throws(EngineError) -> RegistryAuth? { try decoded("X-Registry-Auth") }
+
+  /// `X-Registry-Config`: who the client is at several registries, by their names; nil where there is none.
+  func registryConfig() throws(EngineError) -> [String: RegistryAuth]? { try decoded("X-Registry-Config") }
+
+  private func decoded<Value: Decodable>(_ name: String) throws(EngineError) -> Value? {
+    guard let header = request.headers[name.lowercased()], !header.isEmpty else { return nil }
     guard let bytes = Base64.decode(header) else {
-      throw EngineError(.invalidArgument, "invalid X-Registry-Auth header: it is no base64")
+      throw EngineError(.invalidArgument, "invalid \(name) header: it is no base64")
     }
     if bytes.isEmpty { return nil }
-    do { return try JSON.decode(RegistryAuth.self, from: bytes) } catch {
-      throw EngineError(.invalidArgument, "invalid X-Registry-Auth header: \(error)", cause: error)
+    // docker 20.10 sends null where it knows nobody.
+    do { return try JSON.decode(Value?.self, from: bytes) } catch {
+      throw EngineError(.invalidArgument, "invalid \(name) header: \(error)", cause: error)
     }
   }
 }

@@ -76,7 +76,7 @@ struct RouteAccess: Sendable, Equatable {
     add(.operator, .image, ["GET /images/{name*}/get"])
     add(.operator, .images, ["GET /images/get"])
     // Its ADD fetches what the host can reach.
-    add(.admin, .everybody, ["POST /build", "POST /build/agent"])
+    add(.admin, .everybody, ["POST /build", "POST /build/agent", "POST /session", "POST /grpc"])
     add(
       .operator, .everybody,
       [

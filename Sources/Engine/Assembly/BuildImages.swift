@@ -12,9 +12,12 @@ struct BuildImages: ImageStore {
   func base(_ reference: String) async throws -> BaseImage { Self.base(try await images.find(reference)) }
 
   func fetch(
-    _ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void
+    _ reference: String, platform: String, auth: RegistryAuth?,
+    progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws -> BaseImage {
-    Self.base(try await images.pull(reference: reference, platform: Platform(platform), progress: progress))
+    Self.base(
+      try await images.pull(
+        reference: reference, platform: Platform(platform), auth: auth, progress: progress))
   }
 
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest {

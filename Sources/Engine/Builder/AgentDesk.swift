@@ -12,6 +12,9 @@ public protocol AgentConnection: Sendable {
   func close()
 }
 
+/// Makes one more connection to an ssh agent.
+public typealias AgentConnector = @Sendable () async throws -> any AgentConnection
+
 /// Where clients leave connections to their ssh agents, and steps of their builds take them. Nothing of a build is left
 /// when it is over.
 public actor AgentDesk {

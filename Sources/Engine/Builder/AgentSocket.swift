@@ -22,10 +22,13 @@ final class AgentSocket: Sendable {
     try Files.changeMode(path, mode)
   }
 
+  /// Gives a connection to the agent, as soon as there is one; nil when there will be none.
+  typealias Take = @Sendable () async throws -> AgentDesk.Lender?
+
   /// Serves until `close`.
-  func serve(_ id: String, of agents: BuildAgents, from desk: AgentDesk) {
+  func serve(_ take: @escaping Take) {
     let listener = listener
-    let task = Task { await Self.serve(listener, id, agents.token, desk) }
+    let task = Task { await Self.serve(listener, take) }
     work.withLock { $0 = task }
   }
 
@@ -39,12 +42,12 @@ final class AgentSocket: Sendable {
     try? Files.unlink(path)
   }
 
-  private static func serve(_ listener: Listener, _ id: String, _ token: String, _ desk: AgentDesk) async {
+  private static func serve(_ listener: Listener, _ take: @escaping Take) async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
       while let connection = await next(listener) {
         if running == mostConnections { await group.next() } else { running += 1 }
-        group.addTask { await carry(connection, id, token, desk) }
+        group.addTask { await carry(connection, take) }
       }
       group.cancelAll()
     }
@@ -56,13 +59,14 @@ final class AgentSocket: Sendable {
     try? await listener.accept()
   }
 
-  private static func carry(
-    _ connection: AsyncDescriptor, _ id: String, _ token: String, _ desk: AgentDesk
-  ) async {
+  private static func carry(_ connection: AsyncDescriptor, _ take: Take) async {
     defer { connection.close() }
     // Who is cancelled goes without.
-    guard let lender = try? await desk.take(id, token: token) else { return }
-    defer { lender.over.open() }
+    guard let lender = try? await take() else { return }
+    defer {
+      lender.over.open()
+      lender.connection.close()
+    }
     await withTaskGroup(of: Void.self) { group in
       group.addTask { await passOn(from: { try await connection.read() }, to: lender.connection.write) }
       group.addTask { await passOn(from: lender.connection.read, to: connection.write) }

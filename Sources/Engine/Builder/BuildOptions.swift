@@ -25,6 +25,18 @@ public struct BuildOptions: Sendable {
   public var secrets = BuildSecrets()
   /// The ssh agents that RUN --mount=type=ssh may name.
   public var agents: BuildAgents?
+  /// Where a secret comes from that is not in `secrets`; nil where there is no such secret.
+  public var findSecret: (@Sendable (_ id: String) async throws -> [UInt8]?)?
+  /// How one connects to an ssh agent that is not among `agents`; nil where there is no such agent.
+  public var findAgent: (@Sendable (_ id: String) async throws -> AgentConnector?)?
+  /// Who the client is at a registry; nil where it has not logged in.
+  public var credentials: (@Sendable (_ host: String) async throws -> RegistryAuth?)?
+  /// What stands for images and stages of these names.
+  public var contexts: [String: NamedContext] = [:]
+  /// Hears of the build's steps as they go.
+  public var watch: (@Sendable (BuildEvent) async -> Void)?
+  /// The client has left out of the context what `.dockerignore` names.
+  public var contextIsFiltered = false
   /// Only the image's id is told.
   public var quiet = false
   /// Whether the image's id is told by itself, too, for programs.

@@ -23,12 +23,15 @@ final class BuildRun {
   let file: Dockerfile
   let expansion: ShellExpansion
   let names: [ImageReference]
+  let telling: StepTelling
   var arguments: BuildArguments
   private var cacheSources: [ImageConfig] = []
   private var finished: [Int: StageState] = [:]
   private var stepNumber = 0
   private var total = 0
   private var countedLayers = 0
+  /// Contexts besides the one, as far as they were needed.
+  var namedDirectories: [String: ContextDirectory] = [:]
 
   init(
     builder: Builder, options: BuildOptions, workspace: String, context: ContextDirectory, output: BuildOutput
@@ -37,6 +40,7 @@ final class BuildRun {
     self.options = options
     self.workspace = workspace
     self.output = output
+    telling = StepTelling(options.watch)
     names = try options.tags.map { tag in
       try failing(.invalidArgument, "invalid tag \"\(tag)\"") { try ImageReference.parse(tag).withDefaultTag }
     }
@@ -45,7 +49,7 @@ final class BuildRun {
     do { file = try Dockerfile(text) } catch {
       throw EngineError(.invalidArgument, error.description, cause: error)
     }
-    plan = try StagePlan(file, target: options.target)
+    plan = try StagePlan(file, target: options.target) { options.context($0) != nil }
     expansion = ShellExpansion(escape: file.escape)
     arguments = BuildArguments(
       given: options.buildArguments, platform: PlatformArguments.values(target: options.target))
@@ -54,6 +58,7 @@ final class BuildRun {
   func image() async throws -> Digest {
     for warning in file.warnings {
       await output.stream("[Warning] line \(warning.line): \(warning.message)\n")
+      await telling.warned("\(warning.message) (line \(warning.line))")
     }
     for name in options.cacheFrom {
       // One that is not here has no steps to offer.
@@ -99,7 +104,15 @@ final class BuildRun {
     if let done = finished[index] { return done }
     let stage = plan.stages[index]
     await announce(stage.text)
-    var state = try await begin(stage, index)
+    let below = try plan.named(baseName(stage), before: index)
+    let standsOnImage = try below == nil && baseName(stage) != "scratch"
+    var steps = StepNames(stage, index: index, of: plan.stages.count, standsOnImage: standsOnImage)
+    var state = try await located(stage.lines) {
+      guard standsOnImage else { return try await begin(stage, index) }
+      return try await telling.step(steps.next("FROM \(StepNames.full(try baseName(stage)))")) {
+        try await begin(stage, index)
+      }
+    }
     let triggers = state.defaults.onBuild ?? []
     state.defaults.onBuild = nil
     if !triggers.isEmpty {
@@ -111,12 +124,36 @@ final class BuildRun {
     for instruction in stage.instructions {
       try Task.checkCancellation()
       await announce(instruction.text)
-      try await perform(instruction, in: index, on: &state)
+      state = try await located(instruction.lines) { [state] in
+        guard StepNames.isStep(instruction) else { return try await after(instruction, in: index, state) }
+        return try await telling.step(steps.next(instruction.text)) {
+          try await after(instruction, in: index, state)
+        }
+      }
       await output.arrow(try Self.id(of: state).short)
     }
     if index == plan.target, !options.labels.isEmpty { try await addLabels(to: &state, in: index) }
     finished[index] = state
     return state
+  }
+
+  /// The state behind the instruction.
+  private func after(_ instruction: Instruction, in index: Int, _ before: StageState) async throws
+    -> StageState
+  {
+    var state = before
+    try await perform(instruction, in: index, on: &state)
+    return state
+  }
+
+  /// Where the body fails it was these lines of the Dockerfile.
+  private func located<Value>(_ lines: ClosedRange<Int>, _ body: () async throws -> Value) async throws
+    -> Value
+  {
+    do { return try await body() } catch {
+      await telling.failed(at: lines)
+      throw error
+    }
   }
 
   private static func parse(_ trigger: String) throws -> [Instruction] {
@@ -170,17 +207,26 @@ final class BuildRun {
 
   /// An image from here, or from its registry where it is not here or `--pull` asks for the newest.
   func image(_ name: String, platform: String) async throws -> BaseImage {
+    let name = try imageName(name)
     if !options.pull {
       do { return try await builder.images.base(name) } catch let error as EngineError
         where error.kind == .notFound
       {}
     }
-    let output = output
+    let (output, telling) = (output, telling)
     let (messages, continuation) = AsyncStream.makeStream(of: ProgressMessage.self)
-    let forwarding = Task { for await message in messages { await output.forward(message) } }
+    let forwarding = Task {
+      for await message in messages {
+        await output.forward(message)
+        await telling.fetched(message)
+      }
+    }
     defer { continuation.finish() }
     do {
-      let base = try await builder.images.fetch(name, platform: platform) { continuation.yield($0) }
+      let auth = try await credentials(for: name)
+      let base = try await builder.images.fetch(name, platform: platform, auth: auth) {
+        continuation.yield($0)
+      }
       continuation.finish()
       await forwarding.value
       return base
@@ -189,6 +235,14 @@ final class BuildRun {
       if options.pull, let base = try? await builder.images.base(name) { return base }
       throw error
     }
+  }
+
+  private func credentials(for name: String) async throws -> RegistryAuth? {
+    guard let ask = options.credentials else { return nil }
+    let reference = try failing(.invalidArgument, "invalid reference \(name)") {
+      try ImageReference.parse(name)
+    }
+    return try await ask(reference.domain)
   }
 
   // MARK: instructions
@@ -237,6 +291,7 @@ final class BuildRun {
     next.record(createdBy, at: step.created, layer: layer)
     guard options.cacheFrom.isEmpty || cacheSources.contains(where: next.isBeginning) else { return false }
     await output.stream(" ---> Using cache\n")
+    telling.isCached()
     state = next
     return true
   }

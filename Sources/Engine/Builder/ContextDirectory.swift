@@ -44,17 +44,27 @@ final class EntryWriter {
 
   /// Writes one member; answers the digest of a file's contents.
   func write(_ entry: TarEntry, from reader: TarReader, at path: String) throws -> String? {
+    guard case .file = entry.kind else {
+      try make(entry, at: path)
+      return nil
+    }
+    let file = try begin(entry, at: path)
+    try reader.contents { bytes in try file.write(bytes) }
+    return try file.finish()
+  }
+
+  /// Writes one member that has no contents.
+  func make(_ entry: TarEntry, at path: String) throws {
     let (parent, name) = try place(path)
     let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
     if case .directory = entry.kind {
       try parent.descriptor.ensureDirectory(name, mode: entry.mode)
       try parent.descriptor.changeMode(name, entry.mode)
       directoryTimes.append((path, time))
-      return nil
+      return
     }
     if try parent.descriptor.clear(name) { last = nil }
     switch entry.kind {
-    case .file: return try writeFile(entry, from: reader, in: parent.descriptor, name, time)
     case .symbolicLink(let target):
       try parent.descriptor.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
       try parent.descriptor.changeTimes(name, accessed: time, modified: time)
@@ -65,25 +75,18 @@ final class EntryWriter {
       try parent.descriptor.makeLink(name, to: base, in: directory.descriptor)
       links.append((path, existing))
     // Devices, pipes and sockets are nothing to copy into an image.
-    case .characterDevice, .blockDevice, .fifo, .directory: break
+    case .characterDevice, .blockDevice, .fifo, .directory, .file: break
     }
-    return nil
   }
 
-  private func writeFile(
-    _ entry: TarEntry, from reader: TarReader, in parent: borrowing FileDescriptor, _ name: String,
-    _ time: FileTime
-  ) throws -> String {
+  /// Begins a regular file whose contents come by and by.
+  func begin(_ entry: TarEntry, at path: String) throws -> OpenEntry {
+    let (parent, name) = try place(path)
+    if try parent.descriptor.clear(name) { last = nil }
+    let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
     let file = OpenFile(
-      try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
-    let hasher = SHA256()
-    try reader.contents { bytes in
-      hasher.update(bytes)
-      try file.descriptor.write(bytes)
-    }
-    try file.descriptor.changeMode(entry.mode)
-    try file.descriptor.changeTimes(accessed: time, modified: time)
-    return hasher.finishHex()
+      try parent.descriptor.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
+    return OpenEntry(path: path, file, mode: entry.mode, time)
   }
 
   /// The directory that holds `path`, made with its parents where it is missing, and the last element.

@@ -17,6 +17,10 @@ extension BuildRun {
       let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
       return try await perform(copy, keyword, from: tree, cachedBy: nil, fetched, on: &state)
     }
+    if let files = try await namedFiles(from) {
+      let tree = SourceTree(path: files.path, digests: files.digests, keepsOwners: false)
+      return try await perform(copy, keyword, from: tree, cachedBy: nil, FetchedSources(), on: &state)
+    }
     let source = try await source(named: from, in: index)
     let snapshots = builder.snapshots
     var changed = state

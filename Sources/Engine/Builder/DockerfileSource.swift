@@ -14,7 +14,9 @@ enum DockerfileSource {
     if text.utf8.allSatisfy({ $0 == 0x20 || ($0 >= 9 && $0 <= 13) }) {
       throw EngineError(.invalidArgument, "the Dockerfile (\(options.dockerfile)) cannot be empty")
     }
-    guard try root.statusInside(".dockerignore", followLast: true)?.kind == .regular else {
+    guard !options.contextIsFiltered,
+      try root.statusInside(".dockerignore", followLast: true)?.kind == .regular
+    else {
       return (text, context)
     }
     let ignore = IgnoreFile(try self.text(of: "/.dockerignore", in: root, named: ".dockerignore"))

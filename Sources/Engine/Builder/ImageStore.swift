@@ -5,9 +5,11 @@ import OCISpec
 public protocol ImageStore: Sendable {
   /// The image of that name, id or digest. Throws a `notFound` EngineError where there is none.
   func base(_ reference: String) async throws -> BaseImage
-  /// Fetches the image from its registry.
-  func fetch(_ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void)
-    async throws -> BaseImage
+  /// Fetches the image from its registry, as the client that `auth` names or as nobody.
+  func fetch(
+    _ reference: String, platform: String, auth: RegistryAuth?,
+    progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws -> BaseImage
   /// Keeps an image over layers that are there, with its names; answers its id.
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest
   /// Removes the layers that nobody needs any more.

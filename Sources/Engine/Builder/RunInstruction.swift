@@ -76,13 +76,14 @@ extension BuildRun {
     let trust = trust(network: network)
     environment += trust.variables(hiddenBy: EnvironmentList(environment))
     let binds = ready.mounts + trust.mounts(pipFile: try await writePipConfiguration(trust))
-    let (output, pieces) = (output, TextPieces())
+    let (output, pieces, telling) = (output, TextPieces(), telling)
     return RunStep(
       id: id, rootFileSystem: root, arguments: words, environment: environment,
       secretVariables: ready.secretVariables, user: state.defaults.user ?? "",
       workingDirectory: state.workingDirectory, mounts: binds, resources: options.resources,
       networkMode: network,
       output: { isError, bytes in
+        await telling.said(isErrorOutput: isError, bytes)
         let text = pieces.text(bytes, isError: isError)
         // As dockerd: red for what comes from standard error.
         await output.stream(isError && !text.isEmpty ? "\u{1b}[91m\(text)\u{1b}[0m" : text)
@@ -111,7 +112,8 @@ extension BuildRun {
       : "line \(instruction.lines.lowerBound)"
     await output.stream("\(stepText) failed (\(options.dockerfile), \(lines)): \(instruction.text)\n")
     return BuildFailure(
-      message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code)
+      message: "The command '\(words.joined(separator: " "))' returned a non-zero code: \(code)", code: code,
+      words: words)
   }
 
   /// Removes the step's writable layer and its container's directory.

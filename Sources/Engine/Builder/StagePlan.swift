@@ -7,8 +7,14 @@ struct StagePlan {
   /// The stage whose image is the result.
   let target: Int
 
-  init(_ file: Dockerfile, target: String) throws(EngineError) {
+  /// Whether something else stands for the stage of that name.
+  private let isReplaced: @Sendable (String) -> Bool
+
+  init(
+    _ file: Dockerfile, target: String, isReplaced: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) throws(EngineError) {
     stages = file.stages
+    self.isReplaced = isReplaced
     var seen: Set<String> = []
     for case let name? in file.stages.map(\.name) where !seen.insert(name).inserted {
       throw EngineError(.invalidArgument, "\(name) stage name already used")
@@ -24,11 +30,13 @@ struct StagePlan {
   }
 
   /// The stage before `limit` that a name or number means.
-  func stage(_ reference: String, before limit: Int) -> Int? { Self.find(reference, in: stages[..<limit]) }
+  func stage(_ reference: String, before limit: Int) -> Int? {
+    isReplaced(reference) ? nil : Self.find(reference, in: stages[..<limit])
+  }
 
   /// The stage before `limit` of that name: FROM knows no numbers.
   func named(_ name: String, before limit: Int) -> Int? {
-    stages[..<limit].lastIndex { $0.name == name.lowercased() }
+    isReplaced(name) ? nil : stages[..<limit].lastIndex { $0.name == name.lowercased() }
   }
 
   private static func find(_ reference: String, in stages: ArraySlice<Stage>) -> Int? {

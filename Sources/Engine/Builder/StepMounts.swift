@@ -37,10 +37,14 @@ extension BuildRun {
     for mount in mounts {
       switch mount.kind {
       case .bind(let from?, let source):
+        if let files = try await namedFiles(from) {
+          found.identities.append(try await digest(of: source, in: files))
+          continue
+        }
         let top = try await self.source(named: from, in: index)
         found.tops[from] = top
         found.identities.append("\(top?.description ?? "scratch"):\(source)")
-      case .bind(nil, let source): found.identities.append(try await digest(ofContext: source))
+      case .bind(nil, let source): found.identities.append(try await digest(of: source, in: context))
       case .cache(_, _, let from?, _): found.tops[from] = try await self.source(named: from, in: index)
       default: break
       }
@@ -48,8 +52,8 @@ extension BuildRun {
     return found
   }
 
-  private func digest(ofContext source: String) async throws -> String {
-    let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
+  private func digest(of source: String, in files: ContextDirectory) async throws -> String {
+    let tree = SourceTree(path: files.path, digests: files.digests, keepsOwners: false)
     let path = String(source.dropFirst())
     return try await blocking { () throws(EngineError) in
       try failing(.invalidArgument, "RUN --mount: \(source)") {
@@ -75,6 +79,11 @@ extension BuildRun {
           try await readOnly ? contextPath(source) : copy(of: source, below: context.path, isImage: false)
         ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
       case .bind(let from?, let source):
+        if let files = try await namedFiles(from) {
+          let path = try await copy(of: source, below: files.path, isImage: false)
+          ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
+          continue
+        }
         let kind = try await files(of: sources.tops[from] ?? nil, source, readOnly: readOnly)
         ready.mounts.append(.init(kind, at: mount.target, readOnly: readOnly))
       case .secret(let id, let variable, let isFile):
@@ -190,8 +199,18 @@ extension BuildRun {
 
   // MARK: agents
 
+  /// How a connection to the agent is had; nil where the client lends none of that name.
+  private func agent(_ id: String) async throws -> AgentSocket.Take? {
+    if let agents = options.agents, agents.ids.contains(id) {
+      let (desk, token) = (builder.agents, agents.token)
+      return { try await desk.take(id, token: token) }
+    }
+    guard let connect = try await options.findAgent?(id) else { return nil }
+    return { AgentDesk.Lender(try await connect()) }
+  }
+
   private func addAgent(_ id: String, _ mount: RunMount, into ready: inout StepMounts) async throws {
-    guard let agents = options.agents, agents.ids.contains(id) else {
+    guard let take = try await agent(id) else {
       guard mount.isRequired else { return }
       throw EngineError(
         .invalidArgument,
@@ -205,17 +224,22 @@ extension BuildRun {
     let target =
       mount.target == RunMount.agentTarget(0) ? RunMount.agentTarget(ready.agents.count) : mount.target
     ready.agents.append(socket)
-    socket.serve(id, of: agents, from: builder.agents)
+    socket.serve(take)
     ready.mounts.append(.init(.bind(source: place), at: target, readOnly: false))
     if ready.agents.count == 1 { ready.variables.append((name: "SSH_AUTH_SOCK", value: target)) }
   }
 
   // MARK: secrets
 
+  private func secret(_ id: String) async throws -> [UInt8]? {
+    if let value = options.secrets.values[id] { return value }
+    return try await options.findSecret?(id)
+  }
+
   private func addSecret(
     _ id: String, _ variable: String?, isFile: Bool, _ mount: RunMount, into ready: inout StepMounts
   ) async throws {
-    guard let value = options.secrets.values[id] else {
+    guard let value = try await secret(id) else {
       guard mount.isRequired else { return }
       throw EngineError(
         .invalidArgument, "secret \(id): not found: give it with --secret id=\(id),src=FILE or env=NAME")

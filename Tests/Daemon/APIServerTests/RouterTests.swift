@@ -178,7 +178,7 @@ private func error(_ body: () throws -> Void) -> EngineError? {
   @Test func `an upload is read by blocking`() async throws {
     let routes = [
       Route("POST", "/x") { call in
-        let all = try await UploadSource.with(call.request.body) { source in
+        let all = try await PipedSource.with(call.request.body) { source in
           try await blocking { try source.readToEnd(limit: 1 << 24) }
         }
         try await call.answer(["count": all.count])

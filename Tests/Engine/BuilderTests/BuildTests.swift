@@ -18,9 +18,10 @@ private final class MemoryImages: ImageStore {
     guard let image = kept.withLock({ $0[reference] }) else { throw EngineError.notFound("image", reference) }
     return image
   }
-  func fetch(_ reference: String, platform: String, progress: @escaping @Sendable (ProgressMessage) -> Void)
-    async throws -> BaseImage
-  {
+  func fetch(
+    _ reference: String, platform: String, auth: RegistryAuth?,
+    progress: @escaping @Sendable (ProgressMessage) -> Void
+  ) async throws -> BaseImage {
     throw EngineError(.notFound, "pull access denied for \(reference)")
   }
   func keep(_ config: ImageConfig, top: Digest?, names: [String]) async throws -> Digest {

@@ -1,0 +1,65 @@
+import HTTP2
+import Protobuf
+
+/// Calls methods of whoever is at the other end of a connection that somebody runs.
+public struct GRPCClient: Sendable {
+  private let connection: HTTP2Connection
+  private let messageLimit: Int
+
+  public init(_ connection: HTTP2Connection, messageLimit: Int = 16 << 20) {
+    self.connection = connection
+    self.messageLimit = messageLimit
+  }
+
+  /// Begins a call. Dropping it before its end cancels it for the other side too.
+  public func call(_ path: String, metadata: [HeaderField] = []) throws -> GRPCClientCall {
+    let head = [
+      HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":path", path),
+      HeaderField(":authority", "localhost"), GRPCHeaders.contentType, HeaderField("te", "trailers"),
+    ]
+    return GRPCClientCall(try connection.open(head + metadata), messageLimit: messageLimit)
+  }
+
+  /// One question, one answer. Throws `GRPCStatus` for one that says no.
+  public func ask<Answer: ProtobufMessage>(
+    _ path: String, _ question: some ProtobufMessage, as type: Answer.Type, metadata: [HeaderField] = []
+  ) async throws -> Answer {
+    let call = try call(path, metadata: metadata)
+    try await call.send(question)
+    call.finish()
+    guard let bytes = try await call.next() else { throw GRPCStatus(.internal, "\(path): no answer came") }
+    return try Answer(protobuf: bytes)
+  }
+}
+
+/// One call on the client's side.
+public final class GRPCClientCall: Sendable {
+  private let stream: HTTP2Stream
+  private let messages: GRPCMessages
+
+  init(_ stream: HTTP2Stream, messageLimit: Int) {
+    self.stream = stream
+    messages = GRPCMessages(stream, limit: messageLimit)
+  }
+
+  public func send(_ message: some ProtobufMessage) async throws { try await send(bytes: message.encoded()) }
+  public func send(bytes: [UInt8]) async throws { try await stream.write(GRPCMessages.framed(bytes)) }
+
+  /// Ends the call for both sides at once.
+  public func cancel() { stream.reset() }
+
+  /// Says that no more will be sent.
+  public func finish() { stream.finish() }
+
+  /// The next message; nil when the call has ended well. Throws `GRPCStatus` when it has not.
+  public func next() async throws -> [UInt8]? {
+    let headers = try await stream.headers()
+    guard headers[":status"] == "200" else {
+      throw GRPCStatus(.unknown, "the status \(headers[":status"] ?? "") came")
+    }
+    if let message = try await messages.next() { return message }
+    let trailers = stream.trailers
+    if let status = GRPCHeaders.status(trailers.isEmpty ? headers : trailers) { throw status }
+    return nil
+  }
+}

@@ -1,0 +1,126 @@
+import Assembly
+import BuildKitAPI
+import DockerAPI
+import GRPC
+import HTTP2
+import Linux
+import OCISpec
+import Protobuf
+import Reactor
+import Synchronization
+
+/// What a client's session says of itself in the head of its request.
+public struct SessionHead: Sendable {
+  public var id: String
+  public var methods: Set<String>
+
+  /// - Parameter header: the values of a header, whose name is in lower case.
+  public init(_ header: (String) -> [String]) {
+    id = header("x-docker-expose-session-uuid").first ?? ""
+    methods = Set(header("x-docker-expose-session-grpc-method").prefix(256))
+  }
+
+  /// Whether it has a name that can be one.
+  public var isValid: Bool { !id.isEmpty && id.utf8.count <= 128 }
+}
+
+/// BuildKit's protocol over one engine: sessions of clients, and what they ask for.
+public final class BuildKitServer: Sendable {
+  let engine: Engine
+  let sessions = Arrivals<BuildSession>(most: 256)
+  let uploads = ContextUploads()
+  /// How the builds that came over HTTP are ended, by their names.
+  let stops = Mutex<[String: Latch]>([:])
+  private let jobs = BuildJobs()
+  private let worker: @Sendable () async -> WorkerRecord
+
+  /// - Parameter worker: what is told of the engine as one that builds.
+  public init(_ engine: Engine, worker: @escaping @Sendable () async -> WorkerRecord) {
+    self.engine = engine
+    self.worker = worker
+  }
+
+  /// Answers the calls of one client until it goes; what it asked for ends with it.
+  public func serve(_ channel: any ByteChannel) async {
+    await withConnection(channel, isServer: true) { connection in
+      await GRPCServer(self.methods).serve(connection)
+    }
+  }
+
+  /// Keeps a client's session until it goes; false where there is one of that name or too many.
+  public func keep(_ head: SessionHead, over channel: any ByteChannel) async -> Bool {
+    var isKept = false
+    await withConnection(channel, isServer: false) { connection in
+      let session = BuildSession(id: head.id, connection, methods: head.methods)
+      isKept = self.sessions.add(session.id, session)
+      guard isKept else { return }
+      await connection.run()
+      self.sessions.remove(session.id)
+    }
+    return isKept
+  }
+
+  private func withConnection(
+    _ channel: any ByteChannel, isServer: Bool, _ body: (HTTP2Connection) async -> Void
+  ) async {
+    do throws(HTTP2Error) {
+      let connection = try isServer ? HTTP2Connection(server: channel) : HTTP2Connection(client: channel)
+      await body(connection)
+      connection.close()
+    } catch {
+      Log.warning("\(error)")
+      channel.close()
+    }
+  }
+
+  private var methods: [String: GRPCServer.Handler] {
+    let control = ControlService(engine: engine, jobs: jobs, sessions: sessions, worker: worker)
+    var methods = control.methods.merging(BridgeService(control: control).methods) { first, _ in first }
+    methods.merge(CacheService(engine: engine).methods) { first, _ in first }
+    methods["/moby.buildkit.v1.Control/Session"] = { [self] call in
+      let head = SessionHead { name in call.headers.all(name) }
+      guard head.isValid else { throw GRPCStatus(.invalidArgument, "the session has no id") }
+      try call.begin()
+      guard await keep(head, over: CallChannel(call)) else {
+        throw GRPCStatus(.resourceExhausted, "the session \(head.id) is there, or there are too many")
+      }
+    }
+    return methods
+  }
+}
+
+/// The bytes of a session that travel in the messages of a call.
+private final class CallChannel: ByteChannel {
+  private let call: GRPCCall
+  private let closed = Latch()
+
+  init(_ call: GRPCCall) { self.call = call }
+
+  func read() async throws -> [UInt8] {
+    while let message = try await next() {
+      let bytes = try BytesMessage(protobuf: message).data
+      if !bytes.isEmpty { return bytes }
+    }
+    return []
+  }
+
+  /// Nil at the end, and when it is closed here.
+  private func next() async throws -> [UInt8]? {
+    try await withThrowingTaskGroup(of: [UInt8]?.self) { group in
+      group.addTask { [call] in try await call.next() }
+      group.addTask { [closed] in
+        try await closed.wait()
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  }
+
+  func write(_ bytes: [UInt8]) async throws {
+    guard !closed.isOpen else { throw HTTP2Error.gone }
+    try await call.send(BytesMessage(bytes))
+  }
+
+  func close() { closed.open() }
+}

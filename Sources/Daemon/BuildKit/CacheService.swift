@@ -1,0 +1,86 @@
+import Assembly
+import BuildKitAPI
+import Builder
+import DockerAPI
+import EngineErrors
+import Events
+import GRPC
+import Protobuf
+import TextFormats
+
+/// The part of moby.buildkit.v1.Control that is about the build cache.
+struct CacheService: Sendable {
+  let engine: Engine
+
+  private static let name = "/moby.buildkit.v1.Control/"
+
+  var methods: [String: GRPCServer.Handler] { [Self.name + "DiskUsage": usage, Self.name + "Prune": prune] }
+
+  @Sendable private func usage(_ call: GRPCCall) async throws {
+    let request = try await call.request(PruneRequest.self)
+    // Nothing is removed by asking what would be.
+    var wish = try CachePrune(request)
+    wish.all = true
+    let entries = try await engine.builder.cacheEntries(ownedByImages: try await engine.ownedLayers())
+    let wanted =
+      wish.filters.values.isEmpty ? nil : Set(try wish.selection(of: entries, free: .max))
+    var answer = DiskUsageResponse()
+    answer.records = entries.filter { wanted?.contains($0.id) ?? true }.map(UsageRecord.init)
+    try await call.send(answer)
+  }
+
+  @Sendable private func prune(_ call: GRPCCall) async throws {
+    let wish = try CachePrune(try await call.request(PruneRequest.self))
+    let owned = try await engine.ownedLayers()
+    let before = try await engine.builder.cacheEntries(ownedByImages: owned)
+    let pruned = try await engine.builder.pruneCache(wish, ownedByImages: owned)
+    engine.events.publish(
+      type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])
+    let gone = Set(pruned.ids)
+    for entry in before where gone.contains(entry.id) { try await call.send(UsageRecord(entry)) }
+  }
+}
+
+extension CachePrune {
+  /// Throws for filters that cannot be understood.
+  init(_ request: PruneRequest) throws(EngineError) {
+    self.init()
+    all = request.all
+    reservedSpace = max(0, request.reservedSpace)
+    maximumSpace = max(0, request.maximumSpace)
+    minimumFree = max(0, request.minimumFree)
+    // buildx sends an empty one where nobody gave any.
+    for filter in request.filters where !filter.isEmpty {
+      guard let sign = filter.firstIndex(of: "=") else {
+        throw EngineError(.invalidArgument, "invalid filter \"\(filter.prefix(200))\": expected key=value")
+      }
+      let value = filter[filter.index(after: sign)...].drop { $0 == "=" }
+      filters.values[String(filter[..<sign]), default: []].append(String(value))
+    }
+    if request.keepDuration > 0, filters.values["until"] == nil {
+      filters.values["until"] = ["\(request.keepDuration / 1_000_000_000)s"]
+    }
+    try check()
+  }
+}
+
+extension UsageRecord {
+  init(_ entry: CacheEntry) {
+    self.init()
+    id = entry.id
+    isMutable = entry.kind == .mount
+    isInUse = entry.isInUse
+    size = entry.size
+    created = Self.time(entry.created)
+    lastUsed = Self.time(entry.lastUsed)
+    usageCount = Int64(entry.uses)
+    description = entry.description
+    recordType = entry.kind.rawValue
+    isShared = entry.isShared
+    parents = entry.parent.map { [$0] } ?? []
+  }
+
+  private static func time(_ text: String) -> ProtobufTime? {
+    Timestamp(rfc3339: text).map { ProtobufTime(nanoseconds: $0.nanoseconds) }
+  }
+}

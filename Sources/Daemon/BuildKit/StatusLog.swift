@@ -1,0 +1,61 @@
+import BuildKitAPI
+import Linux
+import Protobuf
+import Reactor
+import Synchronization
+
+/// What has been told of one build, kept for all who ask, from its beginning on.
+final class StatusLog: Sendable {
+  private struct State {
+    var messages: [[UInt8]] = []
+    var bytes = 0
+    var isOver = false
+    var waiting: [Latch] = []
+  }
+
+  private let state = Mutex(State())
+
+  /// One step may say as much, as with BuildKit; what is more is left out.
+  static let mostOfStep = 2 << 20
+  /// A whole build may say as much.
+  static let most = 32 << 20
+
+  func add(_ response: StatusResponse) {
+    let bytes = response.encoded()
+    let latches = state.withLock { state -> [Latch] in
+      guard !state.isOver else { return [] }
+      // What is not there to be read can still be told: how steps end.
+      guard state.bytes + bytes.count <= Self.most || response.logs.isEmpty else { return [] }
+      state.messages.append(bytes)
+      state.bytes += bytes.count
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for latch in latches { latch.open() }
+  }
+
+  /// Nothing more will be told.
+  func end() {
+    let latches = state.withLock { state -> [Latch] in
+      state.isOver = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for latch in latches { latch.open() }
+  }
+
+  /// The message of that number, as soon as it is there; nil when there will be none.
+  func message(_ number: Int) async throws -> [UInt8]? {
+    while true {
+      let (message, latch) = state.withLock { state -> ([UInt8]?, Latch?) in
+        if number < state.messages.count { return (state.messages[number], nil) }
+        if state.isOver { return (nil, nil) }
+        let latch = Latch()
+        state.waiting.append(latch)
+        return (nil, latch)
+      }
+      guard let latch else { return message }
+      try await latch.wait()
+    }
+  }
+}

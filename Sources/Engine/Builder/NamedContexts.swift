@@ -1,0 +1,59 @@
+import Dockerfile
+import EngineErrors
+import Hashing
+import ImageNames
+import OCISpec
+import PathPatterns
+import Reactor
+
+/// What stands for an image or a stage of the Dockerfile (`--build-context NAME=…`).
+public enum NamedContext: Sendable {
+  /// Another image.
+  case image(String)
+  /// Files that are brought one by one, when they are needed.
+  case files(@Sendable (ContextReceiver) async throws -> Void)
+}
+
+extension BuildOptions {
+  /// What stands for the name, as a Dockerfile writes it.
+  func context(_ name: String) -> NamedContext? {
+    contexts.isEmpty ? nil : contexts[name] ?? contexts[Self.contextName(name)]
+  }
+
+  /// The name as clients write it: an image's without what is standard in it.
+  static func contextName(_ name: String) -> String {
+    // What is no image's name is a stage's.
+    guard let image = try? ImageReference.parse(name.lowercased()) else { return name.lowercased() }
+    let familiar = image.familiar
+    return familiar.hasSuffix(":latest") ? String(familiar.dropLast(7)) : familiar
+  }
+}
+
+extension BuildRun {
+  /// The image that FROM or a source of files means.
+  func imageName(_ name: String) throws(EngineError) -> String {
+    switch options.context(name) {
+    case nil: return name
+    case .image(let other): return other
+    case .files:
+      throw EngineError(
+        .notImplemented, "the build context \"\(name)\" is a directory, and FROM needs an image")
+    }
+  }
+
+  /// The files of a context that is a directory, fetched when they are needed first; nil for other names.
+  func namedFiles(_ name: String) async throws -> ContextDirectory? {
+    guard case .files(let send) = options.context(name) else { return nil }
+    if let known = namedDirectories[name] { return known }
+    let path = try await layerDirectory()
+    let receiver = try await blocking { () throws(EngineError) in
+      try failing(.internal, "make the build context") { try ContextReceiver(path) }
+    }
+    try await send(receiver)
+    let directory = try await blocking { () throws(EngineError) in
+      try failing(.invalidArgument, "cannot read the build context \(name)") { try receiver.finish() }
+    }
+    namedDirectories[name] = directory
+    return directory
+  }
+}
