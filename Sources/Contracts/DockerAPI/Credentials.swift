@@ -27,13 +27,3 @@ public struct ErrorBody: Codable, Sendable, Equatable {
   public var message: String = ""
   public init() {}
 }
-
-/// What an exec runs, inside ExecInspect.
-public struct ExecProcessConfig: Codable, Sendable, Equatable {
-  public var tty: Bool = false
-  public var entrypoint: String = ""
-  public var arguments: [String] = []
-  public var privileged: Bool = false
-  public var user: String?
-  public init() {}
-}

@@ -23,6 +23,13 @@ public struct ExecStartRequest: Codable, Sendable, Equatable {
   public init() {}
 }
 
+/// Clients read the exit code of one that still runs, too: it is null.
+extension ExecInspect: NilWriting {
+  public static func writesNil(_ key: any CodingKey) -> Bool {
+    key.stringValue == CodingKeys.exitCode.stringValue
+  }
+}
+
 /// The answer of `GET /exec/{id}/json`.
 public struct ExecInspect: Codable, Sendable, Equatable {
   public var id: String = ""
@@ -84,5 +91,27 @@ extension JSONValue {
   fileprivate static func texts(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
   fileprivate static func numbers(_ numbers: [UInt]) -> JSONValue {
     .array(numbers.map { .integer(Int64(clamping: $0)) })
+  }
+}
+
+/// What an exec runs, inside ExecInspect.
+public struct ExecProcessConfig: Codable, Sendable, Equatable {
+  public var tty: Bool = false
+  public var entrypoint: String = ""
+  public var arguments: [String] = []
+  public var privileged: Bool = false
+  public var user: String?
+  public init() {}
+
+  /// The keys are lower case also in docker's dialect: a dictionary's stay as they are.
+  public func encode(to encoder: any Encoder) throws {
+    var members: [String: JSONValue] = [
+      "tty": .bool(tty), "entrypoint": .string(entrypoint),
+      "arguments": .array(arguments.map { .string($0) }),
+      "privileged": .bool(privileged),
+    ]
+    members["user"] = user.map { .string($0) }
+    var container = encoder.singleValueContainer()
+    try container.encode(members)
   }
 }

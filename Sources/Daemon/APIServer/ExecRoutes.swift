@@ -36,7 +36,7 @@ private func startExec(_ call: Call, _ containers: Containers) async throws {
   let request = try await call.optionalBody(ExecStartRequest.self) ?? ExecStartRequest()
   let exec = try await containers.inspectExec(call.hole("id"))
   guard !exec.running, exec.exitCode == nil else {
-    throw EngineError(.conflict, "Error: Exec command \(exec.id) is already running")
+    throw EngineError.startedBefore(exec: exec.id, isOver: !exec.running)
   }
   let size = ConsoleSize(heightAndWidth: request.consoleSize)
   if request.detach {

@@ -78,7 +78,6 @@ actor Container {
     case .tellWaiters(let code):
       waiters.processEnded(departure(code))
     case .tellOfExit(let code): waiters.processExited(departure(code))
-    case .forgetExecs: await registry.disownExecs(execs.removeEnded())
     case .removeIfAutomatic:
       guard record.hostConfig.autoRemove else { return }
       let (id, registry) = (id, registry)

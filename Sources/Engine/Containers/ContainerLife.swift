@@ -29,7 +29,6 @@ struct ContainerLife: Codable, Sendable, Equatable {
     case tellWaiters(code: Int32)
     /// The process has ended and will be started again: only those hear who wait for an exit.
     case tellOfExit(code: Int32)
-    case forgetExecs
     case removeIfAutomatic
   }
 
@@ -97,10 +96,10 @@ struct ContainerLife: Codable, Sendable, Equatable {
     let died = Effect.publish("die", ["exitCode": String(status.code)])
     guard !willRestart else {
       phase = .restarting
-      return [died, .forgetExecs, .tellOfExit(code: status.code)]
+      return [died, .tellOfExit(code: status.code)]
     }
     phase = .exited
-    return [died, .forgetExecs, .release, .tellWaiters(code: status.code), .removeIfAutomatic]
+    return [died, .release, .tellWaiters(code: status.code), .removeIfAutomatic]
   }
 
   private mutating func ranOutOfMemory(_ text: String?) -> [Effect] {

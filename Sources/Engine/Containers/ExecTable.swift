@@ -32,12 +32,4 @@ struct ExecTable {
     guard quiet.count >= Self.mostAtRest else { return [] }
     return quiet.sorted { $0.atRestSince < $1.atRestSince }
   }
-
-  /// Forgets those that have ended.
-  /// - Returns: their ids.
-  mutating func removeEnded() -> [String] {
-    let ended = sessions.values.filter(\.isOver).map(\.id)
-    for id in ended { sessions[id] = nil }
-    return ended
-  }
 }

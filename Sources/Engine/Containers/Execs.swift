@@ -33,6 +33,13 @@ final class ExecSession {
   var isRunning: Bool { if case .running = state { true } else { false } }
 }
 
+extension EngineError {
+  /// An exec is started once.
+  public static func startedBefore(exec id: String, isOver: Bool) -> EngineError {
+    EngineError(.conflict, "Error: Exec command \(id) \(isOver ? "has already run" : "is already running")")
+  }
+}
+
 extension Containers {
   /// - Returns: the new exec's id.
   public func createExec(_ reference: String, _ request: ExecCreateRequest) async throws(EngineError)
@@ -118,9 +125,7 @@ extension Container {
 
   func startExec(_ exec: String, consoleSize: ConsoleSize?) async throws(EngineError) -> Session {
     guard let session = execs[exec] else { throw EngineError(.notFound, "No such exec instance: \(exec)") }
-    guard case .created = session.state else {
-      throw EngineError(.conflict, "Error: Exec command \(exec) is already running")
-    }
+    guard case .created = session.state else { throw .startedBefore(exec: exec, isOver: session.isOver) }
     let shim = try requireRunning()
     let request = session.request
     session.state = .running(pid: 0)
@@ -178,7 +183,8 @@ extension Container {
     answer.processConfig.privileged = request.privileged
     answer.processConfig.entrypoint = request.cmd?.words.first ?? ""
     answer.processConfig.arguments = Array((request.cmd?.words ?? []).dropFirst())
-    if !request.user.isEmpty { answer.processConfig.user = request.user }
+    let user = request.user.isEmpty ? record.config.user : request.user
+    answer.processConfig.user = user.isEmpty ? nil : user
     switch session.state {
     case .created: break
     case .running(let pid):

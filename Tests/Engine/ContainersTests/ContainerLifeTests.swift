@@ -15,7 +15,7 @@ import Testing
     #expect(life.phase == .running)
     #expect(
       life.handle(.exited(exit(3), willRestart: false)) == [
-        .publish("die", ["exitCode": "3"]), .forgetExecs, .release, .tellWaiters(code: 3), .removeIfAutomatic,
+        .publish("die", ["exitCode": "3"]), .release, .tellWaiters(code: 3), .removeIfAutomatic,
       ])
     #expect(life.phase == .exited)
     #expect(life.exitCode == 3)
@@ -27,7 +27,7 @@ import Testing
     _ = life.handle(.started(pid: 9, at: "t1"))
     #expect(
       life.handle(.exited(exit(1), willRestart: true)) == [
-        .publish("die", ["exitCode": "1"]), .forgetExecs, .tellOfExit(code: 1),
+        .publish("die", ["exitCode": "1"]), .tellOfExit(code: 1),
       ])
     #expect(life.phase == .restarting)
     #expect(life.isRunning)

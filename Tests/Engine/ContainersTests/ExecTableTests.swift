@@ -34,12 +34,4 @@ import Testing
     #expect(table.add(exec(4, .created), now: later) == ["1"])
     #expect(table.openIDs == ["2", "3", "4"] && table.count == 3)
   }
-
-  @Test func `the end of a container forgets what has ended in it`() {
-    var table = ExecTable()
-    _ = table.add(exec(1, .ended(code: 3)), now: Clock.monotonic)
-    _ = table.add(exec(2, .created), now: Clock.monotonic)
-    #expect(table.removeEnded() == ["1"])
-    #expect(table.openIDs == ["2"] && table.count == 1)
-  }
 }
