@@ -41,7 +41,8 @@ func containerFileRoutes(_ engine: Engine) -> [Route] {
       try await call.answer(status: 200)
     },
     Route("POST", "/commit") { call in
-      let image = try await containers.commit(call.text("container") ?? "", call.commitRequest())
+      let settings = try await call.optionalBody(ContainerConfig.self)
+      let image = try await containers.commit(call.text("container") ?? "", call.commitRequest(settings))
       var answer = IDResponse()
       answer.id = image.id.description
       try await call.answer(answer, status: 201)
@@ -57,11 +58,11 @@ extension Call {
     return path
   }
 
-  fileprivate func commitRequest() -> CommitRequest {
+  fileprivate func commitRequest(_ settings: ContainerConfig?) -> CommitRequest {
     let name = text("repo").map { repository in text("tag").map { "\(repository):\($0)" } ?? repository }
     let changes = request.parameters("changes")
     return CommitRequest(
-      name: name, author: text("author") ?? "", comment: text("comment") ?? "",
+      name: name, author: text("author") ?? "", comment: text("comment") ?? "", settings: settings,
       pauses: flag("pause", default: true),
       configure: { (defaults) throws(EngineError) in try ConfigurationChanges.apply(changes, to: &defaults) })
   }

@@ -1,3 +1,4 @@
+import Bundles
 import DockerAPI
 import EngineErrors
 import Images
@@ -14,17 +15,21 @@ public struct CommitRequest: Sendable {
   public var comment: String
   /// Whether the container stands still while its files are copied.
   public var pauses: Bool
+  /// What the image says instead of the container's settings, where it says anything.
+  public var settings: ContainerConfig?
   /// Applies what the user wants changed (`--change`).
   public var configure: @Sendable (inout ImageDefaults) throws(EngineError) -> Void
 
   public init(
-    name: String?, author: String = "", comment: String = "", pauses: Bool = true,
+    name: String?, author: String = "", comment: String = "", settings: ContainerConfig? = nil,
+    pauses: Bool = true,
     configure: @escaping @Sendable (inout ImageDefaults) throws(EngineError) -> Void = { _ in }
   ) {
     self.name = name
     self.author = author
     self.comment = comment
     self.pauses = pauses
+    self.settings = settings
     self.configure = configure
   }
 }
@@ -101,7 +106,11 @@ extension Container {
           created: created, createdBy: ([record.path] + record.arguments).joined(separator: " "),
           author: config.author, comment: config.comment)
       ]
-    var defaults = ImageDefaults(record.config)
+    let own = ImageDefaults(record.config)
+    // As a container's settings go over its image's.
+    var defaults =
+      try request.settings.map { (said) throws(EngineError) in ImageDefaults(try said.merged(with: own)) }
+      ?? own
     try request.configure(&defaults)
     config.config = defaults
     return config

@@ -1,4 +1,5 @@
 import Archive
+import DockerAPI
 import EngineErrors
 import Linux
 import OCISpec
@@ -37,9 +38,15 @@ extension Containers {
     _ tar: any ByteSource, into path: String, in reference: String, keepingKinds: Bool
   ) async throws(EngineError) {
     let container = try find(reference)
-    try await container.withFiles(path, calledAs: reference) { tree, inner in
-      try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree, of: reference) }
-      try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
+    try await container.refuseReadOnly(path)
+    do {
+      try await container.withFiles(path, calledAs: reference) { tree, inner in
+        try await blocking { () throws(EngineError) in try requireDirectory(inner, in: tree, of: reference) }
+        try await blocking { try tree.unpack(tar, into: inner, keepingKinds: keepingKinds) }
+      }
+    } catch {
+      guard (error.cause as? SyscallError)?.errno == .readOnlyFileSystem else { throw error }
+      throw await container.readOnly(at: path)
     }
     await container.publish("extract-to-dir")
   }
@@ -79,8 +86,9 @@ extension Container {
     _ path: String, calledAs name: String, _ body: (FileTree, String) async throws -> T
   ) async throws(EngineError) -> T {
     do {
-      if record.life.hasProcess, record.life.pid > 0 {
-        return try await body(try FileTree(root: "/proc/\(record.life.pid)/root"), path)
+      // A process that ends right now has no root any more: its files are found like those of a stopped one.
+      if record.life.hasProcess, let tree = try? FileTree(root: "/proc/\(record.life.pid)/root") {
+        return try await body(tree, path)
       }
       if let (mount, inner) = mounted(path) {
         if let image = mount.image { return try await withFiles(of: image, inner, body) }
@@ -113,13 +121,29 @@ extension Container {
     }
   }
 
+  /// The kernel refuses for a running one; of a stopped one the engine sees files that nobody has made read-only.
+  func refuseReadOnly(_ path: String) throws(EngineError) {
+    guard !record.life.hasProcess else { return }
+    if innermost(path)?.readOnly ?? (record.hostConfig.readonlyRootfs) { throw readOnly(at: path) }
+  }
+
+  func readOnly(at path: String) -> EngineError {
+    let what = innermost(path) == nil ? "container rootfs" : "mounted volume"
+    return EngineError(.invalidArgument, "\(what) is marked read-only")
+  }
+
+  /// The mount that a path lies in.
+  private func innermost(_ path: String) -> MountRecord? {
+    let full = path.hasPrefix("/") ? path : "/\(path)"
+    return record.mounts
+      .filter { !$0.source.isEmpty && (full == $0.destination || full.hasPrefix($0.destination + "/")) }
+      .max { $0.destination.utf8.count < $1.destination.utf8.count }
+  }
+
   /// The mount behind a path of a container that does not run, and the path in it.
   private func mounted(_ path: String) -> (mount: MountRecord, inner: String)? {
     let full = path.hasPrefix("/") ? path : "/\(path)"
-    let mount = record.mounts
-      .filter { !$0.source.isEmpty && (full == $0.destination || full.hasPrefix($0.destination + "/")) }
-      .max { $0.destination.utf8.count < $1.destination.utf8.count }
-    guard let mount, mount.kind == .image || Files.isDirectory(mount.source) else { return nil }
+    guard let mount = innermost(path), mount.kind == .image || Files.isDirectory(mount.source) else { return nil }
     return (mount, "/" + full.dropFirst(mount.destination.count))
   }
 }

@@ -79,12 +79,13 @@ extension Containers {
     (host.maskedPaths, host.readonlyPaths) = (paths.masked, paths.readonly)
     try await resolveSharedNamespaces(&host)
     try EndpointCheck.check(request.networkingConfig.endpointsConfig ?? [:])
-    let networks = await namedByName(Self.networks(host, request.networkingConfig), &host)
+    let networks = await namedByName(
+      config.networkDisabled == true ? [:] : Self.networks(host, request.networkingConfig), &host)
     let inherited = try await mountsFrom(host.volumesFrom ?? [])
     var wanted = try mountRequests(config, host)
     if readOnlyIsFlat { for index in wanted.indices { wanted[index].readOnlyIsFlat = true } }
     let top = image.layers.last?.chainID
-    _ = try await services.snapshots.prepare(id, on: top)
+    _ = try await services.snapshots.prepare(id, on: top, isMarked: true)
     var mounts = try await resolve(
       wanted.filter { request in !inherited.contains { $0.destination == request.destination } })
     mounts += inherited.filter { old in !mounts.contains { $0.destination == old.destination } }

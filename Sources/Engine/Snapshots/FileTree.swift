@@ -1,4 +1,5 @@
 import Archive
+import Compression
 import EngineErrors
 import Linux
 
@@ -26,7 +27,8 @@ public struct FileTree: Sendable {
       return Entry(name: "/", status: try root.descriptor.status(), linkTarget: "")
     }
     let status = try parent.descriptor.status(of: name)
-    let text = path.hasSuffix("/.") ? "." : String(decoding: name.bytes, as: UTF8.self)
+    let text =
+      path.hasSuffix("/.") ? "." : Self.components(path).last ?? String(decoding: name.bytes, as: UTF8.self)
     guard status.kind == .symbolicLink else { return Entry(name: text, status: status, linkTarget: "") }
     return Entry(
       name: text, status: status, linkTarget: try target(of: path, parent.descriptor.readLink(name)))
@@ -44,7 +46,9 @@ public struct FileTree: Sendable {
     if name == "./" {
       return try packer.packRoot(parent.descriptor.open(at: last, .directory), as: name, prefix: name)
     }
-    try packer.pack(last, as: last.bytes, in: parent.descriptor)
+    // Behind a slash a link is followed, and keeps its name.
+    try packer.pack(
+      last, as: Self.components(path).last.map { Array($0.utf8) } ?? last.bytes, in: parent.descriptor)
   }
 
   /// Writes an archive of everything, under names that are seen from the root: `./`, `etc/`, `etc/passwd`.
@@ -62,7 +66,7 @@ public struct FileTree: Sendable {
     let unpacker = LayerUnpacker(
       into: try root.descriptor.open(at: ".", .directory), mask: CreationMask.current(), place: place,
       keepingKinds: keepingKinds)
-    do { try unpacker.unpack(source) } catch UnpackError.failed(let path, let error) {
+    do { try unpacker.unpack(DecompressedSource(source)) } catch UnpackError.failed(let path, let error) {
       // The words for layers mean nothing here.
       throw EngineError(.internal, "cannot write \(path): \(error)", cause: error)
     }

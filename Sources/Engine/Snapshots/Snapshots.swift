@@ -131,7 +131,10 @@ public actor Snapshots {
   // MARK: writable directories
 
   /// Makes `containers/<id>/upper` and `work` on top of a chain.
-  public func prepare(_ id: String, on top: Digest?) async throws(EngineError) -> RootFileSystem {
+  /// With `isMarked` the root has an empty `/.dockerenv`, by which programs tell that they are in a container.
+  public func prepare(_ id: String, on top: Digest?, isMarked: Bool = false) async throws(EngineError)
+    -> RootFileSystem
+  {
     let chain = try checkedChain(of: top)
     let snapshot = Snapshot(top: top)
     try await snapshotTable.put(id, snapshot)
@@ -141,6 +144,7 @@ public actor Snapshots {
       try failing(.internal, "prepare \(id)") {
         try Files.makeDirectories("\(directory)/upper")
         try Files.makeDirectories("\(directory)/work", mode: 0o711)
+        if isMarked { try Files.write("\(directory)/upper/.dockerenv", [], mode: 0o755) }
         try look().apply(to: FileDescriptor.open("\(directory)/upper", .directory))
       }
     }

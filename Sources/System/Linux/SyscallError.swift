@@ -52,6 +52,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable, CustomStringConvertib
   public static let notConnected = Errno(rawValue: ENOTCONN)
   public static let brokenPipe = Errno(rawValue: EPIPE)
   public static let noSpace = Errno(rawValue: ENOSPC)
+  public static let readOnlyFileSystem = Errno(rawValue: EROFS)
   public static let notSupported = Errno(rawValue: EOPNOTSUPP)
   public static let noSuchCall = Errno(rawValue: ENOSYS)
   public static let execFormat = Errno(rawValue: ENOEXEC)
