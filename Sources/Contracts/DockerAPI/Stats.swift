@@ -12,6 +12,8 @@ public struct ContainerStats: Codable, Sendable, Equatable {
   public var precpuStats = CPUStats()
   public var memoryStats = MemoryStats()
   public var networks: [String: NetworkStats]?
+  /// Windows has something here.
+  public var storageStats: EmptyObject? = EmptyObject()
   public init() {}
 
   enum CodingKeys: String, CodingKey {
@@ -23,6 +25,7 @@ public struct ContainerStats: Codable, Sendable, Equatable {
     case precpuStats = "precpu_stats"
     case memoryStats = "memory_stats"
     case networks
+    case storageStats = "storage_stats"
   }
 }
 
@@ -69,8 +72,11 @@ public struct CPUUsage: Codable, Sendable, Equatable {
   public var totalUsage: UInt64 = 0
   public var usageInKernelmode: UInt64 = 0
   public var usageInUsermode: UInt64 = 0
+  /// Of each processor, where cgroups version 1 counts them.
+  public var percpuUsage: [UInt64]?
   public init() {}
   enum CodingKeys: String, CodingKey {
+    case percpuUsage = "percpu_usage"
     case totalUsage = "total_usage"
     case usageInKernelmode = "usage_in_kernelmode"
     case usageInUsermode = "usage_in_usermode"

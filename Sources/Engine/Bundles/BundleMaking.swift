@@ -109,7 +109,7 @@ extension Bundle {
   private static func limits(_ ulimits: [Ulimit]) throws(EngineError) -> [ResourceLimit] {
     var limits: [ResourceLimit] = []
     for limit in ulimits {
-      guard limitNames.contains(limit.name) else {
+      guard limitNames.contains(limit.name.lowercased()) else {
         throw EngineError(.invalidArgument, "invalid ulimit type: \(limit.name)")
       }
       func value(_ number: Int64) -> UInt64 { number < 0 ? .max : UInt64(number) }

@@ -97,6 +97,12 @@ private func parseBind(_ text: String, driver: String) throws(EngineError) -> Mo
     }
   }
   let isPath = parts[0].hasPrefix("/")
+  guard copyUp || !isPath else {
+    throw EngineError(
+      .invalidArgument,
+      "invalid volume specification: '\(text)': invalid mount config for type \"bind\": field VolumeOptions must not be specified"
+    )
+  }
   let destination = try clean(parts[1], in: text, type: isPath ? "bind" : "volume")
   let source: MountRequest.Source =
     isPath

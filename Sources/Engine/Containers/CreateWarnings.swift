@@ -54,6 +54,10 @@ enum CreateWarnings {
       warnings.append("Your kernel does not support CPU CFS scheduler. CPU period/quota discarded.")
       (host.cpuPeriod, host.cpuQuota) = (0, 0)
     }
+    if host.cpuPercent > 0 {
+      warnings.append("linux does not support CPU percent. Percent discarded.")
+      host.cpuPercent = 0
+    }
     if !host.cpusetCpus.isEmpty || !host.cpusetMems.isEmpty, !features.cpuset {
       warnings.append(unsupported("cpuset", "Cpuset discarded."))
       (host.cpusetCpus, host.cpusetMems) = ("", "")

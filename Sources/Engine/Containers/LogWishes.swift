@@ -48,6 +48,7 @@ public struct LogWishes: Equatable {
       guard number >= 1 else { throw unusable("max-file cannot be less than 1") }
       guard number <= mostFiles else { throw invalid("max-file cannot be more than \(mostFiles)") }
     }
+    try checkMode(options)
     if let text = options["compress"], GoValues.bool(text) == nil {
       throw invalid("invalid compress: '\(text)' is neither true nor false")
     }
@@ -62,6 +63,18 @@ public struct LogWishes: Equatable {
     if wishes.compress == true, wishes.maximumFiles == 1 || wishes.maximumSize ?? 1 < 1 {
       throw invalid("compress cannot be true when max-file is less than 2 or max-size is not set")
     }
+  }
+
+  private static func checkMode(_ options: [String: String]) throws(EngineError) {
+    let mode = options["mode"] ?? ""
+    guard ["", "blocking", "non-blocking"].contains(mode) else {
+      throw invalid("logger: logging mode not supported: \(mode)")
+    }
+    guard let text = options["max-buffer-size"] else { return }
+    guard mode == "non-blocking" else {
+      throw invalid("logger: max-buffer-size option is only supported with 'mode=non-blocking'")
+    }
+    if size(text) == nil { throw invalid("error parsing option max-buffer-size: invalid size: '\(text)'") }
   }
 
   /// -1 is docker's word for no limit.

@@ -32,6 +32,9 @@ enum ResourceCheck {
     if host.memoryReservation > 0, host.memory > 0, host.memoryReservation > host.memory {
       throw invalid("Minimum memory limit can not be less than memory reservation limit, see usage")
     }
+    if host.ioMaximumIOps ?? 0 != 0 || host.ioMaximumBandwidth ?? 0 != 0 {
+      throw invalid("Invalid QoS settings: linux does not support Maximum IO Bandwidth or Maximum IO IOps")
+    }
     if host.blkioWeight > 0, !(10...1000).contains(host.blkioWeight) {
       throw invalid("Range of blkio weight is from 10 to 1000")
     }

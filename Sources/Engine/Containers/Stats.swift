@@ -34,6 +34,7 @@ extension ContainerStats {
     cpuStats.cpuUsage.totalUsage = usage.cpu
     cpuStats.cpuUsage.usageInUsermode = usage.cpuUser
     cpuStats.cpuUsage.usageInKernelmode = usage.cpuSystem
+    cpuStats.cpuUsage.percpuUsage = usage.perCPU.isEmpty ? nil : usage.perCPU
     cpuStats.systemCPUUsage = systemCPU
     cpuStats.onlineCPUs = cpus
     cpuStats.throttlingData.periods = usage.periods

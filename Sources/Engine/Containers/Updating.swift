@@ -19,13 +19,8 @@ extension Containers {
 extension Container {
   func update(_ change: HostConfig) async throws(EngineError) -> [String] {
     try await exclusively { () throws(EngineError) in
-      guard !removing else {
-        throw EngineError(
-          .conflict,
-          "Cannot update container \(id): container is marked for removal and cannot be \"update\"")
-      }
       let before = record.hostConfig
-      var next = try before.updated(by: change)
+      var next = try updated(before, by: change)
       let warnings = CreateWarnings.discard(services.settings.features, &next)
       var checked = ContainerCreateRequest()
       (checked.config.image, checked.hostConfig) = (record.config.image, next)
@@ -45,6 +40,17 @@ extension Container {
       }
       publish("update")
       return warnings
+    }
+  }
+
+  private func updated(_ host: HostConfig, by change: HostConfig) throws(EngineError) -> HostConfig {
+    do throws(EngineError) {
+      guard !removing else {
+        throw EngineError(.conflict, "container is marked for removal and cannot be \"update\"")
+      }
+      return try host.updated(by: change)
+    } catch {
+      throw EngineError(error.kind, "Cannot update container \(id): \(error.message)", cause: error)
     }
   }
 
@@ -88,8 +94,9 @@ extension CgroupLimits {
       cpus = wanted.cpus == had?.cpus ? nil : wanted.cpus
       memoryNodes = wanted.mems == had?.mems ? nil : wanted.mems
     }
-    if let wanted = new.linux?.resources?.pids, wanted != old.linux?.resources?.pids {
-      processes = wanted.limit
+    if new.linux?.resources?.pids != old.linux?.resources?.pids {
+      // Docker takes 0 for no limit, and so does the cgroup's writer.
+      processes = new.linux?.resources?.pids?.limit ?? 0
     }
     if let wanted = new.linux?.resources?.blockIO, wanted != old.linux?.resources?.blockIO {
       blockWeight = wanted.weight

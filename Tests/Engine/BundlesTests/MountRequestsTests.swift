@@ -37,6 +37,10 @@ import Testing
     ("a:b:c:d", "invalid volume specification: 'a:b:c:d'"),
     ("/a:/b:weird", "invalid mode: weird"),
     (
+      "/a:/b:nocopy",
+      "invalid volume specification: '/a:/b:nocopy': invalid mount config for type \"bind\": field VolumeOptions must not be specified"
+    ),
+    (
       "/a:relative",
       "invalid volume specification: '/a:relative': invalid mount config for type \"bind\": invalid mount path: 'relative' mount path must be absolute"
     ),

@@ -36,6 +36,11 @@ import Testing
     #expect(warnings(\.swap) { _ in }.text.isEmpty)
   }
 
+  @Test func `a share of processors is a word of Windows`() {
+    let (text, host) = warnings { $0.cpuPercent = 50 }
+    #expect(text == ["linux does not support CPU percent. Percent discarded."] && host.cpuPercent == 0)
+  }
+
   @Test func `without memory limits there is no limit of swap either`() {
     let (text, host) = warnings(\.memory) { ($0.memory, $0.memorySwap) = (64 << 20, 128 << 20) }
     #expect(

@@ -22,6 +22,7 @@ import Testing
     #expect(wishes.maximumSize == 10 << 20 && wishes.maximumFiles == 3 && wishes.compress == true)
     #expect(LogWishes(["max-size": "-1"]).maximumSize == -1)
     #expect(complaint(["max-size": "1k", "labels": "a", "tag": "{{.Name}}", "mode": "non-blocking"]) == nil)
+    #expect(complaint(["mode": "non-blocking", "max-buffer-size": "1m"]) == nil)
     #expect(complaint(["anything": "goes"], driver: "none") == nil)
   }
 
@@ -30,6 +31,9 @@ import Testing
     (["max-file": "1001"], "max-file cannot be more than 1000"), (["max-file": "x"], "invalid max-file"),
     (["compress": "2"], "invalid compress: '2'"), (["x": ""], "unknown log opt 'x' for json-file log driver"),
     (["compress": "1", "max-file": "1"], "compress cannot be true when max-file is less than 2"),
+    (["mode": "x"], "logger: logging mode not supported: x"),
+    (["max-buffer-size": "1m"], "max-buffer-size option is only supported with 'mode=non-blocking'"),
+    (["max-buffer-size": "x", "mode": "non-blocking"], "error parsing option max-buffer-size"),
     (["env-regex": "("], "error parsing regexp: env-regex: '('"),
     (["tag": "{{.Name"], "invalid tag: '{{.Name'"),
   ])

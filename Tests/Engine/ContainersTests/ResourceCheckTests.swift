@@ -29,6 +29,9 @@ import Testing
 
   @Test func `what no container can have is refused in docker's words`() {
     #expect(complaint { _ in } == nil)
+    #expect(complaint { $0.hostConfig.ioMaximumIOps = 0 } == nil)
+    #expect(complaint { $0.hostConfig.ioMaximumIOps = 5 }?.hasPrefix("Invalid QoS settings: ") == true)
+    #expect(complaint { $0.hostConfig.ioMaximumBandwidth = 5 }?.hasPrefix("Invalid QoS settings: ") == true)
     #expect(
       complaint {
         $0.hostConfig.nanoCpus = 1; $0.hostConfig.cpuQuota = 5000
