@@ -44,7 +44,9 @@ public struct Timestamp: Hashable, Comparable, Sendable {
   /// Reads seconds since 1970 with an optional fraction, `1136073600.000000001`; nil when it is none.
   public init?(unix text: String) {
     let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let seconds = Int64(parts[0]), abs(seconds) < 9_000_000_000 else { return nil }
+    guard let number = Int64(parts[0]) else { return nil }
+    // Nanoseconds reach to the year 2262: who says 9999999999 means for ever.
+    let seconds = min(max(number, -9_000_000_000), 9_000_000_000)
     nanoseconds = seconds * 1_000_000_000
     guard parts.count == 2 else { return }
     let digits = parts[1].prefix(9)

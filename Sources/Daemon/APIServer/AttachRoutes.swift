@@ -34,13 +34,14 @@ private func attach(
   let keys = try DetachKeys(call.text("detachKeys") ?? "")
   let container = try await containers.inspect(call.hole("id"))
   let isTerminal = container.config.tty
-  let isStreamed = call.flag("stream")
+  // Who asks for no stream hears the end at once.
+  let isStreamed = call.flag("stream") && (wanted.stdin || wanted.stdout || wanted.stderr)
   let takesInput = wanted.stdin && container.config.openStdin
   var options = wanted
   options.stdin = takesInput
   let past =
     call.flag("logs") ? try await containers.logs(container.id, LogQuery(options), follow: false) : nil
-  let attachment = isStreamed ? try await containers.attach(container.id, options) : nil
+  let attachment = isStreamed ? try await containers.attach(call.hole("id"), options) : nil
   let (connection, kind) = try await open(StreamKind(terminal: isTerminal))
   defer { connection.close() }
   while let entries = try await past?.next() {

@@ -27,7 +27,11 @@ func networkRoutes(_ engine: Engine) -> [Route] {
           .invalidArgument,
           "invalid value for verbose: \(verbose): strconv.ParseBool: parsing \"\(verbose)\": invalid syntax")
       }
-      try await call.answer(try await networks.inspect(call.hole("id")))
+      let network = try await networks.inspect(call.hole("id"))
+      if let scope = call.text("scope"), scope != network.scope {
+        throw EngineError(.notFound, "network \(call.hole("id")) not found")
+      }
+      try await call.answer(network)
     },
     Route("DELETE", "/networks/{id}") { call in
       try await networks.remove(call.hole("id"))

@@ -30,6 +30,8 @@ struct RoutePattern: Sendable {
     case .word(let word):
       return segments.first.map { $0 == word } == true ? match(rest, segments.dropFirst()) : nil
     case .one(let name):
+      // Names that inspect tells have a slash in front: `/containers//web/json`.
+      let segments = segments.first?.isEmpty == true ? segments.dropFirst() : segments
       guard let segment = segments.first, !segment.isEmpty else { return nil }
       return match(rest, segments.dropFirst()).map { $0.merging([name: String(segment)]) { old, _ in old } }
     case .many(let name):

@@ -37,19 +37,19 @@ public final class Attachment: Sendable {
 extension Containers {
   /// Attaches to a running container, or in advance to one that is about to be started.
   public func attach(_ reference: String, _ options: AttachOptions) async throws(EngineError) -> Attachment {
-    try await find(reference).attach(options)
+    try await find(reference).attach(options, calledAs: reference)
   }
 }
 
 extension Container {
-  func attach(_ options: AttachOptions) async throws(EngineError) -> Attachment {
+  func attach(_ options: AttachOptions, calledAs name: String) async throws(EngineError) -> Attachment {
     guard record.life.phase != .paused else {
       throw EngineError(
-        .conflict, "container \(record.shortID) is paused, unpause the container before attach")
+        .conflict, "container \(name) is paused, unpause the container before attach")
     }
     guard record.life.phase != .restarting else {
       throw EngineError(
-        .conflict, "container \(record.shortID) is restarting, wait until the container is running")
+        .conflict, "container \(name) is restarting, wait until the container is running")
     }
     let sessions: AsyncStream<Session>
     if record.life.hasProcess, let shim {

@@ -56,8 +56,9 @@ extension Container {
 
   func logs(_ query: LogQuery, follow: Bool) async throws(EngineError) -> ContainerLogs {
     guard let path = logOptions.path else {
-      throw EngineError(.invalidArgument, "configured logging driver does not support reading")
+      throw EngineError(.notImplemented, "configured logging driver does not support reading")
     }
+    if !follow { await comeToItself() }
     let over = untilEnd()
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "reading the log of the container") {
@@ -69,6 +70,22 @@ extension Container {
   }
 
   var isTerminal: Bool { record.config.tty }
+
+  /// Who asks for the log or the processes right after the start, as scripts do, gets what dockerd would have had by then:
+  /// a tenth of a second is a fraction of what its start takes. Waits until then, or until the process has ended.
+  func comeToItself() async {
+    guard record.life.hasProcess, let started = Timestamp(rfc3339: record.life.startedAt) else { return }
+    let age = (Clock.realtime - started.nanoseconds) / 1_000_000
+    guard (0..<100).contains(age) else { return }
+    let over = untilEnd()
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { for await _ in over {} }
+      // Cancelled where the process has ended before.
+      group.addTask { try? await sleep(milliseconds: 100 - Int(age)) }
+      await group.next()
+      group.cancelAll()
+    }
+  }
 }
 
 extension Containers {

@@ -15,6 +15,9 @@ extension Images {
     -> [ImageSummary]
   {
     try filters.admit(["before", "dangling", "label", "reference", "since", "until"])
+    for pattern in filters["reference"] where !NamePattern.isValid(pattern) {
+      throw EngineError(.invalidArgument, "invalid filter 'reference=\(pattern)': syntax error in pattern")
+    }
     let wantsDangling = try filters.flag("dangling")
     let before = try await created(filters["before"]).min()
     let since = try await created(filters["since"]).max()

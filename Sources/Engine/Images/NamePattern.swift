@@ -10,6 +10,23 @@ enum NamePattern {
       || glob(pattern, reference.fullName)
   }
 
+  /// Whether every set in it ends, and something stands behind every backslash.
+  static func isValid(_ pattern: String) -> Bool {
+    var rest = Array(pattern)[...]
+    while let first = rest.first {
+      switch first {
+      case "\\":
+        guard rest.count > 1 else { return false }
+        rest = rest.dropFirst(2)
+      case "[":
+        guard let (_, behind) = set(rest.dropFirst(), "x") else { return false }
+        rest = behind
+      default: rest = rest.dropFirst()
+      }
+    }
+    return true
+  }
+
   /// `*` and `?` stop at slashes; `[a-z]` and `[^a-z]` are sets; a backslash takes the next character as it is.
   static func glob(_ pattern: String, _ text: String) -> Bool { glob(Array(pattern)[...], Array(text)[...]) }
 

@@ -56,6 +56,12 @@ struct TimestampTests {
     #expect(read("1.5") == 1_500_000_000)
     #expect(read("-1.5") == -1_500_000_000)
     #expect(read("1.") == nil && read("x") == nil && read("1.x") == nil && read("") == nil)
-    #expect(read("99999999999999") == nil)
+  }
+
+  @Test func `a moment that is too far away for nanoseconds is the last one`() {
+    #expect(Timestamp(unix: "9999999999")?.seconds == 9_000_000_000)
+    #expect(
+      Timestamp(unix: "99999999999999.5") ?? Timestamp(nanoseconds: 0) > Timestamp(nanoseconds: 9 << 59))
+    #expect(Timestamp(unix: "-99999999999999")?.seconds == -9_000_000_000)
   }
 }

@@ -26,6 +26,10 @@ private func error(_ body: () throws -> Void) -> EngineError? {
     #expect(try router.find("GET", "/v1.41/containers/abc/json").holes == ["id": "abc"])
   }
 
+  @Test func `a container's name may have its slash in front`() throws {
+    #expect(try router.find("GET", "/v1.41/containers//web/json").holes == ["id": "web"])
+  }
+
   @Test func `an image's name may hold slashes`() throws {
     #expect(try router.find("GET", "/images/a/b/c:1/json").holes == ["name": "a/b/c:1"])
     #expect(try router.find("GET", "/images/json/json").holes == ["name": "json"])
