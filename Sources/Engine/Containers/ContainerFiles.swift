@@ -143,7 +143,9 @@ extension Container {
   /// The mount behind a path of a container that does not run, and the path in it.
   private func mounted(_ path: String) -> (mount: MountRecord, inner: String)? {
     let full = path.hasPrefix("/") ? path : "/\(path)"
-    guard let mount = innermost(path), mount.kind == .image || Files.isDirectory(mount.source) else { return nil }
+    guard let mount = innermost(path), mount.kind == .image || Files.isDirectory(mount.source) else {
+      return nil
+    }
     return (mount, "/" + full.dropFirst(mount.destination.count))
   }
 }
