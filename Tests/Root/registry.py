@@ -1,5 +1,6 @@
 """A registry on loopback that a test can look into: it gives and takes one image, layer by layer."""
 
+import base64
 import gzip
 import hashlib
 import http.server
@@ -15,9 +16,9 @@ def digest(content):
 
 class Registry:
     """Counts what is under way. `hold` says how many transfers are waited for before one goes on, a second at most; `cut` ends
-    every layer in its middle."""
+    every layer in its middle; `login`, `user:password`, is asked for before anything is given."""
 
-    def __init__(self, layers=0, hold=1, cut=False):
+    def __init__(self, layers=0, hold=1, cut=False, login=None):
         self.hold, self.cut = hold, cut
         self.state = threading.Condition()
         self.running = self.most = self.asked = 0
@@ -37,6 +38,9 @@ class Registry:
                     self.wfile.write(body)
 
             def do_GET(self):
+                wanted = login and "Basic " + base64.b64encode(login.encode()).decode()
+                if wanted and self.headers.get("Authorization") != wanted:
+                    return self.answer(401, WWW_Authenticate='Basic realm="here"')
                 name = self.path.rsplit("/", 1)[1]
                 if "/manifests/" in self.path and registry.manifest:
                     kind = "application/vnd.docker.distribution.manifest.v2+json"

@@ -1,5 +1,7 @@
 """Builds by BuildKit's protocol, as Docker Compose, the docker CLI and buildx ask for them."""
 
+import base64
+import json
 import os
 import pathlib
 import shutil
@@ -11,6 +13,7 @@ import unittest
 
 from engine import docker_config, eventually
 from fixtures import EngineTest
+from registry import Registry
 from test_build_mounts import AGENT_ANSWER, begin_agent, make_agent_question
 
 SECRET = "hunter2-is-nowhere-else"
@@ -128,6 +131,19 @@ class Compose(BuildTest):
         self.compose("build", SSH_AUTH_SOCK=str(socket_path))
         self.assertEqual(self.shows("project-one", "cat", "/one", "/two"), 2 * (AGENT_ANSWER + "\n"))
         self.nothing_is_left()
+
+    def test_the_clients_passwords_open_registries(self):
+        registry = Registry(layers=1, login="me:secret")
+        self.addCleanup(registry.close)
+        self.write({"compose.yaml": "services:\n  one:\n    build: .\n", "Dockerfile": f"FROM {registry.host}/app:v1\nCOPY compose.yaml /\n"})
+        for kit in "0", "1":
+            code, text = self.compose("build", check=False, DOCKER_BUILDKIT=kit)
+            self.assertNotEqual(code, 0, text)
+            auths = {registry.host: {"auth": base64.b64encode(b"me:secret").decode()}}
+            pathlib.Path(self.config, "config.json").write_text(json.dumps({"auths": auths}))
+            self.compose("build", DOCKER_BUILDKIT=kit)
+            pathlib.Path(self.config, "config.json").unlink()
+            self.engine.run("rmi", "-f", "project-one", f"{registry.host}/app:v1")
 
     def test_up_builds_what_is_missing(self):
         self.write({"compose.yaml": "services:\n  one:\n    build: .\n    command: sleep 100\n    stop_grace_period: 0s\n",
