@@ -21,7 +21,8 @@ final class GRPCMessages: Sendable {
         guard held.withLock({ $0.isEmpty }) else { throw GRPCStatus(.internal, "a message breaks off") }
         return nil
       }
-      held.withLock { $0 += bytes }
+      // What was taken is given back as soon as nothing is left.
+      held.withLock { held in if held.isEmpty { held = bytes[...] } else { held += bytes } }
     }
   }
 
@@ -38,7 +39,7 @@ final class GRPCMessages: Sendable {
       }
       guard held.count >= 5 + count else { return nil }
       let message = Array(held[(start + 5)..<(start + 5 + count)])
-      held = ArraySlice(Array(held.dropFirst(5 + count)))
+      held = held.dropFirst(5 + count)
       return message
     }
   }
