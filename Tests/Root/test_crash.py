@@ -231,7 +231,7 @@ class Crashes(EngineTest):
         self.engine.start()
         first, second, third = (self.api("GET", f"/exec/{exec_id}/json") for exec_id in execs)
         self.assertEqual([(e["Running"], e.get("ExitCode")) for e in (first, second, third)], [(False, 9), (True, None), (False, 4)])
-        self.assertEqual(second["ProcessConfig"]["Arguments"], ["-c", "sleep 1000"])
+        self.assertEqual(second["ProcessConfig"]["arguments"], ["-c", "sleep 1000"])
         os.kill(second["Pid"], signal.SIGTERM)
         eventually(lambda: self.api("GET", f"/exec/{execs[1]}/json").get("ExitCode") == 143, 10, "the end of the second exec")
 

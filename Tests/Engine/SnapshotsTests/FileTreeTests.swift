@@ -41,7 +41,7 @@ import Testing
     #expect(try tree.entry(at: "/link").linkTarget == "/etc/passwd")
     #expect(try tree.entry(at: "/out").linkTarget == "/etc")
     #expect(try tree.entry(at: "/broken").linkTarget == "/nowhere/file")
-    #expect(try tree.entry(at: "/out/").name == "etc")
+    #expect(try tree.entry(at: "/out/").name == "out")
     #expect(try tree.entry(at: "/out/.").name == ".")
     #expect(throws: SyscallError.self) { try tree.entry(at: "/missing") }
     #expect(throws: SyscallError.self) { try tree.entry(at: "/etc/passwd/") }
