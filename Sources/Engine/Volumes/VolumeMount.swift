@@ -61,8 +61,20 @@ struct VolumeMount: Equatable, Sendable {
     }
   }
 
-  /// Whether something is mounted at `path`, by the kernel's list (proc_pid_mountinfo(5)).
+  /// Whether something is mounted at `path`.
   static func isMounted(_ path: String) throws(SyscallError) -> Bool {
+    try anyMount(around: path) { $0 == $1 }
+  }
+
+  /// Whether something is mounted somewhere below `path`.
+  static func isMountedBelow(_ path: String) throws(SyscallError) -> Bool {
+    try anyMount(around: path) { $0.hasPrefix("\($1)/") }
+  }
+
+  /// Whether the kernel's list (proc_pid_mountinfo(5)) has a place that matches the one of `path`.
+  private static func anyMount(
+    around path: String, _ matches: (Substring, String) -> Bool
+  ) throws(SyscallError) -> Bool {
     guard Files.isDirectory(path) else { return false }
     // The list names real places: without links on the way, and with blanks spelt out.
     let place = try FileDescriptor.open(path, [.path, .directory])
@@ -70,7 +82,7 @@ struct VolumeMount: Equatable, Sendable {
       " ", with: "\\040")
     return try Files.text("/proc/self/mountinfo").split(separator: "\n").contains { line in
       let fields = line.split(separator: " ", maxSplits: 5)
-      return fields.count > 4 && fields[4] == written
+      return fields.count > 4 && matches(fields[4], written)
     }
   }
 

@@ -16,8 +16,12 @@ struct VolumeRemoval {
   /// No volume has this name: theirs begin with a letter or a digit.
   private static func place(_ root: String) -> String { "\(root)/.removed" }
 
-  /// Takes the directory out of the volumes'; one that is not there is fine.
+  /// Takes the directory out of the volumes'; one that is not there is fine. Refused while something is mounted in it: what
+  /// is there belongs to somebody else.
   func begin() throws(SyscallError) {
+    guard try !VolumeMount.isMountedBelow(directory) else {
+      throw SyscallError(call: "remove", subject: directory, errno: .busy)
+    }
     try Files.makeDirectories(place, mode: 0o700)
     if Files.exist(aside) { try finish() }
     if Files.exist(directory) { try Files.rename(directory, to: aside) }

@@ -114,7 +114,7 @@ public actor Volumes {
     let (removal, path) = (VolumeRemoval(of: name, in: root), mountpoint(record))
     try await blocking { () throws(EngineError) in
       try failing(.internal, "removing volume \(name)") {
-        // First of all: what is mounted there belongs to somebody else.
+        // First of all: the files there are not the volume's.
         try VolumeMount.unmountAll(path)
         try removal.begin()
       }
