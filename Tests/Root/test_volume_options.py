@@ -116,7 +116,7 @@ class VolumeOptions(unittest.TestCase):
         subprocess.run(["mount", "--bind", str(self.directory), str(inner)], check=True)
         try:
             self.assertIn("busy", self.run_skiff("volume", "rm", "plain", check=False).err)
-            self.assertEqual(self.run_skiff("volume", "ls", "-q").out.split(), ["plain"])
+            self.assertIn("plain", self.run_skiff("volume", "ls", "-q").out.split())
             self.assertEqual((self.directory / "word").read_text(), "there\n")
         finally:
             subprocess.run(["umount", str(inner)], check=True)
