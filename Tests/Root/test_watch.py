@@ -54,6 +54,9 @@ class Watch(EngineTest):
     def holds(self, path, text):
         eventually(lambda: self.compose("exec", "-T", "web", "cat", path, check=False).out == text, 20, f"{text!r} in {path}")
 
+    def test_up_says_that_it_does_not_watch(self):
+        self.assertIn("up does not watch files", self.compose("up", "--no-start", "--watch", "other").err)
+
     def test_saved_files_reach_the_container_and_removed_ones_go(self):
         # The image is made later than this file, but not later than it says.
         os.utime(self.project / "src/one", (2**32, 2**32))

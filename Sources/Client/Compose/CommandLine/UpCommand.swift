@@ -177,6 +177,9 @@ struct Arrival {
   }
 
   mutating func up() async throws -> Int32 {
+    if arguments.bool("watch") {
+      Warnings.tell("up does not watch files: run `compose watch --no-up` beside it")
+    }
     if arguments.bool("no-start") {
       try await create(starts: false)
       return 0
