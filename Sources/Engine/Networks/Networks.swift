@@ -1,6 +1,7 @@
 import DockerAPI
 import EngineErrors
 import Events
+import Firewall
 import Linux
 import Netlink
 import Reactor
@@ -51,8 +52,9 @@ public actor Networks {
     table = Table("networks", in: database)
     files = SandboxFiles(execRoot: defaults.execRoot)
     bridges = try Bridges(defaults)
-    rules = Rules(table: defaults.table, .ipv4)
-    rules6 = Rules(table: defaults.table, .ipv6)
+    let firewall = Firewall()
+    rules = Rules(table: defaults.table, .ipv4, firewall)
+    rules6 = Rules(table: defaults.table, .ipv6, firewall)
     for (id, record) in try table.all() { networks[id] = record }
     for name in NetworkRecord.predefinedNames where !networks.values.contains(where: { $0.name == name }) {
       let record = Self.predefined(name, defaults)

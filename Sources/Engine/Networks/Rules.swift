@@ -6,7 +6,6 @@ import Synchronization
 /// The kernel's rules, kept equal to the latest rule set that was given.
 final class Rules: Sendable {
   private struct State {
-    var firewall: Firewall?
     /// What the kernel has, as far as we know.
     var installed: RuleSet?
     var version: UInt64 = 0
@@ -17,10 +16,12 @@ final class Rules: Sendable {
   private let state = Mutex(State())
   private let table: String
   private let family: RuleSet.Family
+  private let firewall: Firewall
 
-  init(table: String, _ family: RuleSet.Family) {
+  init(table: String, _ family: RuleSet.Family, _ firewall: Firewall) {
     self.table = table
     self.family = family
+    self.firewall = firewall
   }
 
   /// Changes what differs. Where the kernel does not have what we believe (somebody flushed the rules), everything
@@ -36,16 +37,14 @@ final class Rules: Sendable {
         return
       }
       try failing(.internal, "setting the firewall's rules") {
-        let firewall = try state.firewall ?? Firewall()
-        state.firewall = firewall
-        if asking { state.installed = found(firewall) }
+        if asking { state.installed = found() }
         if let installed = state.installed {
           let changes = rules.changes(from: installed)
           if changes.isEmpty, !asking { return state.version = version }
           do throws(FirewallError) {
             if !changes.isEmpty { try firewall.apply(changes) }
             (state.installed, state.version) = (rules, version)
-            openPassages(&state, firewall, rules.bridges, always: asking)
+            openPassages(&state, rules.bridges, always: asking)
             return
           } catch {
             Log.warning("the firewall's table \(table) is not as it was left, making it anew: \(error)")
@@ -54,13 +53,13 @@ final class Rules: Sendable {
         state.installed = nil
         try firewall.apply(rules.installation)
         (state.installed, state.version) = (rules, version)
-        openPassages(&state, firewall, rules.bridges, always: true)
+        openPassages(&state, rules.bridges, always: true)
       }
     }
   }
 
   /// What an earlier engine left; nil where that is nothing, or not what we would install.
-  private func found(_ firewall: Firewall) -> RuleSet? {
+  private func found() -> RuleSet? {
     do throws(FirewallError) {
       return RuleSet(
         table: table, family, listing: try firewall.apply(RuleSet.question(table, family)))
@@ -79,18 +78,15 @@ final class Rules: Sendable {
     // Where there is no IPv6 there are no rules for it.
     if family == .ipv6, !IPv6Address.isInKernel { return }
     try failing(.internal, "removing the firewall's rules") {
-      let firewall = try state.firewall ?? Firewall()
-      state.firewall = firewall
       state.installed = nil
       try firewall.apply(RuleSet.removal(of: table, family))
-      openPassages(&state, firewall, [], always: true)
+      openPassages(&state, [], always: true)
     }
   }
 
   /// Makes other tables' chains that drop by policy let our bridges' packets pass. What they refuse is told only:
   /// their owner may know why.
-  private func openPassages(_ state: inout State, _ firewall: Firewall, _ bridges: Set<String>, always: Bool)
-  {
+  private func openPassages(_ state: inout State, _ bridges: Set<String>, always: Bool) {
     guard always || bridges != state.passing else { return }
     state.passing = bridges
     do throws(FirewallError) {

@@ -3,10 +3,11 @@ import Glibc
 import Linux
 import Synchronization
 
-/// The kernel's packet filter by libnftables(3), in the network namespace of whoever makes the first use of it.
+/// The kernel's packet filter by libnftables(3), in the network namespace of whoever makes the first use of it. The
+/// library's two megabytes are taken then.
 public final class Firewall: Sendable {
   /// Owned by the lock around it.
-  private struct Context: ~Copyable, @unchecked Sendable {
+  private final class Context: @unchecked Sendable {
     let handle: OpaquePointer
 
     init() throws(FirewallError) {
@@ -39,15 +40,20 @@ public final class Firewall: Sendable {
     }
   }
 
-  private let context: Mutex<Context>
+  private let context = Mutex<Context?>(nil)
 
-  public init() throws(FirewallError) { context = Mutex(try Context()) }
+  public init() {}
 
   /// Runs commands of nft(8)'s language, all of them in one transaction or none.
   /// - Returns: What they print; listings hold the handles of rules where they are asked for.
   @discardableResult
   public func apply(_ commands: String, handles: Bool = false) throws(FirewallError) -> String {
-    try context.withLock { context throws(FirewallError) in try context.run(commands, handles: handles) }
+    try context.withLock { made throws(FirewallError) in
+      let context: Context
+      if let made { context = made } else { context = try Context() }
+      made = context
+      return try context.run(commands, handles: handles)
+    }
   }
 }
 
