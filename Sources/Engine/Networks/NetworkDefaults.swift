@@ -17,11 +17,16 @@ public struct NetworkDefaults: Sendable {
   /// Of new bridges that ask for none; nil takes that of the way out of the host.
   public var mtu: UInt32?
   var pools = SubnetPools.standard
-  var pools6: SubnetPools<IPv6Address>
+  /// Those that the user gave.
+  private var givenPools6: SubnetPools<IPv6Address>?
+  private let identity: String
   /// The network `bridge` has IPv6.
   var bridgeHasIPv6 = false
   /// What it has then; nil takes one of the pools.
   var bridgeSubnet6: IPv6Subnet?
+
+  /// Made when somebody asks: a hash brings two megabytes of the library along that an idle engine need not have.
+  var pools6: SubnetPools<IPv6Address> { givenPools6 ?? .unique(to: identity) }
 
   /// Takes subnets from these pools, `172.30.0.0/16` or `fd00:1::/56` in pieces of a prefix length, and from no others
   /// of the family.
@@ -39,7 +44,7 @@ public struct NetworkDefaults: Sendable {
       }
     }
     if !ipv4.isEmpty { pools = SubnetPools(pools: ipv4) }
-    if !ipv6.isEmpty { pools6 = SubnetPools(pools: ipv6) }
+    if !ipv6.isEmpty { givenPools6 = SubnetPools(pools: ipv6) }
   }
 
   /// Gives the network `bridge` IPv6.
@@ -60,7 +65,7 @@ public struct NetworkDefaults: Sendable {
     self.execRoot = execRoot
     defaultBridge = mark.isEmpty ? "skiff0" : "sk-\(mark)"
     table = mark.isEmpty ? "skiff" : "skiff_\(mark)"
-    pools6 = .unique(to: identity + mark)
+    self.identity = identity + mark
     // Never 0, the group of every other link.
     linkGroup = 0x8000_0000 | (UInt32(mark, radix: 16) ?? 1)
   }
