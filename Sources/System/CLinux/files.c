@@ -14,7 +14,7 @@ int clinux_pipe2(int ends[2], int flags) { return pipe2(ends, flags); }
 void clinux_malloc_trim(void) { malloc_trim(0); }
 void clinux_malloc_keep_little(void) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
 int clinux_memfd_create(const char *name, unsigned flags) { return memfd_create(name, flags); }
