@@ -59,7 +59,7 @@ public struct DiskUsageResponse: ProtobufMessage {
 
 /// moby.buildkit.v1.PruneRequest, and DiskUsageRequest, which has its first field.
 public struct PruneRequest: ProtobufMessage {
-  /// `key=value`, `key==value` or `key!=value`.
+  /// Conditions in containerd's grammar, commas between those that must all hold: `id~=ab,type==regular,shared`.
   public var filters: [String] = []
   public var all = false
   /// Nanoseconds for which an entry must not have been used.

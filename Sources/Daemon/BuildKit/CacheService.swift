@@ -17,15 +17,10 @@ struct CacheService: Sendable {
   var methods: [String: GRPCServer.Handler] { [Self.name + "DiskUsage": usage, Self.name + "Prune": prune] }
 
   @Sendable private func usage(_ call: GRPCCall) async throws {
-    let request = try await call.request(PruneRequest.self)
-    // Nothing is removed by asking what would be.
-    var wish = try CachePrune(request)
-    wish.all = true
+    let wish = try CachePrune(try await call.request(PruneRequest.self))
     let entries = try await engine.builder.cacheEntries(ownedByImages: try await engine.ownedLayers())
-    let wanted =
-      wish.filters.values.isEmpty ? nil : Set(try wish.selection(of: entries, free: .max))
     var answer = DiskUsageResponse()
-    answer.records = entries.filter { wanted?.contains($0.id) ?? true }.map(UsageRecord.init)
+    answer.records = try wish.matching(entries).map(UsageRecord.init)
     try await call.send(answer)
   }
 
@@ -49,18 +44,26 @@ extension CachePrune {
     reservedSpace = max(0, request.reservedSpace)
     maximumSpace = max(0, request.maximumSpace)
     minimumFree = max(0, request.minimumFree)
-    // buildx sends an empty one where nobody gave any.
-    for filter in request.filters where !filter.isEmpty {
-      guard let sign = filter.firstIndex(of: "=") else {
-        throw EngineError(.invalidArgument, "invalid filter \"\(filter.prefix(200))\": expected key=value")
-      }
-      let value = filter[filter.index(after: sign)...].drop { $0 == "=" }
-      filters.values[String(filter[..<sign]), default: []].append(String(value))
+    // buildx sends one text for all that it was given, an empty one where that was nothing.
+    for filter in request.filters {
+      for condition in filter.split(separator: ",") { add(condition) }
     }
     if request.keepDuration > 0, filters.values["until"] == nil {
       filters.values["until"] = ["\(request.keepDuration / 1_000_000_000)s"]
     }
     try check()
+  }
+
+  /// One of containerd's conditions: `key`, which asks whether it is so, `key==value`, and for the id, which is a pattern
+  /// here anyway, `id~=value`.
+  private mutating func add(_ condition: Substring) {
+    guard let sign = condition.firstIndex(of: "=") else {
+      filters.values[String(condition)] = filters[String(condition)]
+      return
+    }
+    let key = condition[..<sign] == "id~" ? "id" : String(condition[..<sign])
+    let value = condition[condition.index(after: sign)...].drop { $0 == "=" }
+    filters.values[key, default: []].append(String(value))
   }
 }
 

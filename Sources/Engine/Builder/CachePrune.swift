@@ -71,15 +71,24 @@ public struct CachePrune: Sendable {
 
   /// What may go, but for those that stand on it.
   private func candidates(_ entries: [CacheEntry]) throws(EngineError) -> [String: CacheEntry] {
-    let since = try unusedSince()
-    let pattern = try idPattern()
     var candidates: [String: CacheEntry] = [:]
-    for entry in entries where !entry.isInUse && (all || !entry.isShared) {
-      if let since, let used = Timestamp(rfc3339: entry.lastUsed), used > since { continue }
-      if let pattern, !pattern.matches(entry.id) { continue }
-      if try matches(entry) { candidates[entry.id] = entry }
+    for entry in try matching(entries) where !entry.isInUse && (all || !entry.isShared) {
+      candidates[entry.id] = entry
     }
     return candidates
+  }
+
+  /// Those that the filters mean, in their order, whether they may be removed or not.
+  public func matching(_ entries: [CacheEntry]) throws(EngineError) -> [CacheEntry] {
+    let since = try unusedSince()
+    let pattern = try idPattern()
+    var matching: [CacheEntry] = []
+    for entry in entries {
+      if let since, let used = Timestamp(rfc3339: entry.lastUsed), used > since { continue }
+      if let pattern, !pattern.matches(entry.id) { continue }
+      if try matches(entry) { matching.append(entry) }
+    }
+    return matching
   }
 
   private func matches(_ entry: CacheEntry) throws(EngineError) -> Bool {

@@ -178,6 +178,15 @@ import Testing
     let wish = try CachePrune(request)
     #expect(wish.filters.values == ["type": ["regular"], "id": ["abc"], "until": ["90s"]])
     #expect(wish.reservedSpace == 5 && !wish.all)
+    // As buildx writes it.
+    request.filters = ["id~=^ab,type==regular,shared"]
+    #expect(try CachePrune(request).filters.values["id"] == ["^ab"])
+    #expect(try CachePrune(request).filters.values["type"] == ["regular"])
+    #expect(try CachePrune(request).filters.values["shared"] == [])
+    request.filters = [""]
+    #expect(try CachePrune(request).filters.values == ["until": ["90s"]])
+    request.filters = ["type~=reg"]
+    #expect(throws: EngineError.self) { try CachePrune(request) }
     request.filters = ["nonsense"]
     #expect(throws: EngineError.self) { try CachePrune(request) }
     request.filters = ["colour=red"]

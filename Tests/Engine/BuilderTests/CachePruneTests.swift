@@ -40,6 +40,23 @@ import Testing
     #expect(try selection(entries) { $0.all = true } == [])
   }
 
+  @Test(arguments: [
+    ("id", "^a$", ["a"]), ("inuse", "true", ["c"]), ("shared", "true", ["a"]), ("parent", "b", ["c"]),
+    ("inuse", "false", ["a", "b"]), ("unused-for", "2022-01-01", ["a", "c"]),
+  ])
+  func `a listing has what filters mean, whether it may go or not`(
+    key: String, value: String, expected: [String]
+  ) throws {
+    var entries = [
+      entry("a", shared: true), entry("b", on: "a", used: "2024-01-01T00:00:00Z"), entry("c", on: "b"),
+    ]
+    entries[2].isInUse = true
+    var wish = CachePrune()
+    #expect(try wish.matching(entries) == entries)
+    wish.filters = Filters([key: [value]])
+    #expect(try wish.matching(entries).map(\.id) == expected)
+  }
+
   @Test func `what was used since then stays`() throws {
     let entries = [entry("old"), entry("new", used: "2024-01-01T00:00:00Z")]
     for key in ["until", "unused-for"] {
