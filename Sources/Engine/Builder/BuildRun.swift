@@ -283,7 +283,8 @@ final class BuildRun {
     guard !options.noCache, let step = try await builder.cache.step(key, for: workspace) else { return false }
     var layer: (diffID: Digest, chainID: Digest)?
     if let chainID = step.chainID, let diffID = step.diffID {
-      // The layer may have gone with the last image that held it.
+      // Nobody removes it from here on; it may have gone with the last image that held it.
+      await builder.hold(chainID, for: workspace)
       guard await builder.snapshots.layer(chainID: chainID) != nil else { return false }
       layer = (diffID, chainID)
     }

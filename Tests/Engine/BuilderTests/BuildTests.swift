@@ -33,11 +33,16 @@ private final class MemoryImages: ImageStore {
     }
     return id
   }
+  /// What removes layers that nobody needs.
+  let sweep = Mutex<(@Sendable () async throws -> Void)?>(nil)
+  func sweepLayers() async throws { try await sweep.withLock { $0 }?() }
 }
 
-/// Understands `write PATH TEXT`, `say TEXT`, `slow` and `fail CODE`, and does them in the writable layer.
+/// Understands `write PATH TEXT`, `say TEXT`, `slow`, `meanwhile` and `fail CODE`, and does them in the writable layer.
 private final class SmallRunner: StepRunner {
   let steps = Mutex<[RunStep]>([])
+  /// What others do while `meanwhile` is running.
+  let meanwhile = Mutex<(@Sendable () async throws -> Void)?>(nil)
   func run(_ step: RunStep) async throws -> Int32 {
     steps.withLock { $0.append(step) }
     let words = (step.arguments.last ?? "").split(separator: " ").map(String.init)
@@ -49,6 +54,7 @@ private final class SmallRunner: StepRunner {
     case "say": await step.output(false, Array("\(words[1])\n".utf8))
     // Long enough for another build to come to this step.
     case "slow": try await Task.sleep(for: .milliseconds(200))
+    case "meanwhile": try await meanwhile.withLock { $0 }?()
     case "fail": return Int32(words[1]) ?? 1
     default: break
     }
@@ -178,6 +184,34 @@ private final class SmallRunner: StepRunner {
     #expect(house.runner.steps.withLock { $0.count } == 4)
     #expect(try await house.read(ids.0, "app/packages") == "many")
     #expect(try await house.read(ids.1, "app/b") == "two")
+  }
+
+  @Test func `a step from the cache stays while the build that took it goes on`() async throws {
+    let house = try House()
+    let shared = "FROM scratch\nRUN write /packages many\n"
+    let first = try await house.build(["Dockerfile": shared])
+    house.images.kept.withLock { $0 = [:] }
+    let (builder, snapshots) = (house.builder, house.snapshots)
+    house.images.sweep.withLock {
+      $0 = {
+        let held = await builder.heldChains()
+        for layer in await snapshots.allLayers() where !held.contains(layer.chainID) {
+          try await snapshots.remove(chainID: layer.chainID)
+        }
+      }
+    }
+    house.runner.meanwhile.withLock {
+      $0 = {
+        var everything = CachePrune()
+        everything.all = true
+        _ = try await builder.pruneCache(everything, ownedByImages: [])
+      }
+    }
+    // The step stands on nothing yet when the cache is pruned.
+    let text = shared + "FROM scratch\nRUN meanwhile\nCOPY --from=0 /packages /\n"
+    let second = try await house.build(["Dockerfile": text])
+    #expect(second.id != first.id)
+    #expect(try await house.read(second.id, "/packages") == "many")
   }
 
   @Test func `a build does itself what the one that it waited for could not`() async throws {
