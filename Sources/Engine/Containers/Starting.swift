@@ -118,22 +118,27 @@ extension Container {
     case .started(let pid, let at):
       // The first start is recorded by the command that asked for it.
       if record.life.phase == .restarting { await happened(.started(pid: pid, at: at)) }
-    case .exited(let status, let willRestart):
-      // The shim may end a container before the command that starts it has taken note of the start.
-      await turns.enter()
-      // The shim has killed what did not stop in time.
-      let kill = Signal.kill.rawValue
-      if let sent = stopSignalSent, sent != kill, status.code == 128 + kill, !status.outOfMemory {
-        publish("kill", ["signal": String(kill)])
-      }
-      await happened(.exited(status, willRestart: willRestart))
-      turns.leave()
-      if status.shimWasKilled == true { startAfterLoss() }
+    case .exited(let status, let willRestart): await ended(status, willRestart, teller)
     case .outOfMemory(let text): await happened(.outOfMemory(text))
     case .health(let state): await happened(.health(state))
     case .probeStarted: probeStarted()
     case .probeExited(let code): probeEnded(code)
     case .execExited(let exec, let code): execEnded(exec, code)
     }
+  }
+
+  /// The shim may end a container before the command that starts it has taken note of the start.
+  private func ended(_ status: ExitStatus, _ willRestart: Bool, _ teller: Shim) async {
+    await turns.enter()
+    defer { turns.leave() }
+    // That command may have failed meanwhile, or the next one have started another shim: this end is not theirs.
+    guard teller === shim else { return }
+    // The shim has killed what did not stop in time.
+    let kill = Signal.kill.rawValue
+    if let sent = stopSignalSent, sent != kill, status.code == 128 + kill, !status.outOfMemory {
+      publish("kill", ["signal": String(kill)])
+    }
+    await happened(.exited(status, willRestart: willRestart))
+    if status.shimWasKilled == true { startAfterLoss() }
   }
 }
