@@ -21,8 +21,9 @@ extension Containers {
 extension Container {
   /// The ids on the host of all processes in the container.
   func processIDs() async throws(EngineError) -> [Int32] {
-    _ = try requireRunning()
     await comeToItself()
+    // It may have ended by now.
+    _ = try requireRunning()
     let cgroup = cgroup
     return try await blocking { () throws(EngineError) in
       try failing(.internal, "listing the processes of the container") { try cgroup.processes() }
