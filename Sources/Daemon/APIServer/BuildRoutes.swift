@@ -48,7 +48,7 @@ func buildRoutes(_ engine: Engine, _ server: BuildKitServer) -> [Route] {
       let wish = try call.cachePrune()
       let pruned = try await engine.builder.pruneCache(wish, ownedByImages: try await engine.ownedLayers())
       var report = PruneReport()
-      report.cachesDeleted = pruned.ids
+      report.cachesDeleted = pruned.entries.map(\.id)
       report.spaceReclaimed = pruned.bytes
       engine.events.publish(
         type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])

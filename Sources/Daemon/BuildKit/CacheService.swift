@@ -26,13 +26,10 @@ struct CacheService: Sendable {
 
   @Sendable private func prune(_ call: GRPCCall) async throws {
     let wish = try CachePrune(try await call.request(PruneRequest.self))
-    let owned = try await engine.ownedLayers()
-    let before = try await engine.builder.cacheEntries(ownedByImages: owned)
-    let pruned = try await engine.builder.pruneCache(wish, ownedByImages: owned)
+    let pruned = try await engine.builder.pruneCache(wish, ownedByImages: try await engine.ownedLayers())
     engine.events.publish(
       type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])
-    let gone = Set(pruned.ids)
-    for entry in before where gone.contains(entry.id) { try await call.send(UsageRecord(entry)) }
+    for entry in pruned.entries { try await call.send(UsageRecord(entry)) }
   }
 }
 

@@ -97,7 +97,7 @@ public actor Builder {
 
   /// The layers that builds need besides images: what cached steps made, and what running builds stand on.
   public func heldChains() async -> Set<Digest> {
-    await cache.chains.union(held.values.joined())
+    await cache.chains.union(running)
   }
 
   /// What running builds stand on.

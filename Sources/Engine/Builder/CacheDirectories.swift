@@ -30,7 +30,8 @@ actor CacheDirectories {
     return name
   }
 
-  func isInUse(_ name: String) -> Bool { uses[name] != nil }
+  /// The names of those that somebody uses.
+  var inUse: Set<String> { Set(uses.keys) }
 
   /// Takes it for oneself, until `release`; false where somebody uses it.
   func claim(_ name: String) -> Bool {

@@ -19,15 +19,10 @@ extension Builder {
     let histories = await cache.histories
     let layers = Dictionary(
       await snapshots.allLayers().map { ($0.chainID, $0) }, uniquingKeysWith: { first, _ in first })
-    var needed: Set<Digest> = []
-    for chain in running { needed.formUnion(Self.stack(under: chain, layers)) }
-    var kept: Set<Digest> = []
-    for chain in histories.keys { kept.formUnion(Self.stack(under: chain, layers)) }
-    return kept.compactMap { chain in
+    let needed = Self.stacks(under: running, layers)
+    return Self.stacks(under: histories.keys, layers).compactMap { chain in
       guard let layer = layers[chain] else { return nil }
-      var entry = CacheEntry(
-        id: chain.hex, parent: layer.parent?.hex, kind: .layer, description: "layer \(layer.diffID)",
-        size: layer.size)
+      var entry = CacheEntry(layer)
       entry.isInUse = needed.contains(chain)
       entry.isShared = owned.contains(chain)
       if let history = histories[chain] {
@@ -37,13 +32,19 @@ extension Builder {
     }
   }
 
-  private static func stack(under top: Digest, _ layers: [Digest: Layer]) -> [Digest] {
-    Array(sequence(first: top) { layers[$0]?.parent })
+  /// The chains and all that they stand on.
+  private static func stacks(under tops: some Sequence<Digest>, _ layers: [Digest: Layer]) -> Set<Digest> {
+    var stacks: Set<Digest> = []
+    for top in tops {
+      var next: Digest? = top
+      while let chain = next, stacks.insert(chain).inserted { next = layers[chain]?.parent }
+    }
+    return stacks
   }
 
   private func mountEntries() async throws -> [CacheEntry] {
     let directory = cacheMounts
-    let found = try await blocking { () throws(any Error) -> [CacheEntry] in
+    var entries = try await blocking { () throws(any Error) -> [CacheEntry] in
       guard Files.isDirectory(directory) else { return [] }
       var entries: [CacheEntry] = []
       for name in try Files.names(in: directory) {
@@ -60,23 +61,19 @@ extension Builder {
       }
       return entries
     }
-    var entries: [CacheEntry] = []
-    for var entry in found {
-      entry.isInUse = await caches.isInUse(entry.id)
-      entries.append(entry)
-    }
+    let inUse = await caches.inUse
+    for index in entries.indices { entries[index].isInUse = inUse.contains(entries[index].id) }
     return entries
   }
 
-  /// What pruning removed: entries by their id, and the bytes that are free now.
+  /// What pruning removed, and the bytes that are free now.
   public struct Pruned: Sendable {
-    public var ids: [String]
+    public var entries: [CacheEntry]
     public var bytes: Int64
   }
 
-  /// Forgets what `wish` selects, and removes the layers and directories that nobody else needs.
+  /// Forgets what `wish`, which has been checked, selects, and removes the layers and directories that nobody else needs.
   public func pruneCache(_ wish: CachePrune, ownedByImages owned: Set<Digest>) async throws -> Pruned {
-    try wish.check()
     let entries = try await cacheEntries(ownedByImages: owned)
     let root = dataRoot
     let free = try await blocking { () throws(EngineError) -> Int64 in
@@ -87,10 +84,10 @@ extension Builder {
       }
     }
     let selected = Set(try wish.selection(of: entries, free: free))
-    var pruned = Pruned(ids: [], bytes: 0)
+    var pruned = Pruned(entries: [], bytes: 0)
     for entry in entries where entry.kind == .mount && selected.contains(entry.id) {
       guard try await removeMount(entry.id) else { continue }
-      pruned.ids.append(entry.id)
+      pruned.entries.append(entry)
       pruned.bytes += entry.size
     }
     let before = await snapshots.allLayers()
@@ -98,9 +95,8 @@ extension Builder {
     try await images.sweepLayers()
     let left = Set(await snapshots.allLayers().map(\.chainID))
     let gone = before.filter { !left.contains($0.chainID) }
-    pruned.ids += entries.filter { $0.kind == .layer && selected.contains($0.id) }.map(\.id)
-    let told = Set(pruned.ids)
-    pruned.ids += gone.map(\.chainID.hex).filter { !told.contains($0) }
+    pruned.entries += entries.filter { $0.kind == .layer && selected.contains($0.id) }
+    pruned.entries += gone.map(CacheEntry.init).filter { !selected.contains($0.id) }
     pruned.bytes += gone.reduce(0) { $0 + $1.size }
     return pruned
   }
@@ -109,17 +105,23 @@ extension Builder {
   private func removeMount(_ name: String) async throws -> Bool {
     guard await caches.claim(name) else { return false }
     let path = "\(cacheMounts)/\(name)"
-    let result: Result<Void, any Error>
     do {
-      result = .success(
-        try await blocking { () throws(EngineError) in
-          try failing(.internal, "remove a cache directory") { try Files.removeTree(path) }
-        })
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "remove a cache directory") { try Files.removeTree(path) }
+      }
     } catch {
-      result = .failure(error)
+      await caches.release(name)
+      throw error
     }
     await caches.release(name)
-    try result.get()
     return true
+  }
+}
+
+extension CacheEntry {
+  fileprivate init(_ layer: Layer) {
+    self.init(
+      id: layer.chainID.hex, parent: layer.parent?.hex, kind: .layer, description: "layer \(layer.diffID)",
+      size: layer.size)
   }
 }
