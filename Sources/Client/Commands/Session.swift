@@ -109,13 +109,22 @@ public final class Session: Sendable {
   func engine() async throws -> DockerClient {
     if let known = state.withLock({ $0.client }) { return known }
     let client = try clientWithoutStart()
+    _ = try await running(client) { try await client.ping() }
+    state.withLock { $0.client = client }
+    return client
+  }
+
+  /// What the first request to the engine answers. Where that finds nobody, the engine is started as `engine` does
+  /// it, and asked once more.
+  func running<Answer: Sendable>(
+    _ client: DockerClient, _ request: @Sendable () async throws -> Answer
+  ) async throws -> Answer {
     do {
-      try await client.ping()
+      return try await request()
     } catch let error as ConnectionError {
       guard client.host == .standard, Self.isRoot, case .absent = error.reason else { throw error }
       try await EngineStart.start(client, error)
+      return try await request()
     }
-    state.withLock { $0.client = client }
-    return client
   }
 }

@@ -14,6 +14,7 @@ public struct DockerClient: Sendable {
   let http: HTTPClient
   let extraHeaders: [(String, String)]
   private let negotiated = Negotiation()
+  private var namesVersion = true
 
   private final class Negotiation: Sendable {
     let ping = Mutex<PingAnswer?>(nil)
@@ -55,6 +56,14 @@ public struct DockerClient: Sendable {
     return answer
   }
 
+  /// The same engine, for requests that are the same in every version: nobody asks for the version first, and none
+  /// is named.
+  public var withoutVersion: DockerClient {
+    var other = self
+    other.namesVersion = false
+    return other
+  }
+
   /// A new connection to the engine, for somebody else to speak over.
   public func dial() async throws -> any Connection {
     do { return try await http.dial() } catch { throw connectionError(error) }
@@ -69,10 +78,13 @@ public struct DockerClient: Sendable {
     body: HTTPRequestBody = .none
   ) async throws -> HTTPClientResponse {
     try Self.refuseEmptyName(path)
-    let target = "/v\(try await version())\(path)\(query.text)"
-    let response = try await exchange(method, target, headers, body)
+    let response = try await exchange(method, try await target(path, query), headers, body)
     if response.status >= 400 { throw try await Self.error(response) }
     return response
+  }
+
+  func target(_ path: String, _ query: Query) async throws -> String {
+    "\(namesVersion ? "/v\(try await version())" : "")\(path)\(query.text)"
   }
 
   /// An empty name would make another path of the one that is meant.

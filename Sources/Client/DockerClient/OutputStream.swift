@@ -93,7 +93,7 @@ extension DockerClient {
   }
 
   func upgrade(_ path: String, _ query: Query, body: [UInt8] = []) async throws -> RawConnection {
-    let target = "/v\(try await version())\(path)\(query.text)"
+    let target = try await target(path, query)
     let headers = all(body.isEmpty ? [] : [("Content-Type", "application/json")])
     let (response, connection) = try await http.upgrade("POST", target, headers: headers, body: body)
     guard let connection else { throw try await Self.error(response) }

@@ -29,9 +29,9 @@ enum ExecCommand {
     if request.attachStdin, request.tty, !StandardStream.input.isTerminal {
       throw CommandFailure("the input device is not a TTY")
     }
-    let client = try await session.engine()
+    let client = try session.clientWithoutStart().withoutVersion
     let container = arguments.words[0]
-    let id = try await client.createExec(in: container, request)
+    let id = try await session.running(client) { try await client.createExec(in: container, request) }
     if arguments.bool("detach") {
       try await client.startExecDetached(id, tty: request.tty)
       return 0
