@@ -23,12 +23,17 @@ struct SeccompCompiler: ~Copyable {
 
   /// The program's instructions, eight bytes each.
   static func compile(_ section: Bundle.Seccomp) throws(RuntimeError) -> [UInt8] {
+    FilterInstruction.bytes(FilterReduction.reduce(try compileWhole(section)))
+  }
+
+  /// As libseccomp writes it.
+  static func compileWhole(_ section: Bundle.Seccomp) throws(RuntimeError) -> [FilterInstruction] {
     var compiler = try SeccompCompiler(section)
     try compiler.add(architectures: section.architectures)
     // A binary tree instead of a chain: fewer instructions per system call.
     _ = seccomp_attr_set(compiler.context, SCMP_FLTATR_CTL_OPTIMIZE, 2)
     for rule in section.syscalls { try compiler.add(rule) }
-    return try compiler.unknownCallsFirst(compiler.export())
+    return compiler.unknownCallsFirst(FilterInstruction.program(try compiler.export()))
   }
 
   private func add(architectures names: [String]) throws(RuntimeError) {
@@ -96,7 +101,7 @@ struct SeccompCompiler: ~Copyable {
 
   /// Calls that are newer than any the profile names answer ENOSYS, so that programs fall back to older
   /// ones; the profile's refusal would make them fail.
-  private func unknownCallsFirst(_ program: [UInt8]) -> [UInt8] {
+  private func unknownCallsFirst(_ program: [FilterInstruction]) -> [FilterInstruction] {
     let refuses =
       defaultAction & 0xffff_0000 == 0x0005_0000 || defaultAction == 0 || defaultAction == 0x8000_0000
     guard refuses, highestCall >= 0 else { return program }
@@ -105,18 +110,17 @@ struct SeccompCompiler: ~Copyable {
     #else
       let architecture: UInt32 = 0xc000_00b7
     #endif
-    // Loads the architecture, then the call; calls of x32 have bit 30 set and are left to the profile.
-    let prefix =
-      Self.instruction(0x20, 0, 0, 4) + Self.instruction(0x15, 0, 4, architecture)
-      + Self.instruction(0x20, 0, 0, 0)
-      + Self.instruction(0x35, 2, 0, 0x4000_0000) + Self.instruction(0x25, 0, 1, UInt32(highestCall))
-      + Self.instruction(0x06, 0, 0, 0x0005_0000 | 38)
+    typealias Instruction = FilterInstruction
+    // Calls of x32 have bit 30 set and are left to the profile.
+    let prefix = [
+      Instruction(code: Instruction.load, value: Instruction.architectureOffset),
+      Instruction(code: Instruction.ifEqual, no: 4, value: architecture),
+      Instruction(code: Instruction.load, value: Instruction.numberOffset),
+      Instruction(code: Instruction.ifAtLeast, yes: 2, value: 0x4000_0000),
+      Instruction(code: Instruction.ifGreater, no: 1, value: UInt32(highestCall)),
+      Instruction.answer(0x0005_0000 | 38),
+    ]
     return prefix + program
-  }
-
-  private static func instruction(_ code: UInt16, _ yes: UInt8, _ no: UInt8, _ value: UInt32) -> [UInt8] {
-    [UInt8(truncatingIfNeeded: code), UInt8(truncatingIfNeeded: code >> 8), yes, no]
-      + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: value >> $0) }
   }
 
   private func failure(_ what: String, _ result: Int32) -> RuntimeError {

@@ -53,7 +53,7 @@ struct SeccompFilter {
 
   /// All that decides the program, as bytes; the first is the version of the compiler above.
   static func canonical(_ section: Bundle.Seccomp) -> [UInt8] {
-    var bytes: [UInt8] = [1]
+    var bytes: [UInt8] = [2]
     func add(_ text: String) {
       bytes += text.utf8
       bytes.append(0)

@@ -20,8 +20,7 @@ import Testing
   @Test func `a profile compiles to whole instructions that end in answers`() throws {
     let program = try SeccompCompiler.compile(profile)
     #expect(!program.isEmpty && program.count % 8 == 0)
-    // The first instruction loads the architecture: what is newer than the profile is answered before all
-    // else.
+    // The first instruction loads the architecture.
     #expect(Array(program[..<8]) == [0x20, 0, 0, 0, 4, 0, 0, 0])
   }
 
