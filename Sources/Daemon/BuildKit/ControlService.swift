@@ -88,11 +88,7 @@ struct ControlService: Sendable {
 
   @Sendable private func status(_ call: GRPCCall) async throws {
     let job = try await jobs.find(try await call.request(RefRequest.self).ref)
-    var number = 0
-    while let message = try await job.log.message(number) {
-      try await call.send(bytes: message)
-      number += 1
-    }
+    try await job.log.forEach { try await call.send(bytes: $0) }
   }
 }
 

@@ -58,4 +58,28 @@ final class StatusLog: Sendable {
       try await latch.wait()
     }
   }
+
+  /// Hands every message to `listener`, from the first one on, until there will be none.
+  func forEach(_ listener: ([UInt8]) async throws -> Void) async throws {
+    var number = 0
+    while let message = try await message(number) {
+      try await listener(message)
+      number += 1
+    }
+  }
+
+  /// Runs `body`, whose end is the log's, while `listener` gets every message: also the last ones of a `body` that fails.
+  /// A listener that throws ends `body` early.
+  func heard<Value: Sendable>(
+    by listener: ([UInt8]) async throws -> Void, during body: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value {
+    async let value = run(body)
+    try await forEach(listener)
+    return try await value
+  }
+
+  private func run<Value: Sendable>(_ body: @Sendable () async throws -> Value) async throws -> Value {
+    defer { end() }
+    return try await body()
+  }
 }

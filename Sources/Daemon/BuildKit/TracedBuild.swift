@@ -42,27 +42,8 @@ extension BuildKitServer {
     _ build: TracedBuild, trace: @escaping @Sendable ([UInt8]) async throws -> Void
   ) async throws -> Digest {
     let log = StatusLog()
-    return try await withThrowingTaskGroup(of: Digest?.self) { group in
-      group.addTask {
-        defer { log.end() }
-        return try await self.cancellable(build.id) { try await self.image(of: build, log) }
-      }
-      group.addTask {
-        try await Self.tell(log, trace)
-        return nil
-      }
-      var image: Digest?
-      while let result = try await group.next() { image = result ?? image }
-      guard let image else { throw GRPCStatus(.internal, "the build gave no image") }
-      return image
-    }
-  }
-
-  private static func tell(_ log: StatusLog, _ trace: ([UInt8]) async throws -> Void) async throws {
-    var number = 0
-    while let message = try await log.message(number) {
-      try await trace(message)
-      number += 1
+    return try await log.heard(by: trace) {
+      try await self.cancellable(build.id) { try await self.image(of: build, log) }
     }
   }
 

@@ -8,6 +8,7 @@ import HTTP2
 import JSON
 import Protobuf
 import Reactor
+import Synchronization
 import Testing
 
 @testable import BuildKit
@@ -76,6 +77,34 @@ import Testing
     log.end()
     log.add(StatusResponse())
     #expect(try await log.message(1) == nil)
+  }
+
+  @Test func `a listener hears what a failed build said last, however slowly it takes it`() async throws {
+    let log = StatusLog()
+    let heard = Mutex(0)
+    await #expect(throws: EngineError.self) {
+      try await log.heard { _ in
+        try await sleep(milliseconds: 5)
+        heard.withLock { $0 += 1 }
+      } during: {
+        for _ in 0..<3 { log.add(StatusResponse()) }
+        throw EngineError(.internal, "broken")
+      }
+    }
+    #expect(heard.withLock { $0 } == 3)
+  }
+
+  @Test func `a listener that has gone ends the build`() async throws {
+    let (log, isCancelled) = (StatusLog(), Latch())
+    await #expect(throws: HTTP2Error.gone) {
+      try await log.heard { _ in
+        throw HTTP2Error.gone
+      } during: {
+        log.add(StatusResponse())
+        do { try await Latch().wait() } catch { isCancelled.open() }
+      }
+    }
+    #expect(isCancelled.isOpen)
   }
 
   @Test func `a failure shows the lines of the Dockerfile`() throws {
