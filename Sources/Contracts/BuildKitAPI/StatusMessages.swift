@@ -155,6 +155,15 @@ public struct StatusResponse: ProtobufMessage {
   public var logs: [VertexLog] = []
   public var warnings: [VertexWarning] = []
   public init() {}
+  public init(
+    vertices: [Vertex] = [], statuses: [VertexStatus] = [], logs: [VertexLog] = [],
+    warnings: [VertexWarning] = []
+  ) {
+    self.vertices = vertices
+    self.statuses = statuses
+    self.logs = logs
+    self.warnings = warnings
+  }
 
   public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
     switch field {

@@ -8,7 +8,6 @@ import Synchronization
 /// One build that a client has asked for: its request, what is told of it, and what came of it.
 final class BuildJob: Sendable {
   let request: SolveRequest
-  let log = StatusLog()
   let vertices: BuildVertices
 
   private struct State {
@@ -20,7 +19,7 @@ final class BuildJob: Sendable {
 
   init(_ request: SolveRequest) {
     self.request = request
-    vertices = BuildVertices(log, ref: request.ref, describe: BuildFailureText.text)
+    vertices = BuildVertices(ref: request.ref)
   }
 
   /// The image that a frontend's call made, under a new name.
@@ -69,7 +68,7 @@ final class BuildJobs: Sendable {
 
   /// The build is over; who asks at once still hears of it.
   func end(_ job: BuildJob) {
-    job.log.end()
+    job.vertices.log.end()
     job.finish(.failure(GRPCStatus(.cancelled, "the build is over")))
     Task {
       // Nobody cancels it.

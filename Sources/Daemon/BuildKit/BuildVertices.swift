@@ -17,16 +17,12 @@ final class BuildVertices: Sendable {
 
   let log: StatusLog
   private let ref: String
-  private let describe: @Sendable (any Error) -> String
   private let state = Mutex(State())
 
-  /// - Parameters:
-  ///   - ref: the build's name, which makes the vertices' digests its own.
-  ///   - describe: an error in the words of the client's protocol.
-  init(_ log: StatusLog, ref: String, describe: @escaping @Sendable (any Error) -> String) {
+  /// - Parameter ref: the build's name, which makes the vertices' digests its own.
+  init(_ log: StatusLog = StatusLog(), ref: String) {
     self.log = log
     self.ref = ref
-    self.describe = describe
   }
 
   private static var now: ProtobufTime { ProtobufTime(nanoseconds: Clock.realtime) }
@@ -73,7 +69,7 @@ final class BuildVertices: Sendable {
       state.last = vertex.digest
       state.steps[key] = vertex
     }
-    tell(vertex)
+    log.add(StatusResponse(vertices: [vertex]))
   }
 
   private func end(_ key: String, isCached: Bool, _ failure: (any Error)?) {
@@ -86,16 +82,14 @@ final class BuildVertices: Sendable {
       return (vertex, open)
     }
     guard var vertex else { return }
-    if let failure { vertex.error = describe(failure) }
-    var response = StatusResponse()
-    response.vertices = [vertex]
-    response.statuses = parts.map { part in
+    if let failure { vertex.error = BuildFailureText.text(failure) }
+    let ended = parts.map { part in
       var part = part
       part.completed = Self.now
       part.timestamp = part.completed
       return part
     }
-    log.add(response)
+    log.add(StatusResponse(vertices: [vertex], statuses: ended))
   }
 
   private func say(_ key: String, _ stream: Int64, _ bytes: [UInt8]) {
@@ -111,9 +105,7 @@ final class BuildVertices: Sendable {
     if isFull { return }
     log.message = Array(bytes.prefix(room))
     if room < bytes.count { log.message += Array("\n[output clipped, log limit 2MiB reached]\n".utf8) }
-    var response = StatusResponse()
-    response.logs = [log]
-    self.log.add(response)
+    self.log.add(StatusResponse(logs: [log]))
   }
 
   /// How far a part of a step is. Parts are named by what they are: `transferring context:`.
@@ -132,9 +124,7 @@ final class BuildVertices: Sendable {
       state.parts[vertex + part] = isDone ? nil : status
       return status
     }
-    var response = StatusResponse()
-    response.statuses = [status]
-    log.add(response)
+    log.add(StatusResponse(statuses: [status]))
   }
 
   private func warn(_ text: String) {
@@ -142,14 +132,6 @@ final class BuildVertices: Sendable {
     warning.vertex = state.withLock { $0.last }
     warning.level = 1
     warning.short = Array(text.utf8)
-    var response = StatusResponse()
-    response.warnings = [warning]
-    log.add(response)
-  }
-
-  private func tell(_ vertex: Vertex) {
-    var response = StatusResponse()
-    response.vertices = [vertex]
-    log.add(response)
+    log.add(StatusResponse(warnings: [warning]))
   }
 }

@@ -44,7 +44,7 @@ struct ControlService: Sendable {
     let image = try await image(of: job)
     var response = SolveResponse()
     if let image { response.exporterResponse = try await export.keep(image, in: engine, job.vertices) }
-    job.log.end()
+    job.vertices.log.end()
     try await call.send(response)
   }
 
@@ -88,7 +88,7 @@ struct ControlService: Sendable {
 
   @Sendable private func status(_ call: GRPCCall) async throws {
     let job = try await jobs.find(try await call.request(RefRequest.self).ref)
-    try await job.log.forEach { try await call.send(bytes: $0) }
+    try await job.vertices.log.forEach { try await call.send(bytes: $0) }
   }
 }
 

@@ -48,7 +48,7 @@ extension BuildKitServer {
   }
 
   private func image(of build: TracedBuild, _ log: StatusLog) async throws -> Digest {
-    let vertices = BuildVertices(log, ref: "\(build.session) \(build.id)", describe: BuildFailureText.text)
+    let vertices = BuildVertices(log, ref: "\(build.session) \(build.id)")
     var options = build.options
     let export = try ImageExport(names: options.tags)
     options.tags = []

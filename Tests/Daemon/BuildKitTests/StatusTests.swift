@@ -21,9 +21,7 @@ import Testing
     return all
   }
 
-  private func vertices() -> BuildVertices {
-    BuildVertices(StatusLog(), ref: "r", describe: BuildFailureText.text)
-  }
+  private func vertices() -> BuildVertices { BuildVertices(ref: "r") }
 
   @Test func `a step begins, speaks and ends under one digest`() async throws {
     let vertices = vertices()
