@@ -9,7 +9,7 @@ struct FileSyncing {
   private let call: GRPCClientCall
   /// Takes what has come; waits for the disk.
   private let take: ([ContextChange]) async throws -> Void
-  /// Called with the bytes that have come in all.
+  /// Called now and then with the bytes that have come in all.
   private let progress: (Int64) -> Void
   private var nextID: UInt32 = 0
   /// Files that were told and not asked for.
@@ -18,11 +18,14 @@ struct FileSyncing {
   private var queuedBytes = 0
   /// The files that were asked for and have not ended, with how they begin where nothing has come.
   private var open: [UInt32: ContextChange?] = [:]
-  private var bytes: Int64 = 0
+  /// What has come in all.
+  private(set) var bytes: Int64 = 0
   private var isTold = false
 
   /// The client keeps 128 questions; with fewer nobody ever waits for the other's reading.
   private static let mostOpen = 64
+  /// Not every packet is worth telling: bytes between two calls of `progress`.
+  private static let mostUntold: Int64 = 256 << 10
   /// What the names of files that wait may take.
   private static let mostQueuedBytes = 256 << 20
 
@@ -37,9 +40,12 @@ struct FileSyncing {
 
   /// Ends when all has come. Throws what the client says, and `EngineError` for what it may not.
   mutating func run() async throws {
+    var told: Int64 = 0
     while let message = try await call.next() {
       bytes += Int64(message.count)
       if try await receive(try SyncPacket(protobuf: message)) { break }
+      guard bytes - told >= Self.mostUntold else { continue }
+      told = bytes
       progress(bytes)
     }
     guard isTold, open.isEmpty, asked == queue.count else {

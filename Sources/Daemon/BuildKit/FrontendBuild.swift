@@ -98,23 +98,15 @@ struct FrontendBuild: Sendable {
     _ call: GRPCClientCall, into receiver: ContextReceiver, _ key: String, _ vertices: BuildVertices,
     _ part: String = "transferring context:"
   ) async throws {
-    let told = Mutex((bytes: Int64(0), all: Int64(0)))
     var syncing = FileSyncing(call) { bytes in
-      // Not every packet is worth telling.
-      let tells = told.withLock { told in
-        told.all = bytes
-        guard bytes - told.bytes >= 1 << 18 else { return false }
-        told.bytes = bytes
-        return true
-      }
-      if tells { vertices.progress(key, part, current: bytes) }
+      vertices.progress(key, part, current: bytes)
     } take: { changes in
       try await blocking { () throws(EngineError) in
         try failing(.invalidArgument, "cannot read the build context") { try receiver.apply(changes) }
       }
     }
     try await syncing.run()
-    vertices.progress(key, part, current: told.withLock { $0.all }, isDone: true)
+    vertices.progress(key, part, current: syncing.bytes, isDone: true)
   }
 
   // MARK: small files
@@ -158,14 +150,9 @@ struct FrontendBuild: Sendable {
     let wish = FileWish(includes: names, follows: names)
     let small = Mutex(SmallFiles(most: Self.mostText))
     let call = try await session(directory).files(of: directory, wish)
-    let count = Mutex<Int64>(0)
-    var syncing = FileSyncing(call) { bytes in
-      count.withLock { $0 = bytes }
-    } take: { changes in
-      try small.withLock { try $0.take(changes) }
-    }
+    var syncing = FileSyncing(call, take: { changes in try small.withLock { try $0.take(changes) } })
     try await syncing.run()
-    vertices.progress(key, part, current: count.withLock { $0 }, isDone: true)
+    vertices.progress(key, part, current: syncing.bytes, isDone: true)
     return small.withLock { $0.files }
   }
 }
