@@ -100,7 +100,7 @@ public final class HTTP2Connection: Sendable {
       let (bytes, latch) = try core.withLock { core throws(HTTP2Error) -> ([UInt8]?, Latch?) in
         let bytes = try core.output()
         if !bytes.isEmpty { return (bytes, nil) }
-        return core.isAlive ? (nil, core.outputLatch()) : (nil, nil)
+        return core.isAlive ? (nil, core.outputChanges.next()) : (nil, nil)
       }
       guard let latch else { return bytes }
       try await latch.wait()

@@ -97,7 +97,7 @@ public final class HTTP2Stream: Sendable {
       let (value, latch) = try connection.core.withLock { [id] core -> (Value?, Latch?) in
         guard let record = core.streams[id] else { throw HTTP2Error.gone }
         if let value = try condition(record) { return (value, nil) }
-        return (nil, record.latch())
+        return (nil, record.changes.next())
       }
       if let value { return value }
       try await latch?.wait()

@@ -1,4 +1,5 @@
 import CNghttp2
+import Reactor
 
 /// How nghttp2 calls back. Every call comes out of a call of SessionCore's, so the connection's lock is held.
 enum SessionCallbacks {
@@ -56,7 +57,7 @@ enum SessionCallbacks {
       let length = record.takeOutgoing(upTo: count) { bytes in
         if let start = bytes.baseAddress, !bytes.isEmpty { buffer?.update(from: start, count: bytes.count) }
       }
-      record.wake()
+      record.changes.tell()
       guard record.unsentCount == 0 else { return length }
       guard record.sendsNoMore else { return length > 0 ? length : Int(NGHTTP2_ERR_DEFERRED.rawValue) }
       flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue

@@ -10,7 +10,8 @@ final class SessionCore {
   /// Streams that the other side opened and nobody has taken.
   private var accepted: [Int32] = []
   private var session: OpaquePointer?
-  private var outputWaiter: Latch?
+  /// What may be to be written.
+  var outputChanges = Changes()
   private(set) var isOver = false
   /// Whether anything came since this was last set to false.
   var hasHeard = false
@@ -66,7 +67,7 @@ final class SessionCore {
   func receive(_ bytes: [UInt8]) throws(HTTP2Error) {
     hasHeard = true
     let count = bytes.withUnsafeBufferPointer { nghttp2_session_mem_recv(session, $0.baseAddress, $0.count) }
-    wakeWriter()
+    outputChanges.tell()
     guard count >= 0 else { throw .of(count) }
   }
 
@@ -88,21 +89,9 @@ final class SessionCore {
     !isOver && (nghttp2_session_want_read(session) != 0 || nghttp2_session_want_write(session) != 0)
   }
 
-  /// Opened when there may be something to write.
-  func outputLatch() -> Latch {
-    let latch = outputWaiter ?? Latch()
-    outputWaiter = latch
-    return latch
-  }
-
-  func wakeWriter() {
-    outputWaiter?.open()
-    outputWaiter = nil
-  }
-
   func ping() throws(HTTP2Error) {
     try check(nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil))
-    wakeWriter()
+    outputChanges.tell()
   }
 
   /// Nothing more comes or goes: all streams end.
@@ -110,10 +99,10 @@ final class SessionCore {
     isOver = true
     for record in streams.values {
       if record.closeCode == nil { record.closeCode = HTTP2Error.cancelCode }
-      record.wake()
+      record.changes.tell()
     }
     streams = streams.filter(\.value.isHeld)
-    wakeWriter()
+    outputChanges.tell()
   }
 
   // MARK: streams
@@ -146,7 +135,7 @@ final class SessionCore {
     let record = StreamRecord()
     record.isHeld = true
     streams[id] = record
-    wakeWriter()
+    outputChanges.tell()
     return id
   }
 
@@ -158,19 +147,19 @@ final class SessionCore {
         : nghttp2_submit_response(session, id, fields, count, &provider)
     }
     try check(code)
-    wakeWriter()
+    outputChanges.tell()
   }
 
   /// There is more to send on the stream, or its end.
   func resume(_ id: Int32) {
     // A stream that did not wait for more needs not be told.
     _ = nghttp2_session_resume_data(session, id)
-    wakeWriter()
+    outputChanges.tell()
   }
 
   func reset(_ id: Int32, code: UInt32) throws(HTTP2Error) {
     try check(nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code))
-    wakeWriter()
+    outputChanges.tell()
   }
 
   /// The stream's bytes were taken: as many may come again.
@@ -178,7 +167,7 @@ final class SessionCore {
     guard count > 0 else { return }
     // The stream may be over meanwhile.
     _ = nghttp2_session_consume_stream(session, id, count)
-    wakeWriter()
+    outputChanges.tell()
   }
 
   // MARK: what nghttp2 tells
@@ -189,17 +178,17 @@ final class SessionCore {
     guard let record = streams[id] else { return }
     if !record.headersAreComplete, role == .server { accepted.append(id) }
     record.headersAreComplete = true
-    record.wake()
+    record.changes.tell()
   }
 
   func ended(_ id: Int32) {
     streams[id]?.isEnded = true
-    streams[id]?.wake()
+    streams[id]?.changes.tell()
   }
 
   func saidAll(_ id: Int32) {
     streams[id]?.hasSaidAll = true
-    streams[id]?.wake()
+    streams[id]?.changes.tell()
   }
 
   func came(_ bytes: UnsafeBufferPointer<UInt8>, on id: Int32) {
@@ -207,13 +196,13 @@ final class SessionCore {
     _ = nghttp2_session_consume_connection(session, bytes.count)
     guard let record = streams[id] else { return }
     record.incoming += bytes
-    record.wake()
+    record.changes.tell()
   }
 
   func closed(_ id: Int32, code: UInt32) {
     guard let record = streams[id] else { return }
     record.closeCode = code
-    record.wake()
+    record.changes.tell()
     if !record.isHeld { streams[id] = nil }
   }
 

@@ -20,7 +20,8 @@ final class StreamRecord {
   var sendsNoMore = false
   var trailersToSend: [HeaderField]?
   private var headerBytes = 0
-  private var waiting: [Latch] = []
+  /// Everything above, as who has the stream in hand sees it.
+  var changes = Changes()
 
   /// Room for headers and trailers together.
   static let mostHeaderBytes = 256 << 10
@@ -51,21 +52,5 @@ final class StreamRecord {
       sent = 0
     }
     return length
-  }
-
-  /// Opened at the next change.
-  func latch() -> Latch {
-    let latch = Latch()
-    // Those who gave up waiting are let go of now and then.
-    if waiting.count > 16 { wake() }
-    waiting.append(latch)
-    return latch
-  }
-
-  /// Something has changed.
-  func wake() {
-    let latches = waiting
-    waiting = []
-    for latch in latches { latch.open() }
   }
 }

@@ -6,7 +6,7 @@ import Synchronization
 final class Arrivals<Value: Sendable>: Sendable {
   private struct State {
     var here: [String: Value] = [:]
-    var waiting: [Latch] = []
+    var changes = Changes()
   }
 
   private let most: Int
@@ -20,14 +20,12 @@ final class Arrivals<Value: Sendable>: Sendable {
 
   /// False where there is one of the name, or there are too many.
   func add(_ name: String, _ value: Value) -> Bool {
-    let latches = state.withLock { state -> [Latch]? in
-      guard state.here[name] == nil, state.here.count < most else { return nil }
+    state.withLock { state in
+      guard state.here[name] == nil, state.here.count < most else { return false }
       state.here[name] = value
-      defer { state.waiting = [] }
-      return state.waiting
+      state.changes.tell()
+      return true
     }
-    for latch in latches ?? [] { latch.open() }
-    return latches != nil
   }
 
   func remove(_ name: String) { state.withLock { _ = $0.here.removeValue(forKey: name) } }
@@ -43,17 +41,7 @@ final class Arrivals<Value: Sendable>: Sendable {
 
   private func wait(for name: String) async throws -> Value {
     while true {
-      let (value, latch) = state.withLock { state -> (Value?, Latch) in
-        let latch = Latch()
-        if let value = state.here[name] { return (value, latch) }
-        // Those who gave up are let go of now and then; the others look again.
-        if state.waiting.count >= 4 * most {
-          for latch in state.waiting { latch.open() }
-          state.waiting = []
-        }
-        state.waiting.append(latch)
-        return (nil, latch)
-      }
+      let (value, latch) = state.withLock { ($0.here[name], $0.changes.next()) }
       if let value { return value }
       try await latch.wait()
     }

@@ -10,7 +10,7 @@ final class StatusLog: Sendable {
     var messages: [[UInt8]] = []
     var bytes = 0
     var isOver = false
-    var waiting: [Latch] = []
+    var changes = Changes()
   }
 
   private let state = Mutex(State())
@@ -22,26 +22,22 @@ final class StatusLog: Sendable {
 
   func add(_ response: StatusResponse) {
     let bytes = response.encoded()
-    let latches = state.withLock { state -> [Latch] in
-      guard !state.isOver else { return [] }
+    state.withLock { state in
+      guard !state.isOver else { return }
       // What is not there to be read can still be told: how steps end.
-      guard state.bytes + bytes.count <= Self.most || response.logs.isEmpty else { return [] }
+      guard state.bytes + bytes.count <= Self.most || response.logs.isEmpty else { return }
       state.messages.append(bytes)
       state.bytes += bytes.count
-      defer { state.waiting = [] }
-      return state.waiting
+      state.changes.tell()
     }
-    for latch in latches { latch.open() }
   }
 
   /// Nothing more will be told.
   func end() {
-    let latches = state.withLock { state -> [Latch] in
+    state.withLock { state in
       state.isOver = true
-      defer { state.waiting = [] }
-      return state.waiting
+      state.changes.tell()
     }
-    for latch in latches { latch.open() }
   }
 
   /// The message of that number, as soon as it is there; nil when there will be none.
@@ -49,10 +45,7 @@ final class StatusLog: Sendable {
     while true {
       let (message, latch) = state.withLock { state -> ([UInt8]?, Latch?) in
         if number < state.messages.count { return (state.messages[number], nil) }
-        if state.isOver { return (nil, nil) }
-        let latch = Latch()
-        state.waiting.append(latch)
-        return (nil, latch)
+        return (nil, state.isOver ? nil : state.changes.next())
       }
       guard let latch else { return message }
       try await latch.wait()

@@ -29,8 +29,8 @@ public actor AgentDesk {
     let ids: Set<String>
     var free: [String: [Lender]] = [:]
     var all: [Lender] = []
-    /// Steps that wait for a connection.
-    var waiting: [Latch] = []
+    /// Connections that steps wait for.
+    var changes = Changes()
   }
 
   private var loans: [String: Loan] = [:]
@@ -48,9 +48,9 @@ public actor AgentDesk {
 
   /// The build is over.
   func close(_ agents: BuildAgents) {
-    guard let loan = loans.removeValue(forKey: agents.token) else { return }
+    guard var loan = loans.removeValue(forKey: agents.token) else { return }
     for lender in loan.all { lender.over.open() }
-    for latch in loan.waiting { latch.open() }
+    loan.changes.tell()
   }
 
   /// Whether a build is running that waits for connections to this agent.
@@ -65,7 +65,7 @@ public actor AgentDesk {
     if expects(id, token: token) {
       loans[token]?.free[id, default: []].append(lender)
       loans[token]?.all.append(lender)
-      wake(token)
+      loans[token]?.changes.tell()
       await Self.untilOver(lender)
       loans[token]?.free[id]?.removeAll { $0 === lender }
       loans[token]?.all.removeAll { $0 === lender }
@@ -83,18 +83,10 @@ public actor AgentDesk {
     }
   }
 
-  private func wake(_ token: String) {
-    let waiting = loans[token]?.waiting ?? []
-    loans[token]?.waiting = []
-    for latch in waiting { latch.open() }
-  }
-
   /// The next connection to an agent; waits for it. Nil when the build is over.
   func take(_ id: String, token: String) async throws(CancellationError) -> Lender? {
-    while loans[token] != nil {
+    while let latch = loans[token]?.changes.next() {
       if let lender = loans[token]?.free[id]?.popLast() { return lender }
-      let latch = Latch()
-      loans[token]?.waiting.append(latch)
       try await latch.wait()
     }
     return nil
