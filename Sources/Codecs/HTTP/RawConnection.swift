@@ -10,7 +10,7 @@ public final class RawConnection: Sendable {
   init(_ reader: ConnectionReader) { self.reader = reader }
 
   /// Some bytes as they come; none when the other side has finished writing.
-  public func read(upTo count: Int = 65536) async throws -> [UInt8] { try await reader.some(upTo: count) }
+  public func read() async throws -> [UInt8] { try await reader.some(upTo: 65536) }
   /// All of the bytes; those of one call stay together.
   public func write(_ bytes: [UInt8]) async throws {
     if !isHeadTaken.withLock({ $0 }) { try await waitForHead() }

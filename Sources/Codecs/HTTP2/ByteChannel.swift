@@ -11,9 +11,7 @@ public protocol ByteChannel: Sendable {
   func close()
 }
 
-extension RawConnection: ByteChannel {
-  public func read() async throws -> [UInt8] { try await read(upTo: 65536) }
-}
+extension RawConnection: ByteChannel {}
 
 extension AsyncDescriptor: ByteChannel {
   public func read() async throws -> [UInt8] { try await read(upTo: 65536) }

@@ -15,14 +15,10 @@ func buildKitRoutes(_ server: BuildKitServer) -> [Route] {
     Route("POST", "/session") { call in
       let head = SessionHead { call.request.headers.all($0) }
       guard head.isValid else { throw EngineError(.invalidArgument, "the session has no id") }
-      let connection = try await call.hijackToHTTP2()
-      _ = await server.keep(head, over: connection)
-      connection.close()
+      _ = await server.keep(head, over: try await call.hijackToHTTP2())
     },
     Route("POST", "/grpc") { call in
-      let connection = try await call.hijackToHTTP2()
-      await server.serve(connection)
-      connection.close()
+      await server.serve(try await call.hijackToHTTP2())
     },
   ]
 }

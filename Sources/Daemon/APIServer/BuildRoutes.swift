@@ -41,8 +41,7 @@ func buildRoutes(_ engine: Engine, _ server: BuildKitServer) -> [Route] {
       guard await engine.builder.agents.expects(id, token: token) else {
         throw EngineError(.notFound, "no build waits for this ssh agent")
       }
-      let connection = LentConnection(stream: try await call.hijack(.raw))
-      await engine.builder.agents.lend(connection, to: id, token: token)
+      await engine.builder.agents.lend(try await call.hijack(.raw), to: id, token: token)
     },
     Route("POST", "/build/prune", since: APIVersion(1, 31)) { call in
       let wish = try call.cachePrune()
@@ -195,14 +194,8 @@ extension Call {
   }
 }
 
-/// A hijacked connection to a client's ssh agent.
-private struct LentConnection: AgentConnection {
-  let stream: RawConnection
-  func read() async throws -> [UInt8] { try await stream.read() }
-  func write(_ bytes: [UInt8]) async throws { try await stream.write(bytes) }
-  func untilGone() async { await stream.untilGone() }
-  func close() { stream.close() }
-}
+/// Hijacked, it may lead to a client's ssh agent.
+extension RawConnection: AgentConnection {}
 
 extension ProgressStream {
   /// The failure of a step keeps its exit code.

@@ -17,9 +17,7 @@ protocol ClientStream: Sendable {
   func close()
 }
 
-extension RawConnection: ClientStream {
-  func read() async throws -> [UInt8] { try await read(upTo: 65536) }
-}
+extension RawConnection: ClientStream {}
 
 /// A hijacked connection that speaks WebSocket (RFC 6455): what is written becomes messages of one kind.
 final class WebSocketStream: ClientStream {

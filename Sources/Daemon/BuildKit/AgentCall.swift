@@ -11,13 +11,7 @@ final class AgentCall: AgentConnection {
 
   init(_ call: GRPCClientCall) { self.call = call }
 
-  func read() async throws -> [UInt8] {
-    while let message = try await call.next() {
-      let bytes = try BytesMessage(protobuf: message).data
-      if !bytes.isEmpty { return bytes }
-    }
-    return []
-  }
+  func read() async throws -> [UInt8] { try await BytesMessage.bytes(from: call.next) }
 
   func write(_ bytes: [UInt8]) async throws { try await call.send(BytesMessage(bytes)) }
 
