@@ -9,18 +9,15 @@ public final class HTTP2Connection: Sendable {
   let core: Mutex<SessionCore>
   private let pingMilliseconds: Int
 
+  /// Who begins streams is the client, whoever began the connection.
+  public enum Role: Sendable { case server, client }
+
   /// - Parameter pingMilliseconds: how long the other side may be silent until it is asked whether it is there; as long
   ///   without any answer ends the connection.
-  public init(server channel: any ByteChannel, pingMilliseconds: Int = 30_000) throws(HTTP2Error) {
+  public init(_ channel: any ByteChannel, as role: Role, pingMilliseconds: Int = 30_000) throws(HTTP2Error) {
     self.channel = channel
     self.pingMilliseconds = pingMilliseconds
-    core = Mutex(try SessionCore(.server))
-  }
-
-  public init(client channel: any ByteChannel, pingMilliseconds: Int = 30_000) throws(HTTP2Error) {
-    self.channel = channel
-    self.pingMilliseconds = pingMilliseconds
-    core = Mutex(try SessionCore(.client))
+    core = Mutex(try SessionCore(role))
   }
 
   /// Carries bytes until the connection ends or the task is cancelled; then all streams have ended.
@@ -36,7 +33,6 @@ public final class HTTP2Connection: Sendable {
       close()
       group.cancelAll()
     }
-    close()
   }
 
   /// Ends it for both sides.
@@ -44,8 +40,6 @@ public final class HTTP2Connection: Sendable {
     channel.close()
     core.withLock { $0.end() }
   }
-
-  public var isOver: Bool { core.withLock { $0.isOver } }
 
   /// Opens a stream; the client's side only.
   public func open(_ headers: [HeaderField]) throws(HTTP2Error) -> HTTP2Stream {

@@ -3,9 +3,7 @@ import Reactor
 
 /// nghttp2's session with its streams: bytes in, bytes out, no waiting. Only who holds the connection's lock may use it.
 final class SessionCore {
-  enum Role: Sendable { case server, client }
-
-  let role: Role
+  let role: HTTP2Connection.Role
   private(set) var streams: [Int32: StreamRecord] = [:]
   /// Streams that the other side opened and nobody has taken.
   private var accepted: [Int32] = []
@@ -20,7 +18,7 @@ final class SessionCore {
   static let window: Int32 = 256 << 10
   static let mostStreams: UInt32 = 100
 
-  init(_ role: Role) throws(HTTP2Error) {
+  init(_ role: HTTP2Connection.Role) throws(HTTP2Error) {
     self.role = role
     session = try Self.makeSession(role, Unmanaged.passUnretained(self).toOpaque())
     let settings = [
@@ -36,9 +34,9 @@ final class SessionCore {
 
   deinit { nghttp2_session_del(session) }
 
-  private static func makeSession(_ role: Role, _ userData: UnsafeMutableRawPointer) throws(HTTP2Error)
-    -> OpaquePointer?
-  {
+  private static func makeSession(
+    _ role: HTTP2Connection.Role, _ userData: UnsafeMutableRawPointer
+  ) throws(HTTP2Error) -> OpaquePointer? {
     var callbacks: OpaquePointer?
     var option: OpaquePointer?
     guard nghttp2_session_callbacks_new(&callbacks) == 0, nghttp2_option_new(&option) == 0 else {

@@ -41,7 +41,7 @@ public final class BuildKitServer: Sendable {
 
   /// Answers the calls of one client until it goes; what it asked for ends with it.
   public func serve(_ channel: any ByteChannel) async {
-    await withConnection(channel, isServer: true) { connection in
+    await withConnection(channel, as: .server) { connection in
       await GRPCServer(self.methods).serve(connection)
     }
   }
@@ -49,7 +49,7 @@ public final class BuildKitServer: Sendable {
   /// Keeps a client's session until it goes; false where there is one of that name or too many.
   public func keep(_ head: SessionHead, over channel: any ByteChannel) async -> Bool {
     var isKept = false
-    await withConnection(channel, isServer: false) { connection in
+    await withConnection(channel, as: .client) { connection in
       let session = BuildSession(id: head.id, connection, methods: head.methods)
       isKept = self.sessions.add(session.id, session)
       guard isKept else { return }
@@ -60,10 +60,10 @@ public final class BuildKitServer: Sendable {
   }
 
   private func withConnection(
-    _ channel: any ByteChannel, isServer: Bool, _ body: (HTTP2Connection) async -> Void
+    _ channel: any ByteChannel, as role: HTTP2Connection.Role, _ body: (HTTP2Connection) async -> Void
   ) async {
     do throws(HTTP2Error) {
-      let connection = try isServer ? HTTP2Connection(server: channel) : HTTP2Connection(client: channel)
+      let connection = try HTTP2Connection(channel, as: role)
       await body(connection)
       connection.close()
     } catch {

@@ -23,8 +23,8 @@ private func serving(
   _ methods: [String: GRPCServer.Handler], limit: Int = 1 << 20, _ body: (GRPCClient) async throws -> Void
 ) async throws {
   let (near, far) = try sockets()
-  let server = try HTTP2Connection(server: far)
-  let client = try HTTP2Connection(client: near)
+  let server = try HTTP2Connection(far, as: .server)
+  let client = try HTTP2Connection(near, as: .client)
   let serving = Task { await GRPCServer(methods, messageLimit: limit).serve(server) }
   let asking = Task { await client.run() }
   do { try await body(GRPCClient(client)) } catch {

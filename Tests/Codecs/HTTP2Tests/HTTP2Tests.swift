@@ -24,8 +24,8 @@ private func talking(
   _ body: (HTTP2Connection) async throws -> Void
 ) async throws {
   let (near, far) = try sockets()
-  let server = try HTTP2Connection(server: far, pingMilliseconds: pingMilliseconds)
-  let client = try HTTP2Connection(client: near, pingMilliseconds: pingMilliseconds)
+  let server = try HTTP2Connection(far, as: .server, pingMilliseconds: pingMilliseconds)
+  let client = try HTTP2Connection(near, as: .client, pingMilliseconds: pingMilliseconds)
   let serving = Task {
     await server.run { stream in
       // What goes wrong the client sees.
@@ -146,11 +146,11 @@ private func body(of stream: HTTP2Stream) async throws -> [UInt8] {
 
   @Test func `who does not answer a ping has gone`() async throws {
     let (near, far) = try sockets()
-    let server = try HTTP2Connection(server: far, pingMilliseconds: 20)
+    let server = try HTTP2Connection(far, as: .server, pingMilliseconds: 20)
     // The other end takes what comes and says nothing.
     let silent = Task { while !(try await near.read().isEmpty) {} }
     await server.run()
-    #expect(server.isOver)
+    #expect(server.core.withLock { $0.isOver } == true)
     _ = await silent.result
   }
 

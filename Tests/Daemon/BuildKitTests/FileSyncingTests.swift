@@ -34,8 +34,8 @@ private func reading(
   _ client: @escaping @Sendable (GRPCCall) async throws -> Void
 ) async throws -> [ContextChange] {
   let (near, far) = try sockets()
-  let server = try HTTP2Connection(server: far)
-  let engine = try HTTP2Connection(client: near)
+  let server = try HTTP2Connection(far, as: .server)
+  let engine = try HTTP2Connection(near, as: .client)
   let serving = Task { await GRPCServer(["/moby.filesync.v1.FileSync/DiffCopy": client]).serve(server) }
   let asking = Task { await engine.run() }
   let changes = Mutex<[ContextChange]>([])
