@@ -66,9 +66,9 @@ enum LifecycleCommands {
       guard let container = scene.containers.first(where: { $0.name == name }), !container.isRunning else {
         return
       }
-      await scene.board.working("Container \(name)", "Starting")
-      if !invocation.dryRun { try await scene.client.startContainer(container.id) }
-      await scene.board.done("Container \(name)", "Started")
+      try await scene.board.during("Container \(name)", "Starting", "Started") {
+        if !invocation.dryRun { try await scene.client.startContainer(container.id) }
+      }
     }
     if arguments.bool("wait") {
       let waiter = Waiter(client: scene.client, board: scene.board)
@@ -109,11 +109,10 @@ enum LifecycleCommands {
     let all = containers
     try await runInOrder(graph, limit: invocation.parallel) { name in
       guard let container = all.first(where: { $0.name == name }) else { return }
-      await scene.board.working("Container \(name)", "Restarting")
-      if !invocation.dryRun {
+      try await scene.board.during("Container \(name)", "Restarting", "Started") {
+        if invocation.dryRun { return }
         try await scene.client.restartContainer(container.id, timeout: scene.teardown.timeout)
       }
-      await scene.board.done("Container \(name)", "Started")
     }
     return 0
   }
@@ -128,11 +127,10 @@ enum LifecycleCommands {
     let scene = try await Scene(arguments, invocation, all: false, title: "Killing")
     if scene.containers.isEmpty { StandardStream.error.line("no container to kill") }
     try await scene.each { container in
-      await scene.board.working("Container \(container.name)", "Killing")
-      if !invocation.dryRun {
+      try await scene.board.during("Container \(container.name)", "Killing", "Killed") {
+        if invocation.dryRun { return }
         try await scene.client.killContainer(container.id, signal: arguments.string("signal"))
       }
-      await scene.board.done("Container \(container.name)", "Killed")
     }
     return 0
   }

@@ -152,7 +152,13 @@ private struct OneOffRun {
     project.services[service.name] = service
     let board = ProgressBoard(invocation)
     let executor = try await Executor(invocation, client, project, observed, board: board)
-    let id = try await executor.make(service, name, as: name, extras)
+    let id: String
+    do {
+      id = try await executor.make(service, name, as: name, extras)
+    } catch {
+      await board.broken("Container \(name)")
+      throw error
+    }
     if invocation.dryRun { return 0 }
     if arguments.bool("detach") {
       try await client.startContainer(id)

@@ -72,16 +72,14 @@ actor Executor {
   private func createNetwork(_ key: String) async throws {
     let network = project.networks[key] ?? [:]
     let name = project.networkName(key)
-    await board.working("Network \(name)", "Creating")
-    if !invocation.dryRun {
+    try await board.during("Network \(name)", "Creating", "Created") {
+      if invocation.dryRun { return }
       do {
         _ = try await client.createNetwork(ResourceRequests.network(key, network, in: project))
       } catch {
-        await board.failed("Network \(name)")
         throw ComposeFailure("failed to create network \(name): \(ComposeCommand.words(of: error))")
       }
     }
-    await board.done("Network \(name)", "Created")
   }
 
   private func recreateNetwork(_ key: String) async throws {
@@ -97,12 +95,11 @@ actor Executor {
 
   private func createVolume(_ key: String) async throws {
     let name = project.volumeName(key)
-    await board.working("Volume \(name)", "Creating")
-    if !invocation.dryRun {
+    try await board.during("Volume \(name)", "Creating", "Created") {
+      if invocation.dryRun { return }
       _ = try await client.createVolume(
         ResourceRequests.volume(key, project.volumes[key] ?? [:], in: project))
     }
-    await board.done("Volume \(name)", "Created")
   }
 
   // MARK: Containers
@@ -120,12 +117,12 @@ actor Executor {
   private func create(_ serviceName: String, _ number: Int) async throws {
     let service = try project.service(serviceName)
     let name = service.containerName(number, in: project.name, separator: invocation.separator)
-    await board.working("Container \(name)", "Creating")
-    var extras = ContainerRequests.Extras()
-    extras.number = number
-    let id = try await make(service, name, as: name, extras)
+    let id = try await board.during("Container \(name)", "Creating", "Created") {
+      var extras = ContainerRequests.Extras()
+      extras.number = number
+      return try await make(service, name, as: name, extras)
+    }
     idsByService[serviceName, default: []].append(id)
-    await board.done("Container \(name)", "Created")
   }
 
   /// Creates a container that will be known as `name`; joins further networks where creation cannot.
@@ -135,43 +132,42 @@ actor Executor {
     if invocation.dryRun { return "dry-run-\(name)" }
     let requests = requests()
     let request = try requests.request(for: service, name: name, extras)
-    do {
-      let answer = try await client.createContainer(
-        request, name: created, platform: service.text("platform") ?? "")
-      for warning in answer.warnings { Warnings.tell(warning) }
-      if !severalNetworks {
-        for key in service.networksByPriority.dropFirst() {
-          var connection = NetworkConnectRequest()
-          connection.container = answer.id
-          connection.endpointConfig = requests.endpoint(service, name, key, extras)
-          try await client.connectNetwork(project.networkName(key), connection)
-        }
+    let answer = try await client.createContainer(
+      request, name: created, platform: service.text("platform") ?? "")
+    for warning in answer.warnings { Warnings.tell(warning) }
+    if !severalNetworks {
+      for key in service.networksByPriority.dropFirst() {
+        var connection = NetworkConnectRequest()
+        connection.container = answer.id
+        connection.endpointConfig = requests.endpoint(service, name, key, extras)
+        try await client.connectNetwork(project.networkName(key), connection)
       }
-      try await FileInjection(project: project, client: client).inject(service, into: answer.id)
-      return answer.id
-    } catch {
-      await board.failed("Container \(name)")
-      throw error
     }
+    try await FileInjection(project: project, client: client).inject(service, into: answer.id)
+    return answer.id
   }
 
   private func recreate(_ serviceName: String, _ number: Int, _ oldName: String) async throws {
     let service = try project.service(serviceName)
     guard let old = containers[oldName] else { return }
     let name = service.containerName(number, in: project.name, separator: invocation.separator)
-    await board.working("Container \(oldName)", "Recreate")
     var extras = ContainerRequests.Extras()
     extras.number = number
     extras.labels[Label.replace] = service.containerName ?? "\(service.name)\(invocation.separator)\(number)"
     extras.inherited = renewsVolumes ? [] : old.mounts.filter { isAnonymous($0, service) }
-    let id = try await make(service, name, as: "\(old.id.prefix(12))_\(name)", extras)
-    if !invocation.dryRun {
-      if old.isRunning { try await client.stopContainer(old.id, timeout: timeout) }
-      try await client.removeContainer(old.id)
-      try await client.renameContainer(id, to: name)
+    let wanted = extras
+    let id = try await board.during("Container \(oldName)", "Recreate", "Recreated") {
+      let id = try await make(service, name, as: "\(old.id.prefix(12))_\(name)", wanted)
+      if !invocation.dryRun { try await replace(old, by: id, name) }
+      return id
     }
     idsByService[serviceName] = (idsByService[serviceName] ?? []).filter { $0 != old.id } + [id]
-    await board.done("Container \(oldName)", "Recreated")
+  }
+
+  private func replace(_ old: ObservedContainer, by id: String, _ name: String) async throws {
+    if old.isRunning { try await client.stopContainer(old.id, timeout: timeout) }
+    try await client.removeContainer(old.id)
+    try await client.renameContainer(id, to: name)
   }
 
   private func isAnonymous(_ mount: MountPoint, _ service: Service) -> Bool {
@@ -182,39 +178,36 @@ actor Executor {
   }
 
   private func stop(_ container: ObservedContainer) async throws {
-    await board.working("Container \(container.name)", "Stopping")
-    if !invocation.dryRun { try await client.stopContainer(container.id, timeout: timeout) }
-    await board.done("Container \(container.name)", "Stopped")
+    let timeout = timeout
+    try await board.during(
+      "Container \(container.name)", "Stopping", "Stopped", failure: "Error while Stopping"
+    ) {
+      if !invocation.dryRun { try await client.stopContainer(container.id, timeout: timeout) }
+    }
   }
 
   private func remove(_ name: String) async throws {
     guard let container = containers[name] else { return }
     if container.isRunning { try await stop(container) }
-    await board.working("Container \(name)", "Removing")
-    if !invocation.dryRun { try await client.removeContainer(container.id, force: true) }
-    await board.done("Container \(name)", "Removed")
+    try await board.during("Container \(name)", "Removing", "Removed", failure: "Error while Removing") {
+      if !invocation.dryRun { try await client.removeContainer(container.id, force: true) }
+    }
   }
 
   private func start(_ serviceName: String, _ name: String) async throws {
-    await board.working("Container \(name)", "Starting")
-    if !invocation.dryRun {
-      let id =
-        containers[name].flatMap { known in
-          idsByService[serviceName]?.contains(known.id) == true ? known.id : nil
-        } ?? name
-      do {
-        try await beforeStart?(serviceName, name, id)
-        try await client.startContainer(id)
-        if let service = project.services[serviceName] {
-          try await Hooks(client: client, board: board).run(service.parts("post_start"), in: id)
-        }
-      } catch {
-        // What another's failure cut short has not failed itself.
-        if !Task.isCancelled { await board.failed("Container \(name)", "Error") }
-        throw error
+    let known = containers[name].flatMap { known in
+      idsByService[serviceName]?.contains(known.id) == true ? known.id : nil
+    }
+    let id = known ?? name
+    let before = beforeStart
+    try await board.during("Container \(name)", "Starting", "Started") {
+      if invocation.dryRun { return }
+      try await before?(serviceName, name, id)
+      try await client.startContainer(id)
+      if let service = project.services[serviceName] {
+        try await Hooks(client: client).run(service.parts("post_start"), in: id)
       }
     }
-    await board.done("Container \(name)", "Started")
   }
 
   // MARK: Waiting

@@ -7,7 +7,6 @@ import TerminalUI
 /// Commands that a service wants run in its containers after their start or before their stop.
 struct Hooks: Sendable {
   let client: DockerClient
-  let board: ProgressBoard
 
   /// Runs `hooks` one after the other; throws when one fails.
   func run(_ hooks: [JSONObject], in container: String) async throws {

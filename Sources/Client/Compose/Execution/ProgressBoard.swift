@@ -19,7 +19,7 @@ actor ProgressBoard {
 
   private let mode: Mode
   private let prefix: String
-  private var picture: ProgressPicture
+  private(set) var picture: ProgressPicture
   private var drawn: [Int] = []
   private var lastDrawing: Int64 = 0
   private var isTicking = false
@@ -44,6 +44,29 @@ actor ProgressBoard {
   func done(_ id: String, _ status: String) { tell(.init(id, status: status, .done)) }
   func warning(_ id: String, _ status: String) { tell(.init(id, status: status, .warning)) }
   func failed(_ id: String, _ status: String = "Error") { tell(.init(id, status: status, .failed)) }
+
+  /// Does `body` and tells of it: `doing` before, `done` after. What throws is told too, so that nothing is shown as under
+  /// way that is over: as failed, in the words `failure`, or as interrupted where the task was cancelled.
+  nonisolated func during<Value: Sendable>(
+    _ id: String, _ doing: String, _ done: String, failure: String = "Error",
+    _ body: @Sendable () async throws -> Value
+  ) async throws -> Value {
+    await working(id, doing)
+    let value: Value
+    do {
+      value = try await body()
+    } catch {
+      await broken(id, failure)
+      throw error
+    }
+    await self.done(id, done)
+    return value
+  }
+
+  /// What was under way has thrown: another's failure, or the user, may have cut it short.
+  func broken(_ id: String, _ failure: String = "Error") {
+    if Task.isCancelled { warning(id, "Interrupted") } else { failed(id, failure) }
+  }
 
   /// Tells something new.
   func tell(_ event: ProgressEvent) {

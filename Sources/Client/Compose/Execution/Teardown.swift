@@ -36,37 +36,33 @@ struct Teardown: Sendable {
   }
 
   func stop(_ container: ObservedContainer) async throws {
-    await board.working("Container \(container.name)", "Stopping")
-    if !invocation.dryRun {
+    try await board.during(
+      "Container \(container.name)", "Stopping", "Stopped", failure: "Error while Stopping"
+    ) {
+      if invocation.dryRun { return }
       if container.isRunning, let service = project?.services[container.service] {
-        try await Hooks(client: client, board: board).run(service.parts("pre_stop"), in: container.id)
+        try await Hooks(client: client).run(service.parts("pre_stop"), in: container.id)
       }
       do { try await client.stopContainer(container.id, timeout: timeout) } catch let error as APIError
         where error.isNotFound
       {
         // Somebody else removed it: it runs no more.
-      } catch {
-        await board.failed("Container \(container.name)", "Error while Stopping")
-        throw error
       }
     }
-    await board.done("Container \(container.name)", "Stopped")
   }
 
   func remove(_ container: ObservedContainer, volumes: Bool) async throws {
-    await board.working("Container \(container.name)", "Removing")
-    if !invocation.dryRun {
+    try await board.during(
+      "Container \(container.name)", "Removing", "Removed", failure: "Error while Removing"
+    ) {
+      if invocation.dryRun { return }
       do { try await client.removeContainer(container.id, force: true, volumes: volumes) } catch let error
         as APIError
         where error.isNotFound || (error.isConflict && error.message.contains("is already in progress"))
       {
         // Gone already, as it should be.
-      } catch {
-        await board.failed("Container \(container.name)", "Error while Removing")
-        throw error
       }
     }
-    await board.done("Container \(container.name)", "Removed")
   }
 
   func stopAndRemove(_ container: ObservedContainer, volumes: Bool) async throws {
@@ -83,7 +79,7 @@ struct Teardown: Sendable {
       } catch let error as APIError where error.isConflict || error.message.contains("active endpoints") {
         return await board.warning(id, "Resource is still in use")
       } catch {
-        await board.failed(id)
+        await board.broken(id)
         throw error
       }
     }

@@ -13,42 +13,104 @@ struct Waiter: Sendable {
   private static let logLines = 5
   private static let longestLine = 200
 
+  /// How the waiting ends: with a word for the board.
+  private enum Ending {
+    case reached(String)
+    case failed(String, ComposeFailure)
+  }
+
   func wait(for id: String, service: String, _ condition: Dependency.Condition) async throws {
-    var name = String(id.prefix(12))
-    var told = false
+    try await settle(id) { container, name in
+      switch condition {
+      case .started: container.state.running ? .reached("Started") : nil
+      case .healthy: await health(of: container, name)
+      case .completed: await completion(of: container, service)
+      }
+    }
+  }
+
+  /// For `up --wait`: runs, and is healthy where it has a health check.
+  func waitUntilUp(_ id: String) async throws {
+    try await settle(id) { container, name in
+      let state = container.state
+      guard state.health == nil || state.health?.status == "none" else {
+        return await health(of: container, name)
+      }
+      if state.running { return .reached("Healthy") }
+      guard state.status == "exited" else { return nil }
+      // What was to be done once is done: that is as good as running.
+      if state.exitCode == 0 { return .reached("Exited") }
+      return await failure("container \(name) exited (\(state.exitCode))", container)
+    }
+  }
+
+  /// Waits until `judge` sees an end, and tells it.
+  private func settle(_ id: String, _ judge: (ContainerInspect, _ name: String) async -> Ending?) async throws
+  {
+    var title = ""
+    let ending: Ending
+    do {
+      ending = try await self.ending(id, &title, judge)
+    } catch {
+      if !title.isEmpty { await board.broken(title) }
+      throw error
+    }
+    switch ending {
+    case .reached(let word): await board.done(title, word)
+    case .failed(let word, let failure):
+      await board.failed(title, word)
+      throw failure
+    }
+  }
+
+  /// `title` is what the board calls the container, as soon as it has been asked for.
+  private func ending(
+    _ id: String, _ title: inout String, _ judge: (ContainerInspect, _ name: String) async -> Ending?
+  ) async throws -> Ending {
     var pause = Self.pauses.first
     while true {
       let container = try await client.inspectContainer(id)
-      name = String(container.name.drop { $0 == "/" })
-      if try await isMet(condition, container, name, service) { return }
-      if !told {
-        await board.working("Container \(name)", "Waiting")
-        told = true
-      }
+      let name = String(container.name.drop { $0 == "/" })
+      let isFirst = title.isEmpty
+      title = "Container \(name)"
+      if let ending = await judge(container, name) { return ending }
+      if isFirst { await board.working(title, "Waiting") }
       try await sleep(milliseconds: pause)
       pause = min(Self.pauses.last, pause * 2)
     }
   }
 
-  private func isMet(
-    _ condition: Dependency.Condition, _ container: ContainerInspect, _ name: String, _ service: String
-  ) async throws -> Bool {
+  private func completion(of container: ContainerInspect, _ service: String) async -> Ending? {
     let state = container.state
-    switch condition {
-    case .started: return state.running
-    case .healthy: return try await isHealthy(container, name)
-    case .completed:
-      guard state.status == "exited" || state.status == "dead" else { return false }
-      guard state.exitCode == 0 else {
-        await board.failed(
-          "Container \(name)", "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)")
-        throw ComposeFailure(
-          "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)"
-            + (await reason(container)))
-      }
-      await board.done("Container \(name)", "Exited")
-      return true
+    guard state.status == "exited" || state.status == "dead" else { return nil }
+    guard state.exitCode != 0 else { return .reached("Exited") }
+    let words = "service \"\(service)\" didn't complete successfully: exit \(state.exitCode)"
+    return await failure(words, container, told: words)
+  }
+
+  private func health(of container: ContainerInspect, _ name: String) async -> Ending? {
+    let state = container.state
+    guard state.status != "exited", state.status != "dead" else {
+      return await failure("container \(name) exited (\(state.exitCode))", container)
     }
+    guard let health = state.health, health.status != "none", !health.status.isEmpty else {
+      guard state.running else { return nil }
+      return .failed("Error", ComposeFailure("container \(name) has no healthcheck configured"))
+    }
+    switch health.status {
+    case "healthy": return .reached("Healthy")
+    case "unhealthy":
+      let output = health.log.last?.output.split(separator: "\n" as Character).joined(separator: " ") ?? ""
+      let words = "container \(name) is unhealthy"
+      return .failed("Error", ComposeFailure(output.isEmpty ? words : "\(words): \(output)"))
+    default: return nil
+    }
+  }
+
+  private func failure(
+    _ words: String, _ container: ContainerInspect, told: String = "Error"
+  ) async -> Ending {
+    .failed(told, ComposeFailure(words + (await reason(container))))
   }
 
   /// Why it ended, where the engine knows, and the last that it said.
@@ -62,61 +124,5 @@ struct Waiter: Sendable {
 
   private static func short(_ line: String) -> String {
     line.count > longestLine ? line.prefix(longestLine) + "..." : line
-  }
-
-  private func isHealthy(_ container: ContainerInspect, _ name: String) async throws -> Bool {
-    let state = container.state
-    guard state.status != "exited", state.status != "dead" else {
-      await board.failed("Container \(name)")
-      throw ComposeFailure("container \(name) exited (\(state.exitCode))" + (await reason(container)))
-    }
-    guard let health = state.health, health.status != "none", !health.status.isEmpty else {
-      guard state.running else { return false }
-      await board.failed("Container \(name)")
-      throw ComposeFailure("container \(name) has no healthcheck configured")
-    }
-    switch health.status {
-    case "healthy":
-      await board.done("Container \(name)", "Healthy")
-      return true
-    case "unhealthy":
-      await board.failed("Container \(name)")
-      let output =
-        health.log.last.map { ": " + $0.output.split(separator: "\n" as Character).joined(separator: " ") }
-        ?? ""
-      throw ComposeFailure("container \(name) is unhealthy" + (output == ": " ? "" : output))
-    default: return false
-    }
-  }
-
-  /// For `up --wait`: runs, and is healthy where it has a health check.
-  func waitUntilUp(_ id: String) async throws {
-    var told = false
-    var pause = Self.pauses.first
-    while true {
-      let container = try await client.inspectContainer(id)
-      let name = String(container.name.drop { $0 == "/" })
-      if container.state.health == nil || container.state.health?.status == "none" {
-        if container.state.running {
-          await board.done("Container \(name)", "Healthy")
-          return
-        }
-        if container.state.status == "exited" {
-          // What was to be done once is done: that is as good as running.
-          if container.state.exitCode == 0 {
-            await board.done("Container \(name)", "Exited")
-            return
-          }
-          throw ComposeFailure(
-            "container \(name) exited (\(container.state.exitCode))" + (await reason(container)))
-        }
-      } else if try await isHealthy(container, name) {
-        return
-      }
-      if !told { await board.working("Container \(name)", "Waiting") }
-      told = true
-      try await sleep(milliseconds: pause)
-      pause = min(Self.pauses.last, pause * 2)
-    }
   }
 }

@@ -120,7 +120,7 @@ struct WatchSession: Sendable {
 
   private func runHooks(_ batch: WatchBatch) async throws {
     let sync = FileSync(client: client, project: project.name)
-    let hooks = Hooks(client: client, board: ProgressBoard(invocation))
+    let hooks = Hooks(client: client)
     for place in batch.hooks {
       for container in try await sync.containers(of: rules[place].service) {
         try await hooks.run([rules[place].hook], in: container.id)
