@@ -90,8 +90,10 @@ enum ImageCommands {
       services = services.filter { known[supply.name(of: $0)] == nil }
     }
     if invocation.dryRun { return 0 }
-    let ignoring = services.filter { arguments.bool("ignore-pull-failures") || $0.build != nil }.map(\.name)
-    try await supply.pull(Array(services), quiet: arguments.bool("quiet"), ignoring: Set(ignoring))
+    let wanted = services.sorted { $0.name < $1.name }.map { service in
+      supply.pulled(service, mayFail: arguments.bool("ignore-pull-failures") || service.build != nil)
+    }
+    try await supply.pull(wanted, quiet: arguments.bool("quiet"))
     return 0
   }
 

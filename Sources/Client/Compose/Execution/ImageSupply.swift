@@ -57,9 +57,12 @@ struct ImageSupply: Sendable {
         pulls[name(of: service)] = service
       }
     }
-    try await pull(Array(pulls.values), quiet: quietPull, builds: &builds, choice)
-    let missing = mounted.missing { ids[$0] != nil || Set(builds.map(name)).contains($0) || pulls[$0] != nil }
-    try await pull(missing, quiet: quietPull)
+    let built = Set(builds.map(name))
+    let missing = mounted.missing { ids[$0] != nil || built.contains($0) || pulls[$0] != nil }
+    let wanted = pulls.values.sorted { $0.name < $1.name }.map { pulled($0, mayFail: $0.build != nil) }
+    let failed = try await pull(
+      wanted + missing.map { Pulled(title: $0.title, image: $0.image) }, quiet: quietPull)
+    if choice != .never { builds += pulls.values.filter { failed.contains($0.name) } }
     try await build(builds, options)
     if !pulls.isEmpty || !builds.isEmpty {
       ids = try await Observer(client: client).imageIDs(services.map(name))
@@ -69,99 +72,91 @@ struct ImageSupply: Sendable {
 
   // MARK: Pulling
 
-  private func pull(
-    _ services: [Service], quiet: Bool, builds: inout [Service], _ choice: BuildChoice
-  ) async throws {
-    guard !services.isEmpty else { return }
-    let failed = try await pull(
-      services, quiet: quiet, ignoring: Set(services.filter { $0.build != nil }.map(\.name)))
-    if choice != .never { builds += services.filter { failed.contains($0.name) } }
+  /// An image to be pulled.
+  struct Pulled: Sendable {
+    /// What it is called in what is told.
+    var title: String
+    var image: String
+    var platform = ""
+    /// A failure is told, and no error.
+    var mayFail = false
   }
 
-  /// Pulls the images of services at the same time; the names of those of `ignoring` that failed.
+  func pulled(_ service: Service, mayFail: Bool) -> Pulled {
+    Pulled(
+      title: service.name, image: name(of: service), platform: service.text("platform") ?? "",
+      mayFail: mayFail)
+  }
+
+  /// Pulls images at the same time; the titles of those that may fail and did.
   @discardableResult
-  func pull(_ services: [Service], quiet: Bool = false, ignoring: Set<String> = []) async throws -> Set<
-    String
-  > {
+  func pull(_ wanted: [Pulled], quiet: Bool = false) async throws -> Set<String> {
     let board = ProgressBoard(invocation, title: "Pulling")
-    let failed = try await mapAtOnce(services.sorted { $0.name < $1.name }, limit: invocation.parallel) {
-      service in
-      if !quiet { await board.tell(.init(service.name, text: "Pulling", .working)) }
-      do {
-        try await pull(
-          name(of: service), platform: service.text("platform") ?? "", told: service.name, quiet ? nil : board
-        )
-        if !quiet { await board.tell(.init(service.name, text: "Pulled", .done)) }
-        return String?.none
-      } catch {
-        // Another service's image has failed, or the user has had enough.
-        if Task.isCancelled {
-          await board.warning(service.name, "Interrupted")
-          throw error
-        }
-        guard ignoring.contains(service.name) else {
-          await board.tell(Self.failure(of: service.name, error))
-          throw error
-        }
-        await board.warning(service.name, "Warning pull access denied for \(name(of: service))")
-        return service.name
-      }
+    let failed = try await mapAtOnce(wanted, limit: invocation.parallel) { image in
+      try await pull(image, quiet: quiet, board) ? nil : image.title
     }
     return Set(failed.compactMap(\.self))
   }
 
-  private static func failure(of service: String, _ error: any Error) -> ProgressEvent {
-    let words = (error as? APIError)?.message ?? ComposeCommand.words(of: error)
-    return .init(service, text: "Error", status: words, .failed)
-  }
-
-  /// Pulls the images that services mount.
-  private func pull(_ images: [VolumeImages.Use], quiet: Bool) async throws {
-    guard !images.isEmpty else { return }
-    let board = ProgressBoard(invocation, title: "Pulling")
-    _ = try await mapAtOnce(images, limit: invocation.parallel) { use in
-      if !quiet { await board.tell(.init(use.title, text: "Pulling", .working)) }
-      do {
-        try await pull(use.image, platform: "", told: use.title, quiet ? nil : board)
-      } catch {
-        await board.tell(Self.failure(of: use.title, error))
+  /// False where it failed and may.
+  private func pull(_ wanted: Pulled, quiet: Bool, _ board: ProgressBoard) async throws -> Bool {
+    if !quiet { await board.tell(.init(wanted.title, text: "Pulling", .working)) }
+    do {
+      try await fetch(wanted, quiet ? nil : board)
+    } catch {
+      guard wanted.mayFail, !Task.isCancelled else {
+        await tell(board, wanted.title, error)
         throw error
       }
-      if !quiet { await board.tell(.init(use.title, text: "Pulled", .done)) }
+      await board.warning(wanted.title, "Warning pull access denied for \(wanted.image)")
+      return false
     }
+    if !quiet { await board.tell(.init(wanted.title, text: "Pulled", .done)) }
+    return true
   }
 
-  private func pull(_ image: String, platform: String, told name: String, _ board: ProgressBoard?)
-    async throws
-  {
-    let reference = try ImageReference.parse(image).withDefaultTag
+  /// What failed, in words; or was cut short, by the failure of another or by the user.
+  private func tell(_ board: ProgressBoard, _ title: String, _ error: any Error) async {
+    if Task.isCancelled { return await board.warning(title, "Interrupted") }
+    let words = (error as? APIError)?.message ?? ComposeCommand.words(of: error)
+    await board.tell(.init(title, text: "Error", status: words, .failed))
+  }
+
+  private func fetch(_ wanted: Pulled, _ board: ProgressBoard?) async throws {
+    let reference = try ImageReference.parse(wanted.image).withDefaultTag
     let authentication = await invocation.authentication(reference.domain)
     for try await message in try await client.pullImage(
-      reference.description, platform: platform, auth: authentication)
+      reference.description, platform: wanted.platform, auth: authentication)
     {
       if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
       if let board, let status = message.status, let id = message.id, !id.isEmpty {
         await board.tell(
           .init(
-            layer: id, of: name, status, current: message.progressDetail?.current,
+            layer: id, of: wanted.title, status, current: message.progressDetail?.current,
             total: message.progressDetail?.total))
       }
     }
   }
 
   func push(_ service: Service, quiet: Bool, _ board: ProgressBoard) async throws {
-    let reference = try ImageReference.parse(name(of: service)).withDefaultTag
-    let authentication = await invocation.authentication(reference.domain)
     if !quiet { await board.tell(.init(service.name, text: "Pushing", .working)) }
+    do {
+      try await push(name(of: service))
+    } catch {
+      await tell(board, service.name, error)
+      throw error
+    }
+    if !quiet { await board.tell(.init(service.name, text: "Pushed", .done)) }
+  }
+
+  private func push(_ image: String) async throws {
+    let reference = try ImageReference.parse(image).withDefaultTag
+    let authentication = await invocation.authentication(reference.domain)
     let messages = try await client.pushImage(
       reference.familiarName, tag: reference.tag ?? "", auth: authentication)
     for try await message in messages {
-      if let error = message.errorDetail?.message ?? message.error {
-        await board.tell(.init(service.name, text: "Error", status: error, .failed))
-        throw ComposeFailure(error)
-      }
+      if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
     }
-    if !quiet { await board.tell(.init(service.name, text: "Pushed", .done)) }
   }
 
   // MARK: Building
@@ -187,14 +182,9 @@ struct ImageSupply: Sendable {
     let graph = Dictionary(unique.map { ($0.name, contexts(of: $0)) }) { first, _ in first }
     try await runInOrder(graph, limit: invocation.parallel) { name in
       guard let service = unique.first(where: { $0.name == name }) else { return }
-      await board.working(name, "Building")
-      do {
+      try await board.during(name, "Building", "Built") {
         try await build(service, options, prefix: unique.count > 1 ? "\(name)  | " : "")
-      } catch {
-        await board.failed(name)
-        throw error
       }
-      await board.done(name, "Built")
     }
   }
 
