@@ -164,10 +164,15 @@ class ComposeOnATerminal(EngineTest):
 
 
 class ContainersOnATerminal(EngineTest):
-    def terminal(self, *arguments):
-        terminal = Terminal([SKIFF, *arguments], "/", dict(os.environ, SKIFF_HOST=self.engine.host, TERM="xterm"))
+    def terminal(self, *arguments, **options):
+        terminal = Terminal([SKIFF, *arguments], "/", dict(os.environ, SKIFF_HOST=self.engine.host, TERM="xterm"), **options)
         self.addCleanup(terminal.close)
         return terminal
+
+    def test_a_terminal_that_does_not_know_its_size_shows_all_of_the_tree(self):
+        terminal = self.terminal("images", "--tree", size=(0, 0))
+        self.assertEqual(terminal.end(), 0)
+        self.assertIn("CONTENT SIZE", terminal.text)
 
     def test_whoever_attaches_to_a_shell_sees_its_prompt(self):
         self.remove_later("shell")

@@ -55,7 +55,7 @@ enum ListImagesCommand {
     let output = StandardStream.output
     StandardStream.error.line(
       "WARNING: This is an experimental feature. The output may change and shouldn't be depended on.")
-    output.write(tree.text(width: Int(output.windowSize?.columns ?? 80), isPainted: Colour.suit(output)))
+    output.write(tree.text(width: output.drawingSize.columns, isPainted: Colour.suit(output)))
     return 0
   }
 }
