@@ -51,14 +51,13 @@ public struct ProgressDisplay: Sendable {
   private mutating func update(_ id: String, _ text: String, _ size: (columns: Int, rows: Int)) {
     guard let place = places[id] else {
       places[id] = widths.count
-      widths.append(text.count)
+      widths.append(Ellipsis.columns(of: text))
       return stream.line(text)
     }
-    // In a terminal that was made narrower, earlier lines stand on several rows.
-    let up = widths[place...].reduce(0) { $0 + max(1, ($1 + size.columns - 1) / size.columns) }
+    let up = DrawnLines.rows(widths[place...], columns: size.columns)
     // What has left the screen cannot be drawn over.
     guard up < size.rows else { return }
-    widths[place] = text.count
+    widths[place] = Ellipsis.columns(of: text)
     stream.write("\u{1B}[\(up)A\u{1B}[2K\r\(text)\r\u{1B}[\(up)B")
   }
 

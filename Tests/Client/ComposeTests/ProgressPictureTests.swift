@@ -1,3 +1,4 @@
+import TerminalUI
 import Testing
 
 @testable import Compose
@@ -18,10 +19,11 @@ struct ProgressPictureTests {
       .init("web", text: "Error", status: String(repeating: "a long reason ", count: 20), .failed),
       .init("db", text: "Pulling", .working),
       .init(layer: "be3a98153363", of: "db", "Downloading", current: 2_500_000, total: 5_000_000),
+      .init("データベース", text: "Error", status: "ファイルが見つかりません", .failed),
     ])
     for line in picture.lines(columns: columns, rows: 24, at: 3_000_000_000) {
-      #expect(line.text.count < columns, "\(line.text)")
-      #expect(line.text.count == line.width)
+      #expect(Ellipsis.columns(of: line.text) < columns, "\(line.text)")
+      #expect(Ellipsis.columns(of: line.text) == line.width)
     }
   }
 
@@ -41,6 +43,17 @@ struct ProgressPictureTests {
         "[+] Running 2/2",
         " ✔ Container a-1       Started                         0.0s",
         " ✔ Container longer-1  Created                         0.0s",
+      ])
+  }
+
+  @Test func `letters that are two columns wide leave the columns where they are`() {
+    let lines = picture([
+      .init("Container 日本-1", status: "Started", .done), .init("Container abcd-1", status: "作成", .done),
+    ]).lines(columns: 60, rows: 24, at: 0)
+    #expect(
+      lines.dropFirst().map(\.text) == [
+        " ✔ Container 日本-1  Started                           0.0s",
+        " ✔ Container abcd-1  作成                              0.0s",
       ])
   }
 

@@ -25,6 +25,11 @@ struct TableTests {
     #expect(Ellipsis.columns(of: "añ…日") == 5)
   }
 
+  @Test func `a terminal that was made narrower has broken the lines`() {
+    #expect(DrawnLines.rows([0, 79, 80, 81], columns: 80) == 5)
+    #expect(DrawnLines.rows([0, 79, 80, 81], columns: 40) == 8)
+  }
+
   @Test func `a bar shows how much is done, where there is room`() {
     let half = ProgressDisplay.Report(id: "x", status: "Downloading", current: 500, total: 1000)
     #expect(

@@ -54,7 +54,9 @@ struct ImageTree {
 
   /// The table for a terminal of so many columns; what does not fit beside the names is left out.
   func text(width: Int, isPainted: Bool) -> String {
-    let widest = lines.flatMap { $0.names + $0.platforms.map { "├─ \($0.name)" } }.map(\.count).max() ?? 0
+    let widest =
+      lines.flatMap { $0.names + $0.platforms.map { "├─ \($0.name)" } }
+      .map(Ellipsis.columns).max() ?? 0
     let columns = TreeColumns(width: width, names: max(widest, "IMAGE".count))
     let legend = "Info \(isPainted ? "→" : "->")  U In Use\n\n"
     var text = String(repeating: " ", count: max(0, width - legend.count + 1)) + legend
@@ -111,9 +113,10 @@ private struct TreeColumns {
   /// A name and its details; where the name is too long they stand on the next line.
   func line(_ name: String, _ words: [String], paint: (String) -> String = { $0 }) -> String {
     var text = paint(name)
-    text += name.count > names ? "\n" + Self.blanks(names) : Self.blanks(names - name.count)
+    let taken = Ellipsis.columns(of: name)
+    text += taken > names ? "\n" + Self.blanks(names) : Self.blanks(names - taken)
     for (column, word) in zip(shown, words) {
-      let fill = Self.blanks(max(0, column.width - word.count))
+      let fill = Self.blanks(max(0, column.width - Ellipsis.columns(of: word)))
       text += Self.blanks(Self.spacing) + (column.isRight ? fill + word : word + fill)
     }
     while text.last == " " { text.removeLast() }

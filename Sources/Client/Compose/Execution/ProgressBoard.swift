@@ -121,8 +121,7 @@ actor ProgressBoard {
     lastDrawing = now
     let size = StandardStream.error.drawingSize
     let lines = picture.lines(columns: size.columns, rows: size.rows, at: now)
-    // A terminal that was made narrower has broken earlier lines: they stand on several rows now.
-    let up = drawn.reduce(0) { $0 + max(1, ($1 + size.columns - 1) / size.columns) }
+    let up = DrawnLines.rows(drawn, columns: size.columns)
     var text = up > 0 ? "\u{1B}[\(up)A\r" : ""
     for line in lines { text += "\u{1B}[2K\(line.text)\n" }
     if up > lines.count { text += "\u{1B}[J" }

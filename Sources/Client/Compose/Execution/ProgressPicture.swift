@@ -71,10 +71,13 @@ struct ProgressPicture: Sendable {
     }
     // Where there is no room for parts the whole is told alone.
     if shown.count > room { shown = tops.suffix(room) }
-    let widest = shown.map { Self.name(of: $0.event).count - ($0.event.parent == nil ? 0 : 2) }.max() ?? 0
+    let widest =
+      shown.map { Self.width(Self.name(of: $0.event)) - ($0.event.parent == nil ? 0 : 2) }.max() ?? 0
     let lines = shown.map { line(of: $0, padded: widest, columns - 1, now) }
-    return [Line(text: isOver ? Colour.blue.paint(heading) : heading, width: heading.count)] + lines
+    return [Line(text: isOver ? Colour.blue.paint(heading) : heading, width: Self.width(heading))] + lines
   }
+
+  private static func width(_ text: String) -> Int { Ellipsis.columns(of: text) }
 
   private static func name(of event: ProgressEvent) -> String { "\(event.id) \(event.text)" }
 
@@ -83,19 +86,20 @@ struct ProgressPicture: Sendable {
     let sign = Self.sign(of: event.phase, (now - entry.began) / 100_000_000)
     let lead = event.parent == nil ? "" : "  "
     let timer = "\(Double(((entry.ended ?? now) - entry.began) / 100_000_000) / 10)s"
-    var room = columns - lead.count - 3 - prefix.count
+    var room = columns - lead.count - 3 - Self.width(prefix)
     let hasTimer = room >= timer.count + 20
     if hasTimer { room -= timer.count + 1 }
     var (name, status) = (name(with: event), event.status)
-    status = Ellipsis.shorten(status, to: max(min(room / 2, status.count), room - 1 - name.count))
-    name = Ellipsis.shorten(name, to: room - 1 - status.count)
-    let padding = max(0, min(widest - lead.count, room - 1 - status.count) - name.count)
-    name += String(repeating: " ", count: padding)
-    let gap = String(repeating: " ", count: hasTimer ? max(1, room + 1 - name.count - 1 - status.count) : 0)
+    status = Ellipsis.shorten(status, to: max(min(room / 2, Self.width(status)), room - 1 - Self.width(name)))
+    let left = room - 1 - Self.width(status)
+    name = Ellipsis.shorten(name, to: left)
+    name += String(repeating: " ", count: max(0, min(widest - lead.count, left) - Self.width(name)))
+    let used = Self.width(name) + 1 + Self.width(status)
+    let gap = String(repeating: " ", count: hasTimer ? max(1, room + 1 - used) : 0)
     let text =
       "\(lead) \(paint(sign, event.phase.colour))\(prefix) \(name) \(paint(status, event.phase.colour))\(gap)"
       + (hasTimer ? paint(timer, .blue) : "")
-    let width = lead.count + 3 + prefix.count + name.count + 1 + status.count + gap.count
+    let width = lead.count + 3 + Self.width(prefix) + used + gap.count
     return Line(text: text, width: width + (hasTimer ? timer.count : 0))
   }
 
