@@ -1,7 +1,6 @@
 import Archive
 import Linux
 import PathPatterns
-import Reactor
 
 /// A directory as a build sends it: everything that its `.dockerignore` leaves, as a tar stream.
 ///
@@ -79,11 +78,7 @@ public struct BuildContext: Sendable {
 
   /// The tar stream for the body of a request: pieces, then nil.
   public func pieces() throws(BuildContextError) -> @Sendable () async throws -> [UInt8]? {
-    let source = try ContextSource(self)
-    return {
-      let piece = try await blocking { try source.read(upTo: 1 << 18) }
-      return piece.isEmpty ? nil : piece
-    }
+    try ContextSource(self).pieces()
   }
 
   /// What a build from the directory leaves out: `<Dockerfile>.dockerignore` beside the Dockerfile counts before
@@ -117,8 +112,7 @@ public struct BuildContext: Sendable {
       let root = try Files.realPath(directory)
       let parent = try Files.realPath(SlashPath.directory(path))
       let file = "\(parent == "/" ? "" : parent)/\(SlashPath.base(path))"
-      let prefix = root == "/" ? "/" : "\(root)/"
-      return file.hasPrefix(prefix) ? String(file.dropFirst(prefix.count)) : nil
+      return SlashPath.relative(file, to: root)
     } catch {
       throw .unreadable(error.description)
     }

@@ -36,5 +36,13 @@ public enum SlashPath {
     return clean(String(path[...last]))
   }
 
+  /// The path seen from a directory above it, both absolute and clean: empty for the directory itself, nil for what is
+  /// not in it.
+  public static func relative(_ path: String, to directory: String) -> String? {
+    if path == directory { return "" }
+    let prefix = directory == "/" ? "/" : "\(directory)/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
+  }
+
   private static let slash = UInt8(ascii: "/")
 }

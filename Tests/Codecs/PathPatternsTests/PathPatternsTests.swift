@@ -87,4 +87,13 @@ import Testing
   ]) func `paths are cleaned as Go does`(path: String, expected: String) {
     #expect(SlashPath.clean(path) == expected)
   }
+
+  @Test func `a path is seen from a directory above it alone`() {
+    #expect(SlashPath.relative("/a/b/c", to: "/a") == "b/c")
+    #expect(SlashPath.relative("/a", to: "/") == "a")
+    #expect(SlashPath.relative("/a", to: "/a") == "")
+    #expect(SlashPath.relative("/", to: "/") == "")
+    #expect(SlashPath.relative("/ab", to: "/a") == nil)
+    #expect(SlashPath.relative("/a", to: "/a/b") == nil)
+  }
 }

@@ -39,13 +39,13 @@ struct CopyToContainer: Sendable {
     }
     let (directory, name) = try await target(path, isDirectory: status.kind == .directory)
     let members = try LocalMembers.list(local, status, as: name, keepsOwners: keepsOwners)
-    let tar = TarSource(members)
+    let pieces = TarSource(members).pieces()
     let count = Mutex<Int64>(0)
     try await client.copy(
       .stream {
-        let bytes = try await blocking { try tar.read(upTo: 1 << 18) }
-        count.withLock { $0 += Int64(bytes.count) }
-        return bytes.isEmpty ? nil : bytes
+        let piece = try await pieces()
+        count.withLock { $0 += Int64(piece?.count ?? 0) }
+        return piece
       }, to: directory, in: container, copyUIDGID: keepsOwners)
     CopyCommand.tell(count.withLock { $0 }, to: "\(container):\(destination)", quiet: quiet)
   }
