@@ -3,6 +3,18 @@ import Linux
 
 /// Where an ssh agent listens that a build may use.
 public enum AgentSource {
+  /// The sockets of several by their ids; of two with the same id the later one counts. Blocks.
+  public static func all(
+    _ texts: [String], variables: (String) -> String? = Environment.value
+  ) throws(BuildContextError) -> [String: String] {
+    var sockets: [String: String] = [:]
+    for text in texts {
+      let (id, socket) = try parse(text, variables: variables)
+      sockets[id] = socket
+    }
+    return sockets
+  }
+
   /// `default`, or `ID=SOCKET`; without a socket it is $SSH_AUTH_SOCK. Blocks to see that one is there.
   public static func parse(
     _ text: String, variables: (String) -> String? = Environment.value

@@ -10,11 +10,8 @@ extension DockerClient {
     _ sockets: [String: String], _ body: (BuildAgents?) async throws -> Value
   ) async throws -> Value {
     guard !sockets.isEmpty else { return try await body(nil) }
-    guard try await serverVersion().platform.name == PlatformName.skiff else {
-      throw APIError(
-        status: 501,
-        message: "this engine takes no ssh agents from skiff: docker's are lent by BuildKit's protocol")
-    }
+    try await requireSkiff(
+      orSay: "this engine takes no ssh agents from skiff: docker's are lent by BuildKit's protocol")
     guard sockets.count <= BuildAgents.mostIDs else {
       throw APIError(status: 400, message: "a build takes \(BuildAgents.mostIDs) ssh agents at most")
     }

@@ -116,10 +116,10 @@ extension DockerClient {
     if let agents = request.agents { headers.append((BuildAgents.header, agents.headerValue)) }
     var body = context
     if !request.secrets.values.isEmpty {
-      guard try await serverVersion().platform.name == PlatformName.skiff else {
-        throw APIError(
-          status: 501,
-          message: "this engine takes no build secrets from skiff: docker's are sent by BuildKit's protocol")
+      // Who has lent it agents has asked.
+      if request.agents == nil {
+        try await requireSkiff(
+          orSay: "this engine takes no build secrets from skiff: docker's are sent by BuildKit's protocol")
       }
       let secrets = request.secrets.encoded()
       guard secrets.count <= BuildSecrets.mostEncoded else {

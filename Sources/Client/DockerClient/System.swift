@@ -4,6 +4,13 @@ import JSON
 
 extension DockerClient {
   public func serverVersion() async throws -> VersionInfo { try await call("GET", "/version") }
+  /// Throws where the engine is not Skiff's: others have no place for what is to be sent.
+  func requireSkiff(orSay words: String) async throws {
+    guard try await serverVersion().platform.name == PlatformName.skiff else {
+      throw APIError(status: 501, message: words)
+    }
+  }
+
   public func serverVersionRaw() async throws -> JSONValue { try await raw("/version") }
   public func info() async throws -> SystemInfo { try await call("GET", "/info") }
   public func infoRaw() async throws -> JSONValue { try await raw("/info") }

@@ -111,12 +111,7 @@ enum BuildCommand {
     let client = try await session.engine()
     let quiet = arguments.bool("quiet") || arguments.string("progress") == "quiet"
     var id = ""
-    var agents: [String: String] = [:]
-    for text in arguments.list("ssh") {
-      let (id, socket) = try AgentSource.parse(text)
-      agents[id] = socket
-    }
-    try await client.lending(agents) { lent in
+    try await client.lending(try AgentSource.all(arguments.list("ssh"))) { lent in
       var request = request
       request.agents = lent
       var kept: [String] = []

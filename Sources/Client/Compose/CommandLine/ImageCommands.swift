@@ -11,7 +11,7 @@ import TextFormats
 enum ImageCommands {
   static let entries: [Subcommand] = [build, pull, push]
 
-  private static let build = Subcommand(
+  static let build = Subcommand(
     "build", "Build or rebuild services", usage: "[SERVICE...]",
     flags: [
       .list("build-arg", "Set build-time variables for services", typeName: "stringArray"),
@@ -42,10 +42,7 @@ enum ImageCommands {
       options.arguments.updateValue(
         parts.count > 1 ? parts[1] : project.environment[parts[0]], forKey: parts[0])
     }
-    for text in arguments.list("ssh") {
-      let (id, socket) = try AgentSource.parse(text) { project.environment[$0] }
-      options.agents[id] = socket
-    }
+    options.agents = try AgentSource.all(arguments.list("ssh")) { project.environment[$0] }
     if let memory = arguments.given("memory"), !memory.isEmpty { options.memory = try ByteSize.parse(memory) }
     let supply = ImageSupply(invocation: invocation, client: client, project: project)
     let services = project.services.values.filter { $0.build != nil }
