@@ -16,6 +16,9 @@ public enum StandardStream: CInt, Sendable {
     try? result { file throws(SyscallError) in try file.windowSize() }.get()
   }
 
+  /// The size that a new terminal in a container shall have to be like this one: rows and columns; nil when this is none.
+  public var consoleSize: [UInt]? { windowSize.map { [UInt($0.rows), UInt($0.columns)] } }
+
   /// Whether lines can be drawn over: a terminal that knows how to move its cursor.
   public var drawsInPlace: Bool { isTerminal && Environment.value("TERM") != "dumb" }
 

@@ -45,7 +45,7 @@ enum AttachCommand {
     let streams = try await client.attachContainer(container.id, options)
     let proxy = arguments.bool("sig-proxy") && !tty ? SignalProxy.forward(to: container.id, client) : nil
     defer { proxy?.cancel() }
-    let raw = options.stdin && tty ? RawMode() : nil
+    let raw = options.stdin && tty ? TerminalMode.raw() : nil
     defer { raw?.end() }
     let resizing =
       tty && StandardStream.output.isTerminal

@@ -53,9 +53,7 @@ enum ExecCommand {
     request.attachStdin = arguments.bool("interactive") && !isDetached
     request.attachStdout = !isDetached
     request.attachStderr = !isDetached
-    if request.tty, let size = StandardStream.output.windowSize {
-      request.consoleSize = [UInt(size.rows), UInt(size.columns)]
-    }
+    if request.tty { request.consoleSize = StandardStream.output.consoleSize }
     return request
   }
 
@@ -64,7 +62,7 @@ enum ExecCommand {
   ) async throws -> Int32 {
     let streams = try await client.startExec(id, tty: request.tty, consoleSize: request.consoleSize)
     let isInteractive = request.attachStdin && request.tty
-    let raw = isInteractive ? RawMode() : nil
+    let raw = isInteractive ? TerminalMode.raw() : nil
     defer { raw?.end() }
     let resizing =
       request.tty && StandardStream.output.isTerminal

@@ -55,8 +55,8 @@ enum RunCommand {
       try ContainerCreation.addProxies(to: &request, session)
       return 0
     }
-    if request.config.tty, let size = StandardStream.output.windowSize {
-      request.hostConfig.consoleSize = [UInt(size.rows), UInt(size.columns)]
+    if request.config.tty, let size = StandardStream.output.consoleSize {
+      request.hostConfig.consoleSize = size
     }
     return request
   }
@@ -89,7 +89,7 @@ struct ContainerRun {
     let exit = try await client.beginWait(
       id, until: request.hostConfig.autoRemove && !isPodman ? .removed : .nextExit)
     let isInteractive = config.attachStdin && config.tty
-    let raw = isInteractive ? RawMode() : nil
+    let raw = isInteractive ? TerminalMode.raw() : nil
     defer { raw?.end() }
     let pump = Task { [detachKeys] in
       guard let streams else { return StreamPump.End.finished }

@@ -39,7 +39,7 @@ enum ExecCommand {
     request.workingDir = arguments.string("workdir")
     request.env = arguments.list("env").isEmpty ? nil : arguments.list("env")
     request.tty = tty
-    request.consoleSize = tty ? TerminalSession.consoleSize : nil
+    request.consoleSize = tty ? StandardStream.output.consoleSize : nil
     request.attachStdin = !detached && arguments.bool("interactive")
     request.attachStdout = !detached
     request.attachStderr = !detached

@@ -148,7 +148,7 @@ private struct OneOffRun {
     extras.usesAliases = arguments.bool("use-aliases")
     extras.autoRemove = arguments.bool("rm") && arguments.bool("detach")
     extras.attachesInput = interactive
-    extras.consoleSize = tty ? TerminalSession.consoleSize : nil
+    extras.consoleSize = tty ? StandardStream.output.consoleSize : nil
     project.services[service.name] = service
     let board = ProgressBoard(invocation)
     let executor = try await Executor(invocation, client, project, observed, board: board)

@@ -10,14 +10,9 @@ struct TerminalSession: Sendable {
   let input: Bool
   let tty: Bool
 
-  /// The size that a new terminal shall have, ours: rows and columns; nil where there is none.
-  static var consoleSize: [UInt]? {
-    StandardStream.output.windowSize.map { [UInt($0.rows), UInt($0.columns)] }
-  }
-
   /// Returns when the process's output ends; `resize` is told the terminal's size, now and when it changes.
   func run(resize: @escaping @Sendable (WindowSize) async throws -> Void) async throws {
-    let raw = tty ? RawMode() : nil
+    let raw = tty ? TerminalMode.raw() : nil
     defer { raw?.end() }
     try await withThrowingTaskGroup(of: Bool.self) { group in
       group.addTask {
