@@ -9,11 +9,10 @@ struct CredentialHelper {
   private var program: String { "docker-credential-\(name)" }
 
   func get(_ server: String) throws -> RegistryAuth? {
-    let (status, output) = try run("get", Array(server.utf8), "getting")
-    guard status == 0 else {
-      if output.contains("credentials not found") { return nil }
-      throw CredentialHelperError(doing: "getting", status, output)
-    }
+    let output: String
+    do { output = try run(.get, Array(server.utf8)) } catch let error as CredentialHelperError
+      where error.isUnknown
+    { return nil }
     let answer = try JSON.parse(Array(output.utf8))
     var auth = RegistryAuth()
     auth.serveraddress = server
@@ -30,9 +29,7 @@ struct CredentialHelper {
 
   /// The servers that it has secrets for.
   func servers() throws -> [String] {
-    let (status, output) = try run("list", [], "listing")
-    guard status == 0 else { throw CredentialHelperError(doing: "listing", status, output) }
-    return try JSON.parse(Array(output.utf8)).object?.map(\.key) ?? []
+    try JSON.parse(Array(try run(.list, []).utf8)).object?.map(\.key) ?? []
   }
 
   func store(_ auth: RegistryAuth, for server: String) throws {
@@ -41,27 +38,43 @@ struct CredentialHelper {
       "ServerURL": .string(server), "Username": .string(token.isEmpty ? auth.username ?? "" : "<token>"),
       "Secret": .string(token.isEmpty ? auth.password ?? "" : token),
     ]
-    let (status, output) = try run("store", JSON.encode(message), "storing")
-    guard status == 0 else { throw CredentialHelperError(doing: "storing", status, output) }
+    _ = try run(.store, JSON.encode(message))
   }
 
   func erase(_ server: String) throws {
-    let (status, output) = try run("erase", Array(server.utf8), "erasing")
-    guard status == 0 || output.contains("credentials not found") else {
-      throw CredentialHelperError(doing: "erasing", status, output)
+    do { _ = try run(.erase, Array(server.utf8)) } catch let error as CredentialHelperError
+      where error.isUnknown
+    {
+      // As it should be.
     }
   }
 
-  private func run(
-    _ verb: String, _ input: [UInt8], _ doing: String
-  ) throws -> (status: Int32, output: String) {
+  /// What is asked for, and how errors call it.
+  private enum Verb: String {
+    case get, store, erase, list
+
+    var doing: String {
+      switch self {
+      case .get: "getting"
+      case .store: "storing"
+      case .erase: "erasing"
+      case .list: "listing"
+      }
+    }
+  }
+
+  /// What the program answers; throws where it says no.
+  private func run(_ verb: Verb, _ input: [UInt8]) throws -> String {
     guard let path = ProgramRun.find(program, in: Environment.value("PATH") ?? "") else {
       throw CredentialHelperError(
-        doing: doing, reason: "exec: \"\(program)\": executable file not found in $PATH", output: "")
+        doing: verb.doing, reason: "exec: \"\(program)\": executable file not found in $PATH", output: "")
     }
     let ran = try ProgramRun(
-      path, [program, verb], environment: Environment.all(), input: input, keepsErrors: false)
-    return (ran.status?.exitCode ?? 1, String(decoding: ran.output, as: UTF8.self))
+      path, [program, verb.rawValue], environment: Environment.all(), input: input, keepsErrors: false)
+    let output = String(decoding: ran.output, as: UTF8.self)
+    let status = ran.status?.exitCode ?? 1
+    guard status == 0 else { throw CredentialHelperError(doing: verb.doing, status, output) }
+    return output
   }
 }
 
@@ -72,6 +85,9 @@ public struct CredentialHelperError: Error, Hashable, Sendable, CustomStringConv
   let reason: String
   /// What the helper said, without the blanks around it.
   let output: String
+
+  /// The helper has nothing for the server.
+  var isUnknown: Bool { output.contains("credentials not found") }
 
   init(doing: String, reason: String, output: String) {
     self.doing = doing

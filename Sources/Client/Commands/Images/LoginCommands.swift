@@ -57,19 +57,22 @@ enum LoginCommand {
     return text
   }
 
-  /// Asks the registry and keeps what it has accepted; its words.
-  private static func logIn(_ auth: RegistryAuth, _ session: Session) async throws -> String {
+  /// Asks the registry; its words. What it has accepted is kept, where that is known already only a token that stands for
+  /// it from now on.
+  static func logIn(
+    _ auth: RegistryAuth, _ session: Session, isKnown: Bool = false
+  ) async throws -> String {
     var auth = auth
     let answer = try await session.engine().authenticate(auth)
     if !answer.identityToken.isEmpty {
       auth.password = nil
       auth.identitytoken = answer.identityToken
     }
-    try keep(auth, session)
+    if !isKnown || !answer.identityToken.isEmpty { try keep(auth, session) }
     return answer.status
   }
 
-  static func keep(_ auth: RegistryAuth, _ session: Session) throws {
+  private static func keep(_ auth: RegistryAuth, _ session: Session) throws {
     var store = CredentialStore(session.config())
     let file: String?
     do {
@@ -125,13 +128,7 @@ private struct StoredLogin {
     )
     auth.identitytoken = nil
     do {
-      let answer = try await session.engine().authenticate(auth)
-      if !answer.identityToken.isEmpty {
-        auth.password = nil
-        auth.identitytoken = answer.identityToken
-        try LoginCommand.keep(auth, session)
-      }
-      return answer.status
+      return try await LoginCommand.logIn(auth, session, isKnown: true)
     } catch let error as APIError {
       StandardStream.error.line(
         error.status == 401
