@@ -23,9 +23,7 @@ public struct LocalTime: Sendable {
   public var goText: String { "\(date) \(time) \(offsetText(parting: "")) \(zone)" }
   /// The same of a moment with fractions of a second: `2024-01-02 03:04:05.000000001 +0100 CET`.
   public var goTextNano: String {
-    let fraction = moment.fraction.reversed().drop { $0 == "0" }.reversed()
-    return
-      "\(date) \(time)\(fraction.isEmpty ? "" : "." + String(fraction)) \(offsetText(parting: "")) \(zone)"
+    "\(date) \(time)\(moment.shortFraction) \(offsetText(parting: "")) \(zone)"
   }
   /// `2024-01-02T03:04:05+01:00`, in whole seconds.
   public var rfc3339: String { "\(date)T\(time)\(suffix)" }

@@ -58,9 +58,14 @@ public struct Timestamp: Hashable, Comparable, Sendable {
 
   /// `2024-01-02T03:04:05.678Z`: with as many digits of the fraction as it has, none for whole seconds.
   public var rfc3339: String {
+    "\(date)T\(time)\(shortFraction)Z"
+  }
+
+  /// The fraction with its point and as many digits as it has: `.678`; empty for whole seconds.
+  public var shortFraction: String {
     var digits = fraction
     while digits.last == "0" { digits.removeLast() }
-    return "\(date)T\(time)\(digits.isEmpty ? "" : ".")\(digits)Z"
+    return digits.isEmpty ? "" : ".\(digits)"
   }
 
   /// What it is past the whole second: nine digits.
