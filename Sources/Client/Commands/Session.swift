@@ -52,7 +52,7 @@ public final class Session: Sendable {
   }
 
   /// The name of the context in use: `default` when an address was given.
-  func contextName() throws -> String {
+  func contextName() -> String {
     if options.host != nil { return "default" }
     if let name = options.context { return name }
     if Self.environmentHost() != nil { return "default" }
@@ -78,7 +78,7 @@ public final class Session: Sendable {
     if options.context == nil, let host = Self.environmentHost() {
       return (try DockerHost(host, tls: tls != nil), tls)
     }
-    let name = try contextName()
+    let name = contextName()
     if name == "default" { return (.standard, nil) }
     let store = ContextStore(configDirectory: configDirectory)
     guard let context = store.find(name) else {

@@ -37,7 +37,7 @@ struct CopyFromContainer: Sendable {
     let output = try AsyncDescriptor(FileDescriptor(owning: try pipe.writeEnd.duplicate().release()))
     let input = pipe.intoReadEnd().release()
     let name = stat.name
-    async let extracted: Int64 = blocking {
+    async let extracted: Void = blocking {
       try LocalExtraction(directory: target.directory, from: name, to: target.name).run(
         DescriptorSource(FileDescriptor(owning: input)))
     }
@@ -52,7 +52,7 @@ struct CopyFromContainer: Sendable {
     } catch let error as SyscallError where error.errno == .brokenPipe {
       // The other side gave up; it says why.
     }
-    _ = try await extracted
+    try await extracted
     CopyCommand.tell(count, to: destination, quiet: quiet)
   }
 }

@@ -9,19 +9,17 @@ struct LocalExtraction: Sendable {
   let from: String
   let to: String
 
-  /// Returns how many bytes of files were written. Blocks.
-  func run(_ source: any ByteSource) throws -> Int64 {
+  /// Blocks.
+  func run(_ source: any ByteSource) throws {
     let root = try FileDescriptor.open(directory, .directory)
     let members = TarMembers(source)
-    var count: Int64 = 0
     while let entry = try members.next() {
       guard let parts = renamed(entry.components), let name = parts.last else { continue }
       guard !parts.contains("..") else {
         throw CommandFailure("the archive leaves its directory: \(entry.pathText)")
       }
-      count += try write(entry, name, below: Array(parts.dropLast()), root, members)
+      try write(entry, name, below: Array(parts.dropLast()), root, members)
     }
-    return count
   }
 
   private func renamed(_ components: [ArraySlice<UInt8>]) -> [String]? {
@@ -36,24 +34,19 @@ struct LocalExtraction: Sendable {
   private func write(
     _ entry: TarEntry, _ name: String, below parents: [String], _ root: borrowing FileDescriptor,
     _ members: TarMembers
-  ) throws -> Int64 {
+  ) throws {
     let parent = try root.open(
       inside: parents.isEmpty ? "." : parents.joined(separator: "/"), [.directory],
       resolve: [.beneath, .noSymbolicLinks])
     switch entry.kind {
-    case .directory:
-      try makeDirectory(name, mode: entry.mode, parent)
-      return 0
+    case .directory: try makeDirectory(name, mode: entry.mode, parent)
     case .symbolicLink(let target):
       try clear(name, parent)
       try parent.makeSymbolicLink(name, to: String(decoding: target, as: UTF8.self))
-      return 0
-    case .file: return try writeFile(entry, name, parent, members)
-    case .hardLink(let target):
-      try link(name, to: TarPath.components(target[...]), parent, root)
-      return 0
+    case .file: try writeFile(entry, name, parent, members)
+    case .hardLink(let target): try link(name, to: TarPath.components(target[...]), parent, root)
     // Devices and pipes are a container's own business.
-    default: return 0
+    default: break
     }
   }
 
@@ -70,18 +63,15 @@ struct LocalExtraction: Sendable {
 
   private func writeFile(
     _ entry: TarEntry, _ name: String, _ parent: borrowing FileDescriptor, _ members: TarMembers
-  ) throws -> Int64 {
+  ) throws {
     try clear(name, parent)
     let file = try parent.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: 0o600)
-    var count: Int64 = 0
     while true {
       let bytes = try members.contents.read(upTo: 1 << 16)
       if bytes.isEmpty { break }
       try file.write(bytes)
-      count += Int64(bytes.count)
     }
     try file.changeMode(entry.mode & 0o7777)
-    return count
   }
 
   private func link(

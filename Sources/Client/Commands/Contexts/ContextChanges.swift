@@ -81,7 +81,7 @@ enum ContextChanges {
       flags: [.bool("force|f", "Force the removal of a context in use")],
       aliases: aliases("context rm", "context remove"), examples: ["skiff context rm other"])
     return Command(syntax) { arguments, session in
-      let current = try session.contextName()
+      let current = session.contextName()
       let force = arguments.bool("force")
       return await forEach(arguments.words) { name in
         guard name != "default" else { throw CommandFailure("context \"default\" cannot be removed") }

@@ -11,7 +11,7 @@ enum ContextCommands {
   static let show = CommandEntry("show", "Print the name of the current context") { path in
     Command(CommandSyntax(path, "", summary: "Print the name of the current context", words: .none)) {
       _, session in
-      StandardStream.output.line(try session.contextName())
+      StandardStream.output.line(session.contextName())
       return 0
     }
   }
@@ -42,7 +42,7 @@ enum ContextCommands {
       flags: [CommonFlags.formatTable, .bool("quiet|q", "Only show context names")],
       aliases: aliases("context ls", "context list"))
     return Command(syntax) { arguments, session in
-      let current = try session.contextName()
+      let current = session.contextName()
       let rows = all(session).map { context in
         TemplateRecord(
           [
@@ -88,7 +88,7 @@ enum ContextCommands {
       flags: [CommonFlags.formatInspect])
     return Command(syntax) { arguments, session in
       let output = try InspectOutput(arguments.string("format"))
-      let names = arguments.words.isEmpty ? [try session.contextName()] : arguments.words
+      let names = arguments.words.isEmpty ? [session.contextName()] : arguments.words
       let values = try names.map { name in try description(of: find(name, session), session) }
       let failures = output.tell(values, typeName: "context.contextWithTLSListing")
       for failure in failures { StandardStream.error.line(failure) }

@@ -17,7 +17,7 @@ enum InfoCommand {
   private static func run(_ arguments: Arguments, _ session: Session) async throws -> Int32 {
     let format = arguments.string("format")
     let client =
-      "Client:\n Version:    \(VersionCommand.version)\n Context:    \(try session.contextName())\n Debug Mode: \(session.options.debug)\n\nServer:\n"
+      "Client:\n Version:    \(VersionCommand.version)\n Context:    \(session.contextName())\n Debug Mode: \(session.options.debug)\n\nServer:\n"
     do {
       let info = try await session.engine().infoRaw()
       if format.isEmpty {

@@ -56,7 +56,7 @@ enum VersionCommand {
     return [
       "Version": .string(version), "ApiVersion": .string("\(api ?? APIVersion.newest)"),
       "DefaultAPIVersion": .string("\(APIVersion.newest)"),
-      "Os": "linux", "Arch": .string(Self.architecture), "Context": .string(try session.contextName()),
+      "Os": "linux", "Arch": .string(Self.architecture), "Context": .string(session.contextName()),
     ]
   }
 
