@@ -154,6 +154,11 @@ struct Subcommand: Sendable {
     return syntax
   }
 
+  /// Runs it with these words on its command line, for the same project.
+  func call(_ words: [String], _ invocation: Invocation) async throws -> Int32 {
+    try await run(try Self.parse(syntax("compose \(name)"), words), invocation)
+  }
+
   /// Parses as docker compose does: what is wrong is told in one line, with status 1.
   static func parse(_ syntax: CommandSyntax, _ arguments: [String]) throws -> Arguments {
     do {

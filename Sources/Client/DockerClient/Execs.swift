@@ -19,6 +19,15 @@ extension DockerClient {
     return try await attach("/exec/\(id)/start", Query(), body: JSON.encode(request.json), isRaw: tty)
   }
 
+  /// Runs a command in a container to its end, which has no terminal; `onPiece` gets what it writes. Its exit code.
+  public func runExec(
+    in container: String, _ request: ExecCreateRequest, onPiece: (ContainerOutput) -> Void
+  ) async throws -> Int {
+    let id = try await createExec(in: container, request)
+    for try await piece in try await startExec(id, tty: false) { onPiece(piece) }
+    return try await exitCode(ofExec: id) ?? 0
+  }
+
   /// Starts the command in the background.
   public func startExecDetached(_ id: String, tty: Bool = false) async throws {
     var request = ExecStartRequest()

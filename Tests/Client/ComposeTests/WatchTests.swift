@@ -1,5 +1,6 @@
 import ComposeModel
 import JSON
+import Linux
 import Testing
 
 @testable import Compose
@@ -28,6 +29,32 @@ import Testing
         ]
       ])
     #expect(batch.restarts == ["web"] && batch.rebuilds.isEmpty && batch.hooks.isEmpty)
+  }
+
+  @Test func `two rules that agree copy a file once`() throws {
+    let rules = try rules(
+      "        - {action: sync, path: ., target: /code}\n"
+        + "        - {action: sync, path: ./src, target: /other}\n"
+        + "        - {action: sync, path: ./src, target: /code/src}\n")
+    #expect(
+      WatchBatch(["/app/src/a", "/app/src/b"], rules).copies["web"] == [
+        .init(path: "/app/src/a", target: "/code/src/a"), .init(path: "/app/src/a", target: "/other/a"),
+        .init(path: "/app/src/b", target: "/code/src/b"), .init(path: "/app/src/b", target: "/other/b"),
+      ])
+  }
+
+  @Test func `what is there when the watch begins is told, and what comes later`() async throws {
+    let root = "/tmp/skiff-watch-\(UInt64.random(in: 0 ... .max))"
+    // What is left of it is in /tmp.
+    defer { try? Files.removeTree(root) }
+    try Files.makeDirectories("\(root)/deep/er")
+    try Files.write("\(root)/deep/er/one", [1])
+    var (trees, found) = try await WatchedTrees.begin([root])
+    #expect(found == ["\(root)/deep", "\(root)/deep/er", "\(root)/deep/er/one"])
+    try Files.write("\(root)/deep/two", [2])
+    try await trees.changed()
+    found = try await trees.changes()
+    #expect(found == ["\(root)/deep/two"])
   }
 
   @Test func `only what is included counts`() throws {

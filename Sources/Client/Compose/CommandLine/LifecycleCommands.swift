@@ -86,7 +86,7 @@ enum LifecycleCommands {
     return 0
   }
 
-  private static let restart = Subcommand(
+  static let restart = Subcommand(
     "restart", "Restart service containers", usage: "[SERVICE...]",
     flags: [.bool("no-deps", "Don't restart dependent services"), SharedFlags.timeout]
   ) { arguments, invocation in
@@ -199,8 +199,7 @@ enum LifecycleCommands {
     }
     let names = arguments.words.compactMap { $0.split(separator: "=").first.map(String.init) }
     let flags = ["--detach", "--no-recreate"] + (arguments.bool("no-deps") ? ["--no-deps"] : [])
-    let line = try UpCommand.entry.syntax("up").parse(flags + scales + names)
-    return try await UpCommand.entry.run(line, invocation)
+    return try await UpCommand.entry.call(flags + scales + names, invocation)
   }
 
   private static let wait = Subcommand(

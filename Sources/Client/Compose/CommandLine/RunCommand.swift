@@ -175,8 +175,7 @@ private struct OneOffRun {
     let names = others.serviceNames
     guard !names.isEmpty else { return }
     let flags = ["--detach", "--no-recreate"] + (arguments.bool("quiet-pull") ? ["--quiet-pull"] : [])
-    let line = try UpCommand.entry.syntax("up").parse(flags + names)
-    _ = try await UpCommand.entry.run(line, invocation)
+    _ = try await UpCommand.entry.call(flags + names, invocation)
   }
 
   /// The image, networks and volumes that the container needs.

@@ -31,8 +31,7 @@ enum WatchCommand {
     if builds { words.append("--build") }
     if arguments.bool("quiet") { words += ["--quiet-build", "--quiet-pull"] }
     words += arguments.words
-    _ = try await UpCommand.entry.run(
-      try Subcommand.parse(UpCommand.entry.syntax("compose up"), words), invocation)
+    _ = try await UpCommand.entry.call(words, invocation)
   }
 
   private static func untilInterrupted(_ session: WatchSession) async throws -> Int32 {

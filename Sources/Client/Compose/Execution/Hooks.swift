@@ -21,11 +21,9 @@ struct Hooks: Sendable {
       }
       request.attachStdout = true
       request.attachStderr = true
-      let id = try await client.createExec(in: container, request)
-      for try await piece in try await client.startExec(id, tty: false) {
+      let code = try await client.runExec(in: container, request) { piece in
         (piece.stream == .stdout ? StandardStream.output : .error).write(piece.bytes)
       }
-      let code = try await client.exitCode(ofExec: id) ?? 0
       guard code == 0 else { throw ComposeFailure("hook exited with status \(code)") }
     }
   }

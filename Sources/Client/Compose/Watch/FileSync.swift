@@ -11,12 +11,12 @@ import TextFormats
 
 /// Copies changed files into the containers of a service, and removes there what is gone here.
 struct FileSync: Sendable {
+  let invocation: Invocation
   let client: DockerClient
   let project: String
 
   func containers(of service: String) async throws -> [ObservedContainer] {
-    try await Observer(client: client).containers(of: project, all: false)
-      .filter { $0.service == service && !$0.isOneOff }
+    try await invocation.containers(of: [service], client, project: project, all: false)
   }
 
   func run(_ copies: [WatchBatch.Copy], in service: String) async throws {
@@ -50,35 +50,33 @@ struct FileSync: Sendable {
     var request = ExecCreateRequest()
     request.cmd = StringList(["rm", "-rf"] + paths)
     request.attachStderr = true
-    let id = try await client.createExec(in: container.id, request)
     var words: [UInt8] = []
-    for try await piece in try await client.startExec(id, tty: false) { words += piece.bytes.prefix(4096) }
-    let code = try await client.exitCode(ofExec: id) ?? 0
+    let code = try await client.runExec(in: container.id, request) { piece in
+      words += piece.bytes.prefix(4096 - words.count)
+    }
     guard code == 0 else {
-      throw ComposeFailure(
-        "deleting paths in \(container.name): exit code \(code) \(String(decoding: words.prefix(4096), as: UTF8.self))"
-      )
+      let told = String(decoding: words, as: UTF8.self)
+      throw ComposeFailure("deleting paths in \(container.name): exit code \(code) \(told)")
     }
   }
 
   private func send(_ members: [TarSource.Member], to container: ObservedContainer) async throws {
-    let tar = TarSource(members)
     try await client.copy(
-      .stream {
-        let bytes = try await blocking { try tar.read(upTo: 1 << 18) }
-        return bytes.isEmpty ? nil : bytes
-      }, to: "/", in: container.id, copyUIDGID: true, overwriteDirWithFile: true)
+      .stream(TarSource(members).pieces()), to: "/", in: container.id, copyUIDGID: true,
+      overwriteDirWithFile: true)
   }
 
-  /// Those of `paths` that are no directories and have changed since the service's image was made.
-  func newer(_ paths: Set<String>, thanImageOf service: String) async throws -> Set<String> {
-    guard let container = try await containers(of: service).first else { return [] }
+  /// Those whose files are no directories and have changed since the service's image was made.
+  func newer(
+    _ copies: [WatchBatch.Copy], thanImageOf service: String
+  ) async throws -> [WatchBatch.Copy] {
+    guard !copies.isEmpty, let container = try await containers(of: service).first else { return [] }
     let image = try await client.inspectImage(container.summary.imageID)
     guard let made = Timestamp(rfc3339: image.created) else { return [] }
     return await blocking {
-      paths.filter { path in
+      copies.filter { copy in
         // What has gone meanwhile is not copied.
-        guard let status = try? Files.linkStatus(path), status.kind != .directory else { return false }
+        guard let status = try? Files.linkStatus(copy.path), status.kind != .directory else { return false }
         return status.modified.seconds >= made.seconds
       }
     }

@@ -36,7 +36,9 @@ struct WatchBatch: Equatable {
   }
 
   private mutating func add(_ copy: Copy, to service: String) {
-    if copies[service]?.contains(copy) == true { return }
+    // Paths come in order: those of the same path stand at the end.
+    let ofPath = copies[service]?.reversed().prefix { $0.path == copy.path }
+    if ofPath?.contains(copy) == true { return }
     copies[service, default: []].append(copy)
   }
 }

@@ -72,27 +72,22 @@ struct WatchRule: Sendable {
 
   /// Where a file goes that changed; nil where the rule does not care for it, empty where it is not copied.
   func target(of changed: String) -> String? {
-    guard let inner = Self.relative(changed, to: path) else { return nil }
+    guard let inner = SlashPath.relative(changed, to: path) else { return nil }
     if let include, !include.cover(inner) { return nil }
     for (directory, patterns) in ignored {
-      if let name = Self.relative(changed, to: directory), !name.isEmpty, patterns.cover(name) { return nil }
+      if let name = SlashPath.relative(changed, to: directory), !name.isEmpty, patterns.cover(name) {
+        return nil
+      }
     }
     guard action.syncs else { return "" }
     return inner.isEmpty ? target : SlashPath.join(target, inner)
-  }
-
-  /// Empty for the directory itself; nil for what is not in it.
-  static func relative(_ path: String, to directory: String) -> String? {
-    if path == directory { return "" }
-    let prefix = directory == "/" ? "/" : "\(directory)/"
-    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : nil
   }
 
   /// Whether a bind mount of the service shows these files in the container anyway.
   func isMounted(in service: Service) -> Bool {
     service.parts("volumes").contains { volume in
       volume["type"]?.string == "bind"
-        && (volume["source"]?.string).map { Self.relative(path, to: $0) != nil } == true
+        && (volume["source"]?.string).map { SlashPath.relative(path, to: $0) != nil } == true
     }
   }
 }

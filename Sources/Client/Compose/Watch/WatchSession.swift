@@ -15,6 +15,7 @@ struct WatchSession: Sendable {
   let rules: [WatchRule]
   let prunes: Bool
   let quiet: Bool
+  private let sync: FileSync
 
   /// Files are saved together: changes are acted on once nothing has changed for so many milliseconds.
   private static let quietPeriod = 500
@@ -24,6 +25,7 @@ struct WatchSession: Sendable {
   {
     (self.invocation, self.client, self.project) = (invocation, client, project)
     (self.prunes, self.quiet) = (prunes, quiet)
+    sync = FileSync(invocation: invocation, client: client, project: project.name)
     var rules: [WatchRule] = []
     for service in project.services.values.sorted(by: { $0.name < $1.name }) {
       for rule in try WatchRule.all(of: service, in: project.workingDirectory) {
@@ -43,8 +45,9 @@ struct WatchSession: Sendable {
   }
 
   func run() async throws {
-    var trees = try WatchedTrees(rules.map(\.path))
-    try await syncFirst()
+    let start = try await WatchedTrees.begin(rules.map(\.path))
+    var trees = start.trees
+    try await syncFirst(start.found)
     tell("Watch enabled")
     var pending: Set<String> = []
     while true {
@@ -53,7 +56,7 @@ struct WatchSession: Sendable {
         await handle(pending)
         pending = []
       } else {
-        pending.formUnion(try trees.changes())
+        pending.formUnion(try await trees.changes())
       }
     }
   }
@@ -73,25 +76,12 @@ struct WatchSession: Sendable {
   }
 
   /// `initial_sync`: what is newer than the image is copied.
-  private func syncFirst() async throws {
-    let sync = FileSync(client: client, project: project.name)
+  private func syncFirst(_ found: Set<String>) async throws {
     for rule in rules where rule.syncsFirst && rule.action.syncs {
-      let path = rule.path
-      let paths = try await blocking { try Self.files(path) }
-      let chosen = try await sync.newer(paths, thanImageOf: rule.service)
-      let copies = WatchBatch(chosen, [rule]).copies[rule.service] ?? []
-      if !copies.isEmpty { try await sync.run(copies, in: rule.service) }
+      let copies = await blocking { WatchBatch(found, [rule]).copies[rule.service] ?? [] }
+      let newer = try await sync.newer(copies, thanImageOf: rule.service)
+      if !newer.isEmpty { try await sync.run(newer, in: rule.service) }
     }
-  }
-
-  private static func files(_ path: String, depth: Int = 0) throws -> Set<String> {
-    // One that has gone is told as it was.
-    guard depth < 256, (try? Files.linkStatus(path))?.kind == .directory else { return [path] }
-    var files: Set<String> = []
-    for name in try Files.names(in: path) {
-      files.formUnion(try Self.files("\(path)/\(name)", depth: depth + 1))
-    }
-    return files
   }
 
   /// A batch that fails is told about; the next one may do better.
@@ -101,7 +91,7 @@ struct WatchSession: Sendable {
       if !batch.rebuilds.isEmpty { try await rebuild(batch.rebuilds) }
       try await copy(batch)
       if !batch.restarts.isEmpty {
-        _ = try await compose("restart", batch.restarts)
+        _ = try await LifecycleCommands.restart.call(batch.restarts, invocation)
         tell("service(s) \(Self.list(batch.restarts)) restarted")
       }
       try await runHooks(batch)
@@ -111,7 +101,6 @@ struct WatchSession: Sendable {
   }
 
   private func copy(_ batch: WatchBatch) async throws {
-    let sync = FileSync(client: client, project: project.name)
     for (service, copies) in batch.copies.sorted(by: { $0.key < $1.key }) {
       tell("Syncing service \"\(service)\" after \(copies.count) changes were detected")
       try await sync.run(copies, in: service)
@@ -119,7 +108,6 @@ struct WatchSession: Sendable {
   }
 
   private func runHooks(_ batch: WatchBatch) async throws {
-    let sync = FileSync(client: client, project: project.name)
     let hooks = Hooks(client: client)
     for place in batch.hooks {
       for container in try await sync.containers(of: rules[place].service) {
@@ -132,13 +120,14 @@ struct WatchSession: Sendable {
     tell("Rebuilding service(s) \(Self.list(services)) after changes were detected...")
     let before = try await images(of: services)
     do {
-      _ = try await compose("build", (quiet ? ["--quiet"] : []) + services)
+      _ = try await ImageCommands.build.call((quiet ? ["--quiet"] : []) + services, invocation)
     } catch {
       tell("Build failed. Error: \(ComposeCommand.words(of: error))")
       throw error
     }
     tell("service(s) \(Self.list(services)) successfully built")
-    _ = try await compose("up", ["--detach", "--no-build", "--no-deps", "--force-recreate"] + services)
+    let words = ["--detach", "--no-build", "--no-deps", "--force-recreate"]
+    _ = try await UpCommand.entry.call(words + services, invocation)
     guard prunes else { return }
     for image in before.subtracting(try await images(of: services)) {
       // One that somebody else uses, or has named, stays.
@@ -147,15 +136,8 @@ struct WatchSession: Sendable {
   }
 
   private func images(of services: [String]) async throws -> Set<String> {
-    Set(
-      try await Observer(client: client).containers(of: project.name)
-        .filter { services.contains($0.service) && !$0.isOneOff }.map(\.summary.imageID))
-  }
-
-  /// Another command of compose, for the same project.
-  private func compose(_ name: String, _ words: [String]) async throws -> Int32 {
-    guard let command = ComposeCommand.commands.first(where: { $0.name == name }) else { return 0 }
-    return try await command.run(try Subcommand.parse(command.syntax("compose \(name)"), words), invocation)
+    let containers = try await invocation.containers(of: services, client, project: project.name)
+    return Set(containers.map(\.summary.imageID))
   }
 
   private func tell(_ words: String) { StandardStream.output.line(words) }

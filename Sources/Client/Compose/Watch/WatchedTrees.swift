@@ -13,24 +13,42 @@ struct WatchedTrees {
   /// Deeper directories are left out.
   private static let deepest = 256
 
-  /// Paths that are not there yet are waited for. Blocks.
-  init(_ paths: [String]) throws {
+  /// Watches from now on; `found` is what is there, directories and all. Paths that are not there yet are waited for.
+  static func begin(_ paths: [String]) async throws -> (trees: WatchedTrees, found: Set<String>) {
+    try await blocking {
+      var found: Set<String> = []
+      let trees = try WatchedTrees(paths, &found)
+      return (trees, found)
+    }
+  }
+
+  private init(_ paths: [String], _ found: inout Set<String>) throws {
     descriptor = try AsyncDescriptor(try FileWatch.empty())
     roots = Array(Set(paths)).sorted()
-    var found: Set<String> = []
     for root in roots { try place(root, &found) }
   }
 
   /// Waits until something has changed.
   func changed() async throws { try await descriptor.readable() }
 
-  /// The paths that have changed since the last call, or may have. Blocks.
-  mutating func changes() throws -> Set<String> {
+  /// The paths that have changed since the last call, or may have.
+  mutating func changes() async throws -> Set<String> {
+    let before = self
+    let (after, paths) = try await blocking {
+      var trees = before
+      let paths = try trees.read()
+      return (trees, paths)
+    }
+    self = after
+    return paths
+  }
+
+  private mutating func read() throws -> Set<String> {
     var paths: Set<String> = []
     while let bytes = try descriptor.readNow(upTo: 1 << 16), !bytes.isEmpty {
       for event in FileWatch.events(in: bytes) { try take(event, &paths) }
     }
-    return paths.filter { path in roots.contains { WatchRule.relative(path, to: $0) != nil } }
+    return paths.filter { path in roots.contains { SlashPath.relative(path, to: $0) != nil } }
   }
 
   private mutating func take(_ event: FileWatch.Event, _ paths: inout Set<String>) throws {
@@ -43,7 +61,7 @@ struct WatchedTrees {
     if event.isEnd {
       directories[event.directory] = nil
       // What comes in its place is looked for.
-      for root in roots where WatchRule.relative(root, to: directory) != nil { try place(root, &paths) }
+      for root in roots where SlashPath.relative(root, to: directory) != nil { try place(root, &paths) }
       return
     }
     guard !event.name.isEmpty else { return }
@@ -52,8 +70,8 @@ struct WatchedTrees {
     guard event.isNew, event.isDirectory else { return }
     for root in roots {
       // Something on the way to what is watched, or below it.
-      if WatchRule.relative(root, to: path) != nil { try place(root, &paths) }
-      if WatchRule.relative(path, to: root) != nil { try addTree(path, &paths, depth: 0) }
+      if SlashPath.relative(root, to: path) != nil { try place(root, &paths) }
+      if SlashPath.relative(path, to: root) != nil { try addTree(path, &paths, depth: 0) }
     }
   }
 
