@@ -101,7 +101,7 @@ let house = [
   room("Protobuf", .Codecs, owns: "protobuf's bytes: fields to messages and back"),
   room(
     "GRPC", .Codecs, owns: "gRPC's calls over HTTP/2, both roles",
-    uses: ["HTTP2", "Protobuf", "Reactor", "TextFormats"]),
+    uses: ["HTTP", "HTTP2", "Protobuf", "Reactor", "TextFormats"]),
 
   room(
     "Git", .Codecs, owns: "repositories by their address: the text, and their files by the host's git",
@@ -236,6 +236,7 @@ let house = [
     uses: [
       "Archive", "Assembly", "BuildKitAPI", "Builder", "DockerAPI", "Dockerfile", "EngineErrors", "Events",
       "GRPC",
+      "HTTP",
       "HTTP2",
       "Hashing",
       "ImageNames", "Images", "JSON", "Linux", "OCISpec", "PathPatterns", "Protobuf", "Reactor",

@@ -1,3 +1,4 @@
+import HTTP
 import HTTP2
 import Protobuf
 import TextFormats
@@ -31,32 +32,11 @@ enum GRPCHeaders {
 
   /// Percent-encoding of all but printable ASCII.
   static func escaped(_ text: String) -> String {
-    let digits = Array("0123456789ABCDEF".utf8)
-    var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      if byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "%") {
-        bytes.append(byte)
-      } else {
-        bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    percentEncoded(text) { (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "%") }
   }
 
-  static func unescaped(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    var rest = Array(text.utf8)[...]
-    while let byte = rest.popFirst() {
-      let digits = String(decoding: rest.prefix(2), as: UTF8.self)
-      if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
-        bytes.append(value)
-        rest = rest.dropFirst(2)
-      } else {
-        bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  /// A text that is not escaped rightly stays as it is.
+  static func unescaped(_ text: String) -> String { percentDecoded(text) ?? text }
 
   /// Milliseconds of `grpc-timeout`: at most eight digits and a unit. Nil where there is no such time.
   static func timeout(_ text: String) -> Int? {

@@ -61,8 +61,9 @@ public func percentDecoded(_ text: String) -> String? {
   try? RequestTarget.decode(Array(text.utf8)[...], plusIsSpace: false)
 }
 
-/// Percent-encodes everything but unreserved characters, for a path segment or a query's name or value.
-public func percentEncoded(_ text: String) -> String {
+/// Percent-encodes everything but unreserved characters (RFC 3986) and the bytes that `keeps` says, for a path segment or
+/// a query's name or value.
+public func percentEncoded(_ text: String, keeping keeps: (UInt8) -> Bool = { _ in false }) -> String {
   var encoded: [UInt8] = []
   let digits = Array("0123456789ABCDEF".utf8)
   for byte in text.utf8 {
@@ -70,6 +71,7 @@ public func percentEncoded(_ text: String) -> String {
     case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
       UInt8(ascii: "~"):
       encoded.append(byte)
+    case _ where keeps(byte): encoded.append(byte)
     default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
     }
   }

@@ -2,6 +2,7 @@ import BuildKitAPI
 import Builder
 import DockerAPI
 import GRPC
+import HTTP
 import HTTP2
 import Protobuf
 import TextFormats
@@ -103,16 +104,10 @@ struct FileWish: Sendable {
     return lists.flatMap { name, values in Self.fields(name, values) }
   }
 
-  /// What is not ASCII is escaped as in a query, and a field says so.
+  /// What is not printable ASCII, which no head may have, is escaped as in a query, and a field says so.
   private static func fields(_ name: String, _ values: [String]) -> [HeaderField] {
-    if values.allSatisfy({ $0.utf8.allSatisfy { $0 < 0x80 } }) { return values.map { HeaderField(name, $0) } }
-    return values.map { HeaderField(name, escaped($0)) } + [HeaderField("\(name)-encoded", "1")]
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.utf8.map { byte in
-      let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-      return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }.joined()
+    let isPlain = values.allSatisfy { $0.utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
+    if isPlain { return values.map { HeaderField(name, $0) } }
+    return values.map { HeaderField(name, percentEncoded($0)) } + [HeaderField("\(name)-encoded", "1")]
   }
 }

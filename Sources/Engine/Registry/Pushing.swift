@@ -2,6 +2,7 @@ import Archive
 import Compression
 import DockerAPI
 import EngineErrors
+import HTTP
 import Hashing
 import ImageNames
 import JSON
@@ -116,7 +117,7 @@ extension Registry {
     }
     let target =
       location + (location.contains("?") ? "&" : "?")
-      + "digest=\(TokenServer.escaped(descriptor.digest.description))"
+      + "digest=\(percentEncoded(descriptor.digest.description))"
     let headers = [(name: "Content-Type", value: "application/octet-stream")]
     let (end, endTransfer) = try session.send("PUT", target, headers: headers, body: body)
     guard end.status == 201 else { throw refused(end, try endTransfer.readToEnd(limit: 1 << 20), session) }

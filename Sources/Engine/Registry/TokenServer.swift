@@ -1,6 +1,7 @@
 import Archive
 import DockerAPI
 import EngineErrors
+import HTTP
 import JSON
 import Linux
 import OCISpec
@@ -79,21 +80,7 @@ struct TokenServer {
 
   /// Names and values as a query or a form, everything but unreserved characters escaped (RFC 3986).
   static func encoded(_ pairs: [(String, String)]) -> String {
-    pairs.map { "\(escaped($0.0))=\(escaped($0.1))" }.joined(separator: "&")
-  }
-
-  static func escaped(_ text: String) -> String {
-    var out = ""
-    for byte in text.utf8 {
-      let c = Character(UnicodeScalar(byte))
-      if byte < 0x80, c.isLetter || c.isNumber || "-._~".contains(c) {
-        out.append(c)
-      } else {
-        let hex = String(byte, radix: 16, uppercase: true)
-        out += "%" + (hex.count == 1 ? "0" : "") + hex
-      }
-    }
-    return out
+    pairs.map { "\(percentEncoded($0.0))=\(percentEncoded($0.1))" }.joined(separator: "&")
   }
 }
 

@@ -189,11 +189,15 @@ import Testing
     #expect(request.allExporters.first?.attributes == ["name": "x"])
   }
 
-  @Test func `patterns that are not ASCII travel escaped`() {
-    let fields = FileWish(includes: ["grün a"], excludes: ["b*"]).metadata("context")
-    #expect(fields["include-patterns"] == "gr%c3%bcn%20a")
+  @Test func `patterns that are not printable ASCII travel escaped`() {
+    let fields = FileWish(includes: ["grün a", "b*"], excludes: ["b* c"], follows: ["a\u{7}"]).metadata(
+      "context")
+    #expect(fields.all("include-patterns") == ["gr%C3%BCn%20a", "b%2A"])
     #expect(fields["include-patterns-encoded"] == "1")
-    #expect(fields["exclude-patterns"] == "b*")
+    #expect(fields["exclude-patterns"] == "b* c")
+    #expect(fields["exclude-patterns-encoded"] == nil)
+    #expect(fields["followpaths"] == "a%07")
+    #expect(fields["followpaths-encoded"] == "1")
     #expect(fields["dir-name"] == "context")
   }
 
