@@ -121,7 +121,7 @@ struct Canonical {
       if let mark = text.firstIndex(of: "=") {
         result[String(text[..<mark])] = .string(String(text[text.index(after: mark)...]))
       } else {
-        guard text == "default" else { throw ComposeError("invalid ssh key \(GoText.quoted(text))") }
+        guard text == "default" else { throw ComposeError("invalid ssh key \(GoQuote.text(text))") }
         result[text] = .null
       }
     }

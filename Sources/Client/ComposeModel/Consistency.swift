@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Whether the parts of a project fit together.
 struct Consistency {
@@ -20,14 +21,14 @@ struct Consistency {
     where secret["external"]?.bool != true {
       if secret["file"] == nil, secret["environment"] == nil {
         throw ComposeError(
-          "secret \(GoText.quoted(name)) must declare either `file` or `environment`: \(invalid)")
+          "secret \(GoQuote.text(name)) must declare either `file` or `environment`: \(invalid)")
       }
     }
     try checkGraph()
   }
 
   private func checkImage(_ service: Service) throws(ComposeError) {
-    let name = GoText.quoted(service.name)
+    let name = GoQuote.text(service.name)
     guard let build = service.build else {
       if service.image == nil, service["provider"] == nil {
         throw ComposeError("service \(name) has neither an image nor a build context specified: \(invalid)")
@@ -43,12 +44,12 @@ struct Consistency {
       let target = String(text.dropFirst(8))
       guard let other = project.services[target] else {
         throw ComposeError(
-          "service \(name) declares unknown service \(GoText.quoted(target)) as additional contexts \(context)"
+          "service \(name) declares unknown service \(GoQuote.text(target)) as additional contexts \(context)"
         )
       }
       if other.build == nil {
         throw ComposeError(
-          "service \(name) declares non-buildable service \(GoText.quoted(target)) as additional contexts \(context)"
+          "service \(name) declares non-buildable service \(GoQuote.text(target)) as additional contexts \(context)"
         )
       }
     }
@@ -56,12 +57,12 @@ struct Consistency {
       !platforms.contains(.string(platform))
     {
       throw ComposeError(
-        "service.build.platforms MUST include service.platform \(GoText.quoted(platform)): \(invalid)")
+        "service.build.platforms MUST include service.platform \(GoQuote.text(platform)): \(invalid)")
     }
   }
 
   private func checkReferences(_ service: Service) throws(ComposeError) {
-    let name = GoText.quoted(service.name)
+    let name = GoQuote.text(service.name)
     let networks = service.members("networks")
     if service.text("network_mode") != nil, !networks.isEmpty {
       throw ComposeError(
@@ -103,13 +104,13 @@ struct Consistency {
     where project.services[name] == nil {
       if project.disabled[name] != nil, !dependency.required { continue }
       throw ComposeError(
-        "service \(GoText.quoted(service.name)) depends on undefined service \(GoText.quoted(name)): \(invalid)"
+        "service \(GoQuote.text(service.name)) depends on undefined service \(GoQuote.text(name)): \(invalid)"
       )
     }
     if let mode = service.text("network_mode"), mode.hasPrefix("service:") {
       let name = String(mode.dropFirst(8))
       if project.services[name] == nil {
-        throw ComposeError("service \(GoText.quoted(name)) not found for network_mode 'service:\(name)'")
+        throw ComposeError("service \(GoQuote.text(name)) not found for network_mode 'service:\(name)'")
       }
     }
   }

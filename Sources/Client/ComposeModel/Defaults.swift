@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// What a merged file leaves unsaid, and what it may not say.
 enum Defaults {
@@ -77,7 +78,7 @@ enum Defaults {
   private static func checkExternal(_ value: JSONValue, _ path: TreePath) throws(ComposeError) {
     guard case .object(let object) = value, object["external"]?.bool == true else { return }
     for key in object.keys where key != "name" && key != "external" && !key.hasPrefix("x-") {
-      throw ComposeError("\(path): conflicting parameters \"external\" and \(GoText.quoted(key)) specified")
+      throw ComposeError("\(path): conflicting parameters \"external\" and \(GoQuote.text(key)) specified")
     }
   }
 

@@ -1,3 +1,5 @@
+import TextFormats
+
 /// Reads `.env` files and `env_file`s: `KEY=value` lines, quotes, comments, variables, and bare keys that take their
 /// value from outside.
 struct EnvFileParser {
@@ -75,8 +77,8 @@ struct EnvFileParser {
       guard Self.isBlank(scalar) || Self.isKeyCharacter(scalar) else {
         let whole = EnvFileParser.string(statement.prefix { $0 != "\n" })
         throw ComposeError(
-          "line \(line): unexpected character \(GoText.quoted(String(Character(scalar)))) in variable name "
-            + GoText.quoted(whole))
+          "line \(line): unexpected character \(GoQuote.text(String(Character(scalar)))) in variable name "
+            + GoQuote.text(whole))
       }
       end += 1
     }
@@ -148,7 +150,7 @@ struct EnvFileParser {
     let interpolation = Interpolation(lookup: { lookup($0) ?? values[$0] }, unset: unset)
     do { return try interpolation.fill(value) } catch {
       switch error {
-      case .invalid: throw ComposeError("Invalid template: \(GoText.quoted(value))")
+      case .invalid: throw ComposeError("Invalid template: \(GoQuote.text(value))")
       case .missing(let variable, let reason):
         throw ComposeError(
           "required variable \(variable) is missing a value" + (reason.isEmpty ? "" : ": \(reason)"))

@@ -1,5 +1,6 @@
 import JSON
 import PathPatterns
+import TextFormats
 
 /// Follows `extends`: a service takes over what another says, from this file or from another.
 struct Extending {
@@ -41,7 +42,7 @@ struct Extending {
     } else {
       guard services[ref] != nil else {
         throw ComposeError(
-          "cannot extend service \(GoText.quoted(name)) in \(file): service \(GoText.quoted(ref)) not found")
+          "cannot extend service \(GoQuote.text(name)) in \(file): service \(GoQuote.text(ref)) not found")
       }
       base = try extended(ref, in: &services, try way.adding(step), [])
     }
@@ -70,7 +71,7 @@ struct Extending {
     of path: String, for name: String, _ ref: String
   ) throws(ComposeError) -> (JSONObject, [[String]]) {
     let local = loader.absolute(path)
-    let failure = "cannot extend service \(GoText.quoted(name)) in"
+    let failure = "cannot extend service \(GoQuote.text(name)) in"
     var other = loader
     other.directory = SlashPath.directory(local)
     other.validates = false
@@ -84,7 +85,7 @@ struct Extending {
       throw ComposeError("\(failure) \(local): services must be a mapping")
     }
     guard services[ref] != nil else {
-      throw ComposeError("\(failure) \(file): service \(GoText.quoted(ref)) not found in \(path)")
+      throw ComposeError("\(failure) \(file): service \(GoQuote.text(ref)) not found in \(path)")
     }
     let paths = RelativePaths(
       base: loader.relativeDirectory(of: path), home: loader.home, files: loader.files)

@@ -1,3 +1,4 @@
+import TextFormats
 import YAML
 
 /// Texts as Go's formatting makes them, because users compare them with docker compose's.
@@ -10,7 +11,7 @@ enum GoText {
 
   /// In single quotes, with Go's escapes otherwise.
   static func singleQuoted(_ text: String) -> String {
-    let inner = quoted(text).dropFirst().dropLast()
+    let inner = GoQuote.text(text).dropFirst().dropLast()
     var result = "'"
     var escaped = false
     for character in inner {
@@ -24,24 +25,5 @@ enum GoText {
       }
     }
     return result + "'"
-  }
-
-  /// As `%q`: in double quotes, with Go's escapes.
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\x" + (digits.count == 1 ? "0" : "") + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

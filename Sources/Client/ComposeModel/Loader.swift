@@ -1,5 +1,6 @@
 import JSON
 import PathPatterns
+import TextFormats
 import YAML
 
 /// One compose file: its absolute path (`-` for the standard input) and, where it was read already, its bytes.
@@ -98,7 +99,7 @@ struct Loader {
   }
 
   func warnUnset(_ name: String) {
-    log.warn("The \(GoText.quoted(name)) variable is not set. Defaulting to a blank string.")
+    log.warn("The \(GoQuote.text(name)) variable is not set. Defaulting to a blank string.")
   }
 
   private func withoutEmptyNameServers(_ tree: JSONObject) -> JSONObject {

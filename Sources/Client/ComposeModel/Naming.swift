@@ -1,3 +1,5 @@
+import TextFormats
+
 extension Service {
   /// The image that the service's containers run: its own, or the one that its build makes.
   public func imageName(in project: String, separator: String = "-") -> String {
@@ -13,7 +15,7 @@ extension Project {
       guard let claimed = services[name]?.containerName else { continue }
       if owners[claimed] != nil {
         throw ComposeError(
-          "services.\(name): container name \(GoText.quoted(claimed)) is already in use by service \(claimed)\""
+          "services.\(name): container name \(GoQuote.text(claimed)) is already in use by service \(claimed)\""
         )
       }
       owners[claimed] = name

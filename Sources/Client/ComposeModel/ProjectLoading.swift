@@ -1,5 +1,6 @@
 import JSON
 import PathPatterns
+import TextFormats
 
 extension Project {
   /// The project that `source` names, with the services of `selection` and what they depend on; all where it is empty.
@@ -118,7 +119,7 @@ struct ServiceFiles {
   let log: LoadLog
 
   private func warnUnset(_ name: String) {
-    log.warn("The \(GoText.quoted(name)) variable is not set. Defaulting to a blank string.")
+    log.warn("The \(GoQuote.text(name)) variable is not set. Defaulting to a blank string.")
   }
 
   /// Fills `environment` of every service from outside and from its files.
@@ -157,7 +158,7 @@ struct ServiceFiles {
     switch file["format"]?.string ?? "" {
     case "": try read(path, into: &values, lookup)
     case "raw": try readRaw(path, into: &values, lookup)
-    case let format: throw ComposeError("unsupported env_file format \(GoText.quoted(format))")
+    case let format: throw ComposeError("unsupported env_file format \(GoQuote.text(format))")
     }
   }
 

@@ -1,5 +1,6 @@
 import JSON
 import PathPatterns
+import TextFormats
 import YAML
 
 /// Which compose files to load, as the command line and the environment say.
@@ -86,7 +87,7 @@ struct ProjectFinder {
       if !disabled, files.kind(of: usual) == .file { envFiles = [usual] }
     }
     let values = try EnvFiles.read(envFiles, files, environment: environment) { name in
-      log.warn("The \(GoText.quoted(name)) variable is not set. Defaulting to a blank string.")
+      log.warn("The \(GoQuote.text(name)) variable is not set. Defaulting to a blank string.")
     }
     environment.merge(values) { own, _ in own }
   }
@@ -179,7 +180,7 @@ public enum ProjectName {
   static func check(_ name: String) throws(ComposeError) {
     guard normalized(name) != name else { return }
     throw ComposeError(
-      "invalid project name \(GoText.quoted(name)): must consist only of lowercase alphanumeric characters, "
+      "invalid project name \(GoQuote.text(name)): must consist only of lowercase alphanumeric characters, "
         + "hyphens, and underscores as well as start with a letter or number")
   }
 
@@ -193,7 +194,7 @@ public enum ProjectName {
         guard let name = key.text else { continue }
         if let line = lines[name] {
           throw ComposeError(
-            "yaml: unmarshal errors:\n  line \(key.line): mapping key \(GoText.quoted(name)) "
+            "yaml: unmarshal errors:\n  line \(key.line): mapping key \(GoQuote.text(name)) "
               + "already defined at line \(line)")
         }
         lines[name] = key.line

@@ -92,7 +92,7 @@ struct ScalarReader {
     case .integer(let mode): return mode
     case .string(let text):
       guard let mode = Int64(text, radix: 8) else {
-        throw ComposeError("strconv.ParseInt: parsing \(GoText.quoted(text)): invalid syntax")
+        throw ComposeError("strconv.ParseInt: parsing \(GoQuote.text(text)): invalid syntax")
       }
       return mode
     default: throw ComposeError("unexpected value type \(value.goType) for mode")
@@ -106,7 +106,7 @@ struct ScalarReader {
     case .string(let text):
       guard let count = Int64(text) else {
         throw ComposeError(
-          "invalid value \(GoText.quoted(text)), the only value allowed is 'all' or a number")
+          "invalid value \(GoQuote.text(text)), the only value allowed is 'all' or a number")
       }
       return count
     default: throw ComposeError("invalid type \(value.goType) for device count")

@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 
 /// Fills the variables of a whole compose file and turns the texts that stand where numbers or booleans belong.
 struct TreeInterpolation {
@@ -89,14 +90,14 @@ enum ScalarCast {
 
   static func integer(_ text: String, function: String) throws(ComposeError) -> Int64 {
     guard let value = Int64(text) else {
-      throw ComposeError("strconv.\(function): parsing \(GoText.quoted(text)): invalid syntax")
+      throw ComposeError("strconv.\(function): parsing \(GoQuote.text(text)): invalid syntax")
     }
     return value
   }
 
   static func number(_ text: String) throws(ComposeError) -> Double {
     guard let value = Double(text) else {
-      throw ComposeError("strconv.ParseFloat: parsing \(GoText.quoted(text)): invalid syntax")
+      throw ComposeError("strconv.ParseFloat: parsing \(GoQuote.text(text)): invalid syntax")
     }
     return value
   }
@@ -111,10 +112,10 @@ enum ScalarCast {
     case "true": return true
     case "false": return false
     case "y", "yes", "on":
-      warn("\(GoText.quoted(text)) for boolean is not supported by YAML 1.2, please use `true`")
+      warn("\(GoQuote.text(text)) for boolean is not supported by YAML 1.2, please use `true`")
       return true
     case "n", "no", "off":
-      warn("\(GoText.quoted(text)) for boolean is not supported by YAML 1.2, please use `false`")
+      warn("\(GoQuote.text(text)) for boolean is not supported by YAML 1.2, please use `false`")
       return false
     default: throw ComposeError("invalid boolean: \(text)")
     }

@@ -1,4 +1,5 @@
 import JSON
+import TextFormats
 import YAML
 
 /// The values of a YAML document, with aliases and merge keys resolved, and the places that `!reset` and `!override` mark.
@@ -72,7 +73,7 @@ private struct YAMLTreeReader {
       let name = try name(of: key, at: path)
       if let line = lines[name] {
         throw ComposeError(
-          "line \(key.line): mapping key \(GoText.quoted(name)) already defined at line \(line)")
+          "line \(key.line): mapping key \(GoQuote.text(name)) already defined at line \(line)")
       }
       lines[name] = key.line
       if name == "<<", case .scalar(_, .plain) = key.content {

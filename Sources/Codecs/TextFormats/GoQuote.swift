@@ -17,8 +17,20 @@ public enum GoQuote {
     case "\u{0B}": "\\v"
     case "\u{0C}": "\\f"
     case _ where scalar.value < 32 || scalar.value == 127: "\\x" + hex(scalar.value, 2)
-    case _ where scalar.properties.generalCategory == .control: "\\u" + hex(scalar.value, 4)
-    default: String(scalar)
+    case _ where isPrintable(scalar): String(scalar)
+    case _ where scalar.value < 0x10000: "\\u" + hex(scalar.value, 4)
+    default: "\\U" + hex(scalar.value, 8)
+    }
+  }
+
+  /// Go's `strconv.IsPrint`: letters, marks, numbers, punctuation, symbols, and of the spaces ASCII's alone.
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return true }
+    return switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator,
+      .spaceSeparator:
+      false
+    default: true
     }
   }
 

@@ -3,6 +3,7 @@ import DockerClient
 import Flags
 import Linux
 import TerminalUI
+import TextFormats
 
 /// One run of a compose command: what stands before the command on its command line, and the engine.
 struct Invocation: Sendable {
@@ -70,7 +71,7 @@ enum Warnings {
     if stream.isTerminal {
       stream.line("\u{1B}[33mWARN\u{1B}[0m[0000] \(message) ")
     } else {
-      stream.line("time=\"\(LogTime.now())\" level=warning msg=\(LogTime.quoted(message))")
+      stream.line("time=\"\(LogTime.now())\" level=warning msg=\(GoQuote.text(message))")
     }
   }
 }
