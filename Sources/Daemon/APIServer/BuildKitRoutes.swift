@@ -60,8 +60,7 @@ extension Call {
 
   private func tracedOptions() throws(EngineError) -> BuildOptions {
     guard text("session") != nil else { throw EngineError(.invalidArgument, "the build names no session") }
-    guard try json("outputs", [BuildOutputRequest]?.self, as: "outputs").flatMap({ $0 })?.isEmpty != false
-    else {
+    guard try json("outputs", [JSONObject].self, as: "outputs")?.isEmpty != false else {
       throw EngineError(.notImplemented, "only images are made here: leave --output out")
     }
     var options = try buildOptions()
@@ -83,12 +82,6 @@ extension Call {
     message.aux = .object(["ID": .string(image.description)])
     return message
   }
-}
-
-/// What a build's result is to become besides an image.
-private struct BuildOutputRequest: Decodable {
-  var type: String?
-  enum CodingKeys: String, CodingKey { case type = "Type" }
 }
 
 extension Engine {

@@ -71,7 +71,7 @@ extension Call {
     options.target = text("target") ?? ""
     options.buildArguments = try json("buildargs", [String: String?].self, as: "build args") ?? [:]
     options.labels = try json("labels", [String: String].self, as: "labels") ?? [:]
-    options.cacheFrom = try json("cachefrom", [String]?.self, as: "cache-from").flatMap { $0 } ?? []
+    options.cacheFrom = try json("cachefrom", [String].self, as: "cache-from") ?? []
     options.noCache = flag("nocache")
     options.pull = flag("pull")
     options.quiet = flag("q")

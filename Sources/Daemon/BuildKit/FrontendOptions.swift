@@ -87,13 +87,10 @@ struct FrontendOptions: Sendable {
 
   /// `name=soft:hard`, separated by commas.
   private func ulimits() throws(EngineError) -> [Ulimit] {
-    var limits: [Ulimit] = []
-    for text in (self["ulimit"] ?? "").split(separator: ",") {
-      do throws(InvalidUlimit) { limits.append(try Ulimit(String(text))) } catch {
-        throw EngineError(.invalidArgument, error.description)
-      }
+    let texts = (self["ulimit"] ?? "").split(separator: ",").map(String.init)
+    do throws(InvalidUlimit) { return try Ulimit.all(texts) } catch {
+      throw EngineError(.invalidArgument, error.description)
     }
-    return limits
   }
 
   /// `name=address`, separated by commas.
