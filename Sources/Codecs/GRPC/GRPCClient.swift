@@ -43,7 +43,27 @@ public final class GRPCClientCall: Sendable {
   }
 
   public func send(_ message: some ProtobufMessage) async throws { try await send(bytes: message.encoded()) }
-  public func send(bytes: [UInt8]) async throws { try await stream.write(GRPCMessages.framed(bytes)) }
+
+  /// Throws the status of a call that the other side has ended.
+  public func send(bytes: [UInt8]) async throws {
+    do { try await stream.write(GRPCMessages.framed(bytes)) } catch HTTP2Error.reset(let code) {
+      throw try await ending() ?? HTTP2Error.reset(code)
+    }
+  }
+
+  /// How the other side has ended the call; nil where it has not said so. Reads none of its messages.
+  private func ending() async throws -> GRPCStatus? {
+    let last = try await last()
+    guard last["grpc-status"] != nil else { return nil }
+    return GRPCHeaders.status(last) ?? GRPCStatus(.aborted, "the call has ended")
+  }
+
+  /// The fields in which the status stands when all has come: the trailers, or the head of an answer without messages.
+  private func last() async throws -> [HeaderField] {
+    let headers = try await stream.headers()
+    let trailers = stream.trailers
+    return trailers.isEmpty ? headers : trailers
+  }
 
   /// Ends the call for both sides at once.
   public func cancel() { stream.reset() }
@@ -58,8 +78,7 @@ public final class GRPCClientCall: Sendable {
       throw GRPCStatus(.unknown, "the status \(headers[":status"] ?? "") came")
     }
     if let message = try await messages.next() { return message }
-    let trailers = stream.trailers
-    if let status = GRPCHeaders.status(trailers.isEmpty ? headers : trailers) { throw status }
+    if let status = GRPCHeaders.status(try await last()) { throw status }
     return nil
   }
 }

@@ -91,6 +91,28 @@ private func status(_ body: () async throws -> Void) async -> GRPCStatus? {
     }
   }
 
+  @Test func `who sends to a call that has ended learns how it ended`() async throws {
+    try await serving([
+      "/a.B/Fail": { _ in throw GRPCStatus(.notFound, "no such directory") },
+      "/a.B/Late": { call in
+        try await call.send(Text("first"))
+        throw GRPCStatus(.aborted, "then not")
+      },
+      "/a.B/Done": { call in try await call.send(Text("all")) },
+    ]) { client async throws in
+      /// What comes of sending more than anybody takes.
+      func flood(_ path: String) async throws -> GRPCStatus? {
+        let call = try client.call(path)
+        return await status {
+          for _ in 0..<100 { try await call.send(bytes: [UInt8](repeating: 1, count: 10_000)) }
+        }
+      }
+      #expect(try await flood("/a.B/Fail") == GRPCStatus(.notFound, "no such directory"))
+      #expect(try await flood("/a.B/Late") == GRPCStatus(.aborted, "then not"))
+      #expect(try await flood("/a.B/Done") == GRPCStatus(.aborted, "the call has ended"))
+    }
+  }
+
   @Test func `deadlines end a call, and dropping it cancels the work`() async throws {
     let (began, cancelled) = (Latch(), Latch())
     try await serving([
