@@ -51,7 +51,7 @@ extension Networks {
     guard sandbox.endpoint(in: network.id) == nil else {
       throw EngineError(.forbidden, "endpoint with name \(name) already exists in network \(network.name)")
     }
-    let before = ways(of: sandbox)
+    let before = courses(of: sandbox)
     var endpoint = EndpointRecord(id: ObjectID.random(), networkID: network.id, wish: wish)
     if network.driver.givesLinks {
       endpoint.link = try await plug(&endpoint.id, wish, sandbox, name, into: network)
@@ -92,7 +92,7 @@ extension Networks {
       throw EngineError(
         .forbidden, "container \(containerID) is not connected to network \(network.name)")
     }
-    let before = ways(of: sandbox)
+    let before = courses(of: sandbox)
     sandbox.endpoints.removeAll { $0.id == endpoint.id }
     sandboxes[containerID] = sandbox
     if let link = endpoint.link { await unplug(link, of: containerID) }
@@ -120,19 +120,22 @@ extension Networks {
 
   /// Writes down where a sandbox stands now, and makes names, route and rules follow.
   private func settle(
-    _ containerID: String, networks changed: [String], before: Ways
+    _ containerID: String, networks changed: [String], before: Courses
   ) async throws(EngineError) {
     let sandbox = try sandbox(containerID)
     try files.write(sandbox)
     for id in changed { try writeNames(of: id) }
     try writeResolver(of: sandbox)
-    let now = ways(of: sandbox)
-    guard now != before else { return }
-    let session = try await session(of: containerID)
-    let (bridges, routes) = (bridges, DefaultRoutes(now, networks))
-    let former = DefaultRoutes(before, networks)
-    try await blocking { () throws(EngineError) in try bridges.route(session, from: former, to: routes) }
-    if !sandbox.ports.isEmpty { try await applyRules() }
+    let now = courses(of: sandbox)
+    if now.out != before.out {
+      let session = try await session(of: containerID)
+      let (bridges, routes) = (bridges, DefaultRoutes(now.out, networks))
+      let former = DefaultRoutes(before.out, networks)
+      try await blocking { () throws(EngineError) in try bridges.route(session, from: former, to: routes) }
+    }
+    guard !sandbox.ports.isEmpty else { return }
+    try await applyRules()
+    if now.toPorts != before.toPorts { await forgetFlows(to: sandbox.ports) }
   }
 
   func session(of containerID: String) async throws(EngineError) -> NetlinkSession {

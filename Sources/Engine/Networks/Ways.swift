@@ -14,7 +14,17 @@ struct Ways: Equatable {
   var main: Way? { ipv4 ?? ipv6 }
 }
 
+/// Where a sandbox' traffic goes, and where its published ports lead: each may change while the other stays.
+struct Courses {
+  var out: Ways
+  var toPorts: Ways
+}
+
 extension Networks {
+  func courses(of sandbox: SandboxRecord) -> Courses {
+    Courses(out: ways(of: sandbox), toPorts: ways(of: sandbox, forPorts: true))
+  }
+
   /// Of the endpoints in networks with a way out the ones with the highest priority, then those whose networks' names
   /// come first.
   /// - Parameter forPorts: Only those where the host can publish ports: it cannot reach the links that share its own.

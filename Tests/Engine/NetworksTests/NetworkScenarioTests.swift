@@ -218,6 +218,54 @@ struct NetworkScenarioTests {
     return (port, running.pid)
   }
 
+  @Test func `published ports follow the bridges of a container whose traffic goes out elsewhere`()
+    async throws
+  {
+    try await withNetworks { networks, place in
+      let wire = "sk-w-\(place.mark)"
+      try Shell.run("ip link add \(wire) type bridge; ip link set \(wire) up")
+      // The check for traces tells of a link that stays.
+      defer { _ = try? Shell.run("ip link del \(wire)") }
+      let space = try await networks.openSandbox(id("a"))
+      for name in ["a-wire", "b-first", "c-second"] {
+        var request = NetworkCreateRequest()
+        request.name = name
+        if name == "a-wire" { (request.driver, request.options) = ("macvlan", ["parent": wire]) }
+        _ = try await networks.create(request)
+        _ = try await networks.connect(id("a"), name: "box", to: name, EndpointSettings())
+      }
+      let published = try await networks.publish(id("a"), ["80/udp": [PortBinding()]])
+      defer { for raw in published.reservations { _ = FileDescriptor(owning: raw) } }
+      let port = try #require(published.ports["80/udp"]?.first).hostPort
+      let server = try Shell.start(
+        in: space,
+        """
+        import socket,os
+        s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("0.0.0.0", 80)); os.write(1, b"r")
+        while True:
+          text,whence=s.recvfrom(99); s.sendto(text.upper(), whence)
+        """)
+      defer { Shell.stop(server.pid) }
+      // Always from the same port, as somebody who went on all the time.
+      func echo() throws -> String {
+        try Shell.run(
+          """
+          python3 -c '
+          import socket
+          s=socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.1", 19999)); s.settimeout(2)
+          s.sendto(b"tick", ("127.0.0.1", \(port))); print(s.recv(99).decode(), end="")'
+          """
+        ).output
+      }
+      #expect(try echo() == "TICK")
+      try await networks.disconnect(id("a"), from: "b-first")
+      #expect(try echo() == "TICK", "they lead to the bridge that is left")
+      _ = try await networks.connect(id("a"), name: "box", to: "b-first", EndpointSettings())
+      try await networks.disconnect(id("a"), from: "c-second")
+      #expect(try echo() == "TICK", "they lead to the bridge that came back")
+    }
+  }
+
   @Test func `a hundred containers at once get addresses and ports of their own`() async throws {
     try await withNetworks { networks, _ in
       let start = Clock.monotonic
