@@ -49,7 +49,7 @@ public actor Supervisor {
         try Birth(spec, shimPath: path, keeping: keeping, openFiles: openFiles)
       }
     }
-    reapLater(birth.pid)
+    let end = reapLater(birth.pid)
     do {
       let connection = ShimConnection(try AsyncDescriptor(FileDescriptor(owning: birth.connection)))
       // In a task that nobody cancels: a shim whose birth is not heard to the end would wait for its start for ever.
@@ -59,7 +59,8 @@ public actor Supervisor {
     } catch let error as EngineError where error.kind != .unavailable {
       throw error
     } catch {
-      await ended(birth.pid)
+      // Also where nobody waits for the start any more: only behind a shim that has ended may be cleared up.
+      await end.value
       // It could clear up behind itself no more.
       _ = await leftovers(spec.id, spec.exitFile).exitStatus()
       throw EngineError(
@@ -107,18 +108,15 @@ public actor Supervisor {
     return Shim(id: id, pid: pid, socket: socket, hearing: hearing)
   }
 
-  /// Takes note of the shim's end, so that no zombie stays.
-  private func reapLater(_ pid: Int32) {
+  /// Takes note of the shim's end, so that no zombie stays; the task is over then.
+  private func reapLater(_ pid: Int32) -> Task<Void, Never> {
     Task {
-      await ended(pid)
+      // Without a pidfd it has ended, and was reaped.
+      if let end = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) {
+        try? await end.readable()
+      }
       // Nothing is lost with a child that somebody else has reaped.
       _ = try? Wait.reap(pid)
     }
-  }
-
-  /// Waits for a child's end.
-  private func ended(_ pid: Int32) async {
-    // Without a pidfd it has ended, and was reaped.
-    if let end = try? AsyncDescriptor(ProcessHandle(pid: pid).intoDescriptor()) { try? await end.readable() }
   }
 }

@@ -117,13 +117,36 @@ extension Supervisor.Found {
     #expect(session.exitCode == 260)
   }
 
-  @Test func `a program that is not there cannot be launched`() async throws {
-    let scripted = try ScriptedShim()
-    let spec = ShimSpec(
+  private func spec(_ scripted: ScriptedShim) -> ShimSpec {
+    ShimSpec(
       id: "c1", bundle: scripted.directory,
       rootFileSystem: RootFileSystem(layersDirectory: "/", lower: ["a"], upper: nil, work: nil),
       stateRoot: "/",
       socket: "\(scripted.directory)/s", exitFile: scripted.exitFile, log: LogOptions(path: nil))
-    await #expect(throws: EngineError.self) { try await scripted.supervisor.launch(spec) }
+  }
+
+  @Test func `a program that is not there cannot be launched`() async throws {
+    let scripted = try ScriptedShim()
+    await #expect(throws: EngineError.self) { try await scripted.supervisor.launch(spec(scripted)) }
+  }
+
+  @Test func `a launch that nobody waits for clears up only behind a shim that has ended`() async throws {
+    let scripted = try ScriptedShim()
+    let program = "\(scripted.directory)/shim"
+    try Files.write(
+      program,
+      """
+      #!/bin/sh
+      cd \(scripted.directory)
+      if [ "$1" = --clear ]; then test -e ended && touch cleared; exit; fi
+      exec 3>&-
+      sleep 0.3
+      touch ended
+      """.utf8, mode: 0o755)
+    let supervisor = Supervisor(shimPath: program, execRoot: scripted.directory)
+    let launching = Task { try await supervisor.launch(spec(scripted)) }
+    launching.cancel()
+    await #expect(throws: EngineError.self) { try await launching.value }
+    #expect(Files.exist("\(scripted.directory)/cleared"))
   }
 }
