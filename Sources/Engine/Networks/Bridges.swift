@@ -73,7 +73,19 @@ final class Bridges: Sendable {
   }
 
   /// Deletes a link of the host; one that is not there is fine.
-  func delete(link name: String) throws(EngineError) {
+  func delete(link name: String) throws(EngineError) { try Self.delete(name, in: session) }
+
+  /// Deletes a container's link; one that is not there is fine.
+  /// - Parameter inside: The sandbox' conversation, needed for a link of which nothing is on the host.
+  func delete(_ link: EndpointLink, inside: NetlinkSession?) throws(EngineError) {
+    if let name = link.hostName {
+      try delete(link: name)
+    } else if let inside {
+      try Self.delete(link.guestName, in: inside)
+    }
+  }
+
+  private static func delete(_ name: String, in session: NetlinkSession) throws(EngineError) {
     try failing(.internal, "delete link \(name)") { try session.runWherePresent([.delete(link: name)]) }
   }
 

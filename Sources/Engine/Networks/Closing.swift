@@ -79,7 +79,7 @@ extension Networks {
   private func reap() async {
     let reaped = graves
     graves = []
-    let names = reaped.flatMap { $0.endpoints.compactMap { $0.link?.hostName } }.filter { !$0.isEmpty }
+    let names = reaped.flatMap { $0.endpoints.compactMap { $0.link?.hostName } }
     let bridges = bridges
     await blocking {
       do throws(EngineError) {

@@ -192,7 +192,7 @@ extension Networks {
       throw EngineError(.invalidArgument, "invalid MAC address: \(wish.macAddress)")
     }
     return EndpointLink(
-      hostName: network.driver == .macvlan ? "" : "veth\(endpointID.prefix(7))",
+      hostName: network.driver == .macvlan ? nil : "veth\(endpointID.prefix(7))",
       guestName: "\(prefix)\(number)",
       address: addresses.ipv4, address6: addresses.ipv6,
       macAddress: (MACAddress(wish.macAddress) ?? MACAddress(addresses)).description)
@@ -202,11 +202,8 @@ extension Networks {
   private func unplug(_ link: EndpointLink, of containerID: String) async {
     let bridges = bridges
     do throws(EngineError) {
-      let session = link.isMacvlan ? try await session(of: containerID) : bridges.session
-      let name = link.isMacvlan ? link.guestName : link.hostName
-      try await blocking { () throws(EngineError) in
-        try failing(.internal, "delete link \(name)") { try session.runWherePresent([.delete(link: name)]) }
-      }
+      let inside = link.isMacvlan ? try await session(of: containerID) : nil
+      try await blocking { () throws(EngineError) in try bridges.delete(link, inside: inside) }
     } catch { Log.warning("\(error)") }
   }
 }

@@ -17,10 +17,9 @@ extension Bridges {
         name: link.guestName, namespace: namespace.rawValue, macAddress: mac.bytes)
       if let mode = bridge.mode {
         try session.run(.addMacvlan(peer, parent: bridge.index, mtu: bridge.mtu, mode: mode))
-      } else {
+      } else if let hostName = link.hostName {
         try session.run([
-          .addVeth(link.hostName, mtu: bridge.mtu, master: bridge.index, peer: peer),
-          .setHairpin(link.hostName),
+          .addVeth(hostName, mtu: bridge.mtu, master: bridge.index, peer: peer), .setHairpin(hostName),
         ])
       }
       do {
@@ -30,11 +29,7 @@ extension Bridges {
         if link.address6 != nil { try NetworkNamespace.allowIPv6(on: link.guestName, in: path) }
         try inside.run(bridge.plan.requests(link.addresses, on: index) + [.setUp(index)])
       } catch {
-        if bridge.mode == nil {
-          try delete(link: link.hostName)
-        } else {
-          try inside.run(.delete(link: link.guestName))
-        }
+        try delete(link, inside: inside)
         throw error
       }
     }

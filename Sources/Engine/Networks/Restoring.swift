@@ -75,10 +75,10 @@ extension Networks {
     var owned: Set<String> = []
     for sandbox in sandboxes.values {
       for endpoint in sandbox.endpoints {
-        guard let link = endpoint.link, !link.isMacvlan else { continue }
-        owned.insert(link.hostName)
+        guard let link = endpoint.link, let hostName = link.hostName else { continue }
+        owned.insert(hostName)
         guard let bridge = standing[endpoint.networkID] else { continue }
-        let found = links.first { $0.name == link.hostName }
+        let found = links.first { $0.name == hostName }
         if found?.master == bridge.index, found?.isUp == true { continue }
         do throws(EngineError) {
           try await repair(link, found, of: sandbox, in: bridge)
@@ -107,7 +107,7 @@ extension Networks {
       if let found {
         try failing(.internal, "plug in") {
           try bridges.session.run([.setMaster(found.index, bridge.index), .setUp(found.index)])
-          try bridges.session.run(.setHairpin(link.hostName))
+          try bridges.session.run(.setHairpin(found.name))
         }
       } else {
         try bridges.plug(link, into: bridge, sandbox: path, session)

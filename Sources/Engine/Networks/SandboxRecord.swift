@@ -27,8 +27,8 @@ struct EndpointRecord: Codable, Sendable, Equatable {
 
 /// The veth pair of an endpoint, or its macvlan link.
 struct EndpointLink: Codable, Sendable, Equatable {
-  /// On the host, a port of the bridge; empty where nothing of it is on the host.
-  var hostName: String
+  /// On the host, a port of the bridge; nil where nothing of it is on the host.
+  var hostName: String?
   /// In the sandbox: `eth0`.
   var guestName: String
   /// Nil in networks without IPv4.
@@ -38,9 +38,23 @@ struct EndpointLink: Codable, Sendable, Equatable {
   var macAddress: String
 
   /// All of it is inside.
-  var isMacvlan: Bool { hostName.isEmpty }
+  var isMacvlan: Bool { hostName == nil }
 
   var addresses: AddressPair { AddressPair(ipv4: address, ipv6: address6) }
+}
+
+extension EndpointLink {
+  /// In records of earlier engines an empty `hostName` is what nil is now.
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let hostName = try values.decodeIfPresent(String.self, forKey: .hostName)
+    self.init(
+      hostName: hostName == "" ? nil : hostName,
+      guestName: try values.decode(String.self, forKey: .guestName),
+      address: try values.decodeIfPresent(IPv4Address.self, forKey: .address),
+      address6: try values.decodeIfPresent(IPv6Address.self, forKey: .address6),
+      macAddress: try values.decode(String.self, forKey: .macAddress))
+  }
 }
 
 /// One port of the host that leads to a container.

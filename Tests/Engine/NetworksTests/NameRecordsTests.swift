@@ -1,4 +1,5 @@
 import DockerAPI
+import JSON
 import Testing
 
 @testable import Networks
@@ -58,6 +59,18 @@ struct NameRecordsTests {
     let app = try sandbox("a", "app", "172.18.0.2", links: ["db-1:database", "db-1", "nobody:x"])
     let boxes = [app, try sandbox("b", "db-1", "172.18.0.3")]
     #expect(NameRecords.links(of: app, among: boxes) == "database 172.18.0.3\ndb-1 172.18.0.3\n")
+  }
+
+  @Test func `a link in a record of an earlier engine is read as it was meant`() throws {
+    func link(_ hostName: String?) -> EndpointLink {
+      EndpointLink(
+        hostName: hostName, guestName: "eth0", address: IPv4Address("10.0.0.2"),
+        macAddress: "02:42:0a:00:00:02")
+    }
+    for (written, meant) in [(link(""), link(nil)), (link("veth1"), link("veth1")), (link(nil), link(nil))] {
+      #expect(try JSON.decode(EndpointLink.self, from: JSON.encode(written)) == meant)
+    }
+    #expect(link(nil).isMacvlan && !link("veth1").isMacvlan)
   }
 
   @Test func `the resolver takes from the host what nobody asked for`() {
