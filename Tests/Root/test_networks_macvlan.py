@@ -71,6 +71,18 @@ class Macvlan(EngineTest):
         told = json.loads(self.run_skiff("network", "inspect", "wire").out)[0]
         self.assertEqual((told["Driver"], told["Options"]), ("macvlan", {"parent": LINK, "macvlan_mode": "private"}))
 
+    def test_a_link_is_free_for_the_next_container_at_once(self):
+        for mode in ("passthru", "bridge"):
+            self.network("--subnet", "10.217.3.0/24", "-o", f"macvlan_mode={mode}")
+            self.start("turn-a")
+            for _ in range(5):
+                self.run_skiff("restart", "-t", "0", "turn-a")
+            self.run_skiff("rm", "-f", "turn-a")
+            # Under another name, and with another address: but only one at a time has a link in this mode.
+            self.start("turn-b", "--ip", "10.217.3.9")
+            self.run_skiff("rm", "-f", "turn-b")
+            self.run_skiff("network", "rm", "wire")
+
     def test_what_cannot_be_shared_is_refused(self):
         for options, words in [
                 (["parent=nolink0"], "the requested parent interface nolink0 was not found"),

@@ -1,5 +1,6 @@
 import EngineErrors
 import Linux
+import Netlink
 import Reactor
 
 /// What stays of a closed sandbox for a moment: its ends of networks, and an open descriptor of its namespace, so
@@ -7,6 +8,19 @@ import Reactor
 struct Grave: Sendable {
   var endpoints: [EndpointRecord]
   var namespace: Int32?
+
+  /// Lets go of the namespace. The kernel takes it apart when it has time, and until then links in it that share one of
+  /// the host's keep their addresses from others: they are deleted first.
+  func close() {
+    guard let namespace else { return }
+    let held = FileDescriptor(owning: namespace)
+    let links = endpoints.compactMap(\.link).filter(\.isMacvlan).map(\.guestName)
+    guard !links.isEmpty else { return }
+    do {
+      try NetworkNamespace.session(in: "/proc/self/fd/\(held.rawValue)")
+        .runWherePresent(links.map { .delete(link: $0) })
+    } catch { Log.warning("links \(links.joined(separator: ", ")) of a closed sandbox: \(error)") }
+  }
 }
 
 extension Networks {
@@ -85,7 +99,7 @@ extension Networks {
       do throws(EngineError) {
         if !names.isEmpty { try bridges.delete(links: names) }
       } catch { Log.warning("\(error)") }
-      for grave in reaped { if let raw = grave.namespace { _ = FileDescriptor(owning: raw) } }
+      for grave in reaped { grave.close() }
     }
     for end in reaped.flatMap(\.endpoints) {
       if let link = end.link { promised[end.networkID]?.remove(link.addresses) }

@@ -167,6 +167,8 @@ extension Networks {
         } catch {
           triesLeft -= 1
           guard triesLeft > 0, let reason = (error.cause as? NetlinkError)?.errno else { throw error }
+          // What a closed sandbox still has may be in the way.
+          await finish()
           if reason == .fileExists {
             endpointID = ObjectID.random()
           } else {

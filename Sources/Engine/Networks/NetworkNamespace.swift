@@ -29,8 +29,7 @@ enum NetworkNamespace {
   /// Lets a link of a pinned namespace have IPv6 addresses, before it has any. It takes no routes from neighbours, and
   /// tells them when an address comes to it that somebody else had before.
   static func allowIPv6(on link: String, in path: String) throws {
-    let place = try FileDescriptor.open(path, [.readOnly])
-    try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) {
+    try inside(path) {
       let settings = "/proc/sys/net/ipv6/conf/\(link)"
       for (name, value) in [
         ("accept_ra", "0"), ("accept_dad", "0"), ("ndisc_notify", "1"), ("disable_ipv6", "0"),
@@ -48,10 +47,7 @@ enum NetworkNamespace {
 
   /// Opens a pinned namespace's rtnetlink.
   static func session(in path: String) throws -> NetlinkSession {
-    let place = try FileDescriptor.open(path, [.readOnly])
-    return try away({ () throws(SyscallError) in try Namespaces.network.join(place) }) {
-      try NetlinkSession()
-    }
+    try inside(path) { try NetlinkSession() }
   }
 
   /// Takes the pin away; the namespace goes when its last process does.
@@ -69,6 +65,12 @@ enum NetworkNamespace {
     let held = try FileDescriptor.open(path, [.readOnly])
     try unpin(path)
     return held.release()
+  }
+
+  /// Runs `body` with this thread in the namespace at a path.
+  private static func inside<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
+    let place = try FileDescriptor.open(path, [.readOnly])
+    return try away({ () throws(SyscallError) in try Namespaces.network.join(place) }, body)
   }
 
   /// Runs `body` with this thread in another namespace, and comes back, whatever happens.
