@@ -1,7 +1,6 @@
 import DockerAPI
 import EngineErrors
 import Events
-import Firewall
 import Linux
 import Netlink
 import Reactor
@@ -20,7 +19,6 @@ public actor Networks {
   let files: SandboxFiles
   let bridges: Bridges
   let rules: Rules
-  let rules6: Rules
 
   /// By id.
   var networks: [String: NetworkRecord] = [:]
@@ -52,9 +50,7 @@ public actor Networks {
     table = Table("networks", in: database)
     files = SandboxFiles(execRoot: defaults.execRoot)
     bridges = try Bridges(defaults)
-    let firewall = Firewall()
-    rules = Rules(table: defaults.table, .ipv4, firewall)
-    rules6 = Rules(table: defaults.table, .ipv6, firewall)
+    rules = Rules(table: defaults.table)
     for (id, record) in try table.all() { networks[id] = record }
     for name in NetworkRecord.predefinedNames where !networks.values.contains(where: { $0.name == name }) {
       let record = Self.predefined(name, defaults)

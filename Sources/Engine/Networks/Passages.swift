@@ -38,6 +38,13 @@ enum Passages {
     return chains
   }
 
+  /// Whether there is a table of this name and family, by the answer to `question`, which names also those without chains.
+  static func has(_ table: String, _ family: RuleSet.Family, in listing: String) -> Bool {
+    listing.split(separator: "\n").contains {
+      $0.split(separator: " ").starts(with: ["table", family.rawValue[...], table[...]])
+    }
+  }
+
   /// What to change in a chain, so that of our rules it has exactly those for `bridges`. `listing` holds its rules
   /// with their handles.
   static func changes(of chain: Chain, _ listing: String, bridges: Set<String>, mark: String) -> String {

@@ -29,23 +29,16 @@ extension Networks {
   /// Makes the kernel's rules those that are wanted.
   /// - Parameter asking: What the kernel has is asked for first, because an earlier engine may have left it.
   func applyRules(asking: Bool = false) async throws(EngineError) {
-    let wanted = wantedRules(.ipv4)
-    let wanted6 = wantedRules(.ipv6)
-    let (rules, rules6) = (rules, rules6)
+    let wanted = RuleSet.Family.allCases.map(wantedRules)
+    let rules = rules
     rulesVersion += 1
     let version = rulesVersion
-    try await blocking { () throws(EngineError) in
-      try rules.set(wanted, version: version, asking: asking)
-      try rules6.set(wanted6, version: version, asking: asking)
-    }
+    try await blocking { () throws(EngineError) in try rules.set(wanted, version: version, asking: asking) }
   }
 
   /// Takes all rules away.
   func removeRules() async throws(EngineError) {
-    let (rules, rules6) = (rules, rules6)
-    try await blocking { () throws(EngineError) in
-      try rules.remove()
-      try rules6.remove()
-    }
+    let rules = rules
+    try await blocking { () throws(EngineError) in try rules.remove() }
   }
 }

@@ -2,7 +2,7 @@
 /// maps, so that a packet costs the same few look-ups with one published port or a thousand.
 struct RuleSet: Equatable, Sendable {
   /// IPv4 and IPv6 have a table each.
-  enum Family: String, Sendable {
+  enum Family: String, CaseIterable, Sendable {
     case ipv4 = "ip", ipv6 = "ip6"
 
     /// The type of its addresses.

@@ -4,7 +4,7 @@ import Linux
 
 /// The kernel's packet filter by libnftables(3), in the network namespace of the calling thread. Nothing is kept between
 /// two uses: a context takes two megabytes, and 0.05 ms to make.
-public struct Firewall: Sendable {
+public enum Firewall {
   private struct Context: ~Copyable {
     let handle: OpaquePointer
 
@@ -38,12 +38,10 @@ public struct Firewall: Sendable {
     }
   }
 
-  public init() {}
-
   /// Runs commands of nft(8)'s language, all of them in one transaction or none.
   /// - Returns: What they print; listings hold the handles of rules where they are asked for.
   @discardableResult
-  public func apply(_ commands: String, handles: Bool = false) throws(FirewallError) -> String {
+  public static func apply(_ commands: String, handles: Bool = false) throws(FirewallError) -> String {
     try Context().run(commands, handles: handles)
   }
 }

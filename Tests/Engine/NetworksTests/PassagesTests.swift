@@ -44,6 +44,12 @@ struct PassagesTests {
       ])
   }
 
+  @Test func `a table is found by its whole name, in its own family`() {
+    #expect(Passages.has("skiff", .ipv4, in: chains) && !Passages.has("skiff", .ipv6, in: chains))
+    #expect(!Passages.has("ski", .ipv4, in: chains) && !Passages.has("FORWARD", .ipv4, in: chains))
+    #expect(Passages.has("filter", .ipv6, in: chains) && !Passages.has("firewall", .ipv4, in: chains))
+  }
+
   @Test func `only what is missing is put in, and only what is ours and too much is taken out`() {
     let chain = Passages.Chain(family: "ip", table: "filter", name: "FORWARD")
     let listing = """
