@@ -26,20 +26,25 @@ struct BridgeSurroundings {
   private var ipv6 = Occupied<IPv6Address>()
   private(set) var uplinkMTU: UInt32 = 1500
 
-  init(_ session: NetlinkSession, without bridge: Int32?) throws {
+  /// - Parameter ipv6: Whether the network has IPv6: only then it is asked what is routed there, or where nothing but that
+  ///   tells the way out.
+  init(_ session: NetlinkSession, without bridge: Int32?, ipv6 hasIPv6: Bool) throws {
     for address in try session.addresses() where address.link != bridge {
       ipv4.note(address.address, address.prefixLength, in: \.connected)
       ipv6.note(address.address, address.prefixLength, in: \.connected)
     }
     var uplink: Int32?
-    let routes6 = IPv6Address.isInKernel ? try session.routes(ipv6: true) : []
-    for route in try session.routes() + routes6 where route.link != bridge {
-      if route.prefixLength == 0 { uplink = uplink ?? route.link }
-      if route.prefixLength > 0 {
-        ipv4.note(route.destination, route.prefixLength, in: \.routed)
-        ipv6.note(route.destination, route.prefixLength, in: \.routed)
+    func note(_ routes: [Route]) {
+      for route in routes where route.link != bridge {
+        if route.prefixLength == 0 { uplink = uplink ?? route.link }
+        if route.prefixLength > 0 {
+          ipv4.note(route.destination, route.prefixLength, in: \.routed)
+          ipv6.note(route.destination, route.prefixLength, in: \.routed)
+        }
       }
     }
+    note(try session.routes())
+    if hasIPv6 || uplink == nil, IPv6Address.isInKernel { note(try session.routes(ipv6: true)) }
     let links = try session.links()
     if let link = links.first(where: { $0.index == uplink }) { uplinkMTU = link.mtu }
     // Without a resolv.conf there is no resolver whose address a subnet could hide.

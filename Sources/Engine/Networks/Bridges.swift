@@ -34,7 +34,7 @@ final class Bridges: Sendable {
       _ = try lock.lock()
       if network.driver == .macvlan { return try parent(of: network, taken: taken) }
       let existing = try session.link(network.bridge)
-      let surroundings = try BridgeSurroundings(session, without: existing?.index)
+      let surroundings = try BridgeSurroundings(session, without: existing?.index, ipv6: network.hasIPv6)
       let plan = try surroundings.plan(
         for: network, defaults, taken: taken, mayMove: mayMove && existing == nil)
       let mtu =
@@ -67,7 +67,7 @@ final class Bridges: Sendable {
       throw EngineError(
         .invalidArgument, "the requested parent interface \(name) was not found on the Docker host")
     }
-    let plan = try BridgeSurroundings(session, without: link.index)
+    let plan = try BridgeSurroundings(session, without: link.index, ipv6: network.hasIPv6)
       .plan(for: network, defaults, taken: taken, mayMove: false)
     return Bridge(index: link.index, mtu: link.mtu, plan: plan, mode: mode)
   }
