@@ -28,7 +28,12 @@ final class Bridges: Sendable {
   func ensure(
     _ network: NetworkRecord, taken: TakenSubnets, mayMove: Bool = false
   ) throws(EngineError) -> Bridge {
-    try failing(.internal, "network \(network.name)") {
+    guard !network.hasIPv6 || IPv6Address.isInKernel else {
+      throw EngineError(
+        .unavailable,
+        "network \(network.name) cannot have IPv6: the kernel of this host runs without it (ipv6.disable=1?)")
+    }
+    return try failing(.internal, "network \(network.name)") {
       // Another engine must not choose the same subnet between our look and our bridge.
       let lock = try FileDescriptor.open(defaults.lockPath, [.readWrite, .create], mode: 0o600)
       _ = try lock.lock()
@@ -50,7 +55,7 @@ final class Bridges: Sendable {
         throw EngineError(.conflict, "link \(network.bridge) of the host exists and is no bridge")
       }
       do {
-        try HostForwarding.configure(network.bridge, ipv6: plan.ipv6 != nil)
+        try HostForwarding().configure(network.bridge, ipv6: plan.ipv6 != nil)
         try session.run(plan.gateways(on: link.index) + [.setUp(link.index)])
       } catch {
         if existing == nil { try session.run(.delete(link: network.bridge)) }

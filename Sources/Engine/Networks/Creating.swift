@@ -14,11 +14,6 @@ extension Networks {
     }
     defer { arriving.remove(name) }
     var record = try Self.record(request)
-    if record.enableIPv6, !IPv6Address.isInKernel {
-      throw EngineError(
-        .unavailable,
-        "cannot create network \(name) with IPv6: the kernel of this host runs without it (ipv6.disable=1?)")
-    }
     let taken = TakenSubnets(networks.values)
     if taken.overlap(record.plan) {
       throw EngineError(
