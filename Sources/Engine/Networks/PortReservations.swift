@@ -77,17 +77,12 @@ struct PortReservations: ~Copyable, Sendable {
   /// same one where that leads there already, otherwise one that the kernel chooses.
   private mutating func addRelay(_ port: inout PublishedPort, besidesIPv4: Bool) throws(EngineError) {
     let place = descriptors.count - 1
-    if let relayTarget {
-      return relayed.append(
-        RelayedPort(
-          socket: place, transport: port.transport == .udp ? .udp : .tcp, containerPort: port.containerPort,
-          loopbackPort: port.containerPort, target: relayTarget.description))
-    }
-    if !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
+    if relayTarget == nil, !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
     relayed.append(
       RelayedPort(
         socket: place, transport: port.transport == .udp ? .udp : .tcp, containerPort: port.containerPort,
-        loopbackPort: port.ownLoopbackPort ?? port.hostPort))
+        loopbackPort: relayTarget != nil ? port.containerPort : port.ownLoopbackPort ?? port.hostPort,
+        target: relayTarget?.description))
   }
 
   /// Binds a socket; answers its port.

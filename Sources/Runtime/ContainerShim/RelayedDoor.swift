@@ -14,7 +14,10 @@ final class RelayedDoor {
 
   private let loop: Loop
   private let socket: Int32
-  private let port: RelayedPort
+  private let containerPort: UInt16
+  private let target: InternetEndpoint
+  /// The target is the container's own address, not a port of 127.0.0.1 that leads there.
+  private let isDirect: Bool
   private let servers: ContainerServers
   private let relays: Relays
   /// Nil also while there are too many connections.
@@ -32,7 +35,9 @@ final class RelayedDoor {
     try socket.setNonBlocking(true)
     self.loop = loop
     self.socket = socket.release()
-    self.port = port
+    containerPort = port.containerPort
+    target = port.endpoint
+    isDirect = port.target != nil
     self.servers = servers
     self.relays = relays
   }
@@ -58,7 +63,7 @@ final class RelayedDoor {
   /// Looks whether there is a server, and opens or closes.
   func look() {
     guard waitsSince != nil else { return }
-    let hasServer = servers.has(port.containerPort, at: port.target == nil ? nil : port.endpoint.address)
+    let hasServer = servers.has(containerPort, at: isDirect ? target.address : nil)
     if hasServer, !isListening { startListening() }
     if !hasServer, isListening {
       stopListening()
@@ -114,7 +119,7 @@ final class RelayedDoor {
   }
 
   private func take(_ connection: Int32) {
-    relays.add(FileDescriptor(owning: connection), to: port.endpoint) { [unowned self] in look() }
+    relays.add(FileDescriptor(owning: connection), to: target) { [unowned self] in look() }
     if relays.hasRoom { return }
     // The others wait in the kernel.
     door?.close()
