@@ -76,9 +76,7 @@ extension Addressing {
       config.gateway ?? "", "gateway", config.gateway ?? "", in: subnet, &complaints)
     {
       gateway = wanted
-      if Addressing(subnet: subnet, gateway: subnet.second).reserved.subtracting([subnet.second]).contains(
-        wanted)
-      {
+      if subnet.kept.contains(wanted) {
         complaints.append("invalid gateway \(wanted): \(subnet) keeps this address for itself")
       }
     }

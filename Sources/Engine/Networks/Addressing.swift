@@ -9,14 +9,8 @@ struct Addressing<Address: InternetAddress>: Codable, Sendable, Equatable {
   /// Static addresses of containers are allowed only then.
   var chosenByUser = false
 
-  /// Addresses that no container may get: of IPv4 the network's own and the one for all, of IPv6 the one for all
-  /// routers (RFC 4291, 2.6.1).
-  var reserved: Set<Address> {
-    var reserved = Set(auxiliary.values).union([gateway])
-    if subnet.prefixLength < Address.width - 1 { reserved.insert(subnet.first) }
-    if subnet.prefixLength < 31, Address.width == 32 { reserved.insert(subnet.last) }
-    return reserved
-  }
+  /// Addresses that no container gets without having asked.
+  var reserved: Set<Address> { subnet.kept.union(auxiliary.values).union([gateway]) }
 
   /// Whether a container may get this address without having asked for it.
   func accepts(_ address: Address, besides taken: Set<Address>) -> Bool {

@@ -80,8 +80,8 @@ extension Networks {
     guard let addressing, addressing.subnet.contains(address) else {
       throw EngineError(.invalidArgument, "no configured subnet contains IP address \(address)")
     }
-    let kept = addressing.reserved.subtracting(addressing.auxiliary.values)
-    guard !taken.contains(address), !kept.contains(address) else {
+    guard !taken.contains(address), address != addressing.gateway, !addressing.subnet.kept.contains(address)
+    else {
       throw EngineError(.forbidden, "Address already in use")
     }
     return address

@@ -9,21 +9,16 @@ public enum EndpointCheck {
       if !isOwn, !(wish.aliases ?? []).isEmpty {
         throw refused("network-scoped alias is supported only for containers in user defined networks")
       }
-      if let address = wish.ipamConfig?.ipv4Address, !address.isEmpty {
-        guard isOwn else {
-          throw refused("user specified IP address is supported on user defined networks only")
-        }
-        guard let read = IPv4Address(address), read != .any else {
-          throw refused("invalid IPv4 address: \(address)")
-        }
+      let ipv4 = wish.ipamConfig?.ipv4Address ?? ""
+      let ipv6 = wish.ipamConfig?.ipv6Address ?? ""
+      guard isOwn || (ipv4.isEmpty && ipv6.isEmpty) else {
+        throw refused("user specified IP address is supported on user defined networks only")
       }
-      if let address = wish.ipamConfig?.ipv6Address, !address.isEmpty {
-        guard isOwn else {
-          throw refused("user specified IP address is supported on user defined networks only")
-        }
-        guard let read = IPv6Address(address), read != .any, read.asIPv4 == nil else {
-          throw refused("invalid IPv6 address: \(address)")
-        }
+      guard ipv4.isEmpty || IPv4Address(ipv4).map({ $0 != .any }) == true else {
+        throw refused("invalid IPv4 address: \(ipv4)")
+      }
+      guard ipv6.isEmpty || IPv6Address(ipv6).map({ $0 != .any && $0.asIPv4 == nil }) == true else {
+        throw refused("invalid IPv6 address: \(ipv6)")
       }
       for address in wish.ipamConfig?.linkLocalIPs ?? []
       where IPv4Address(address) == nil && IPv6Address(address) == nil {

@@ -40,8 +40,16 @@ struct Subnetwork<Address: InternetAddress>: Hashable, Sendable, CustomStringCon
   /// The one after the first: where gateways are.
   var second: Address { Address(number: min(base.number + 1, last.number)) }
 
+  /// Addresses that are no host's: of IPv4 the network's own and the one for all, of IPv6 the one for all routers
+  /// (RFC 4291, 2.6.1).
+  var kept: Set<Address> {
+    var kept: Set<Address> = []
+    if prefixLength < Address.width - 1 { kept.insert(first) }
+    if prefixLength < 31, Address.width == 32 { kept.insert(last) }
+    return kept
+  }
+
   func contains(_ address: Address) -> Bool { first <= address && address <= last }
-  func contains(_ other: Self) -> Bool { prefixLength <= other.prefixLength && contains(other.base) }
   func overlaps(_ other: Self) -> Bool { first <= other.last && other.first <= last }
 
   var description: String { "\(base)/\(prefixLength)" }

@@ -23,6 +23,17 @@ struct AddressingTests {
     #expect(Subnet("172.18.0.0/33") == nil && Subnet("172.18.0.0") == nil)
   }
 
+  @Test func `a subnet keeps for itself what is no host's address`() throws {
+    for (subnet, kept) in [
+      ("10.1.0.0/29", ["10.1.0.0", "10.1.0.7"]), ("10.1.0.0/30", ["10.1.0.0", "10.1.0.3"]),
+      ("10.1.0.0/31", []), ("10.1.0.0/32", []),
+    ] {
+      #expect(try #require(Subnet(subnet)).kept.map(\.description).sorted() == kept)
+    }
+    #expect(try #require(IPv6Subnet("fd00::/126")).kept.map(\.description) == ["fd00::"])
+    #expect(try #require(IPv6Subnet("fd00::/127")).kept.isEmpty)
+  }
+
   @Test func `the lowest free address is given, never the gateway's or a reserved one`() throws {
     var addressing = Addressing(
       subnet: try #require(Subnet("10.1.0.0/29")), gateway: try #require(IPv4Address("10.1.0.1")),
