@@ -1,5 +1,6 @@
 import DockerAPI
 import EngineErrors
+import Flags
 import Netlink
 
 /// What is remembered of a network across restarts.
@@ -45,11 +46,7 @@ struct NetworkRecord: Codable, Sendable, Equatable {
   var hasNames: Bool { driver.givesLinks && !isPredefined }
 
   func flag(_ option: String, default standard: Bool) -> Bool {
-    switch options[option]?.lowercased() {
-    case "1", "t", "true": true
-    case "0", "f", "false": false
-    default: standard
-    }
+    options[option].flatMap(GoValues.bool) ?? standard
   }
 
   /// What a macvlan network shares and how, in docker's words where it cannot be.

@@ -23,7 +23,7 @@ struct VolumeRemoval {
       throw SyscallError(call: "remove", subject: directory, errno: .busy)
     }
     try Files.makeDirectories(place, mode: 0o700)
-    if Files.exist(aside) { try finish() }
+    try finish()
     if Files.exist(directory) { try Files.rename(directory, to: aside) }
   }
 
@@ -32,10 +32,8 @@ struct VolumeRemoval {
     if Files.exist(aside) { try Files.rename(aside, to: directory) }
   }
 
-  /// Deletes it.
-  func finish() throws(SyscallError) {
-    if Files.exist(aside) { try Files.removeTree(aside) }
-  }
+  /// Deletes it; one that is not there is fine.
+  func finish() throws(SyscallError) { try Files.removeTree(aside) }
 
   /// Ends what an engine before this one has begun: a volume that still has its record gets its directory back.
   static func finishAll(in root: String, isKept: (String) -> Bool) throws(SyscallError) {
