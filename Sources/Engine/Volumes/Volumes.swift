@@ -196,7 +196,8 @@ public actor Volumes {
 
   private func size(of record: VolumeRecord) async -> Int64 {
     let path = mountpoint(record)
-    return await blocking { DirectorySize.bytes(path) }
+    // One that cannot be read keeps nobody from being told of the others.
+    return await blocking { (try? TreeSize.bytes(in: path)) ?? 0 }
   }
 
   private func find(_ name: String) throws(EngineError) -> VolumeRecord {
@@ -217,16 +218,5 @@ public actor Volumes {
 
   private func publish(_ action: String, _ name: String) {
     events.publish(type: "volume", action: action, id: name, attributes: ["driver": "local"])
-  }
-}
-
-/// The sum of what the files below a directory hold.
-enum DirectorySize {
-  static func bytes(_ path: String) -> Int64 {
-    // What vanishes while we look holds nothing.
-    guard let status = try? Files.linkStatus(path) else { return 0 }
-    guard status.kind == .directory else { return status.kind == .regular ? status.size : 0 }
-    let names = (try? Files.names(in: path)) ?? []
-    return names.reduce(0) { $0 + bytes("\(path)/\($1)") }
   }
 }
