@@ -31,6 +31,14 @@ ONE_ENDS = """services:
     image: busybox
     command: sh -c 'echo hi; exit 3'
 """
+WATCHED = """services:
+  web:
+    image: busybox
+    command: sleep 1000
+    init: true
+    volumes: ["./data:/data:ro"]
+    develop: {watch: [{action: restart, path: ./app.ini}]}
+"""
 
 
 class Terminal:
@@ -155,6 +163,23 @@ class ComposeOnATerminal(EngineTest):
         terminal.until("read escape sequence")
         self.assertEqual(terminal.end(), 1)
         self.assertEqual(terminal.modes(), terminal.before)
+
+    def test_what_failed_is_not_drawn_again_over_what_watch_tells_later(self):
+        terminal = self.up(WATCHED, "-d")
+        self.assertEqual(terminal.end(), 0)
+        directory = pathlib.Path(self.directory)
+        terminal = self.compose("watch", "--no-up")
+        terminal.until("Watch enabled")
+        (directory / "data").rename(directory / "gone")
+        (directory / "app.ini").write_text("1")
+        terminal.until("Error handling changed files")
+        (directory / "gone").rename(directory / "data")
+        (directory / "app.ini").write_text("2")
+        terminal.until('service(s) ["web"] restarted')
+        terminal.press(b"\x03")
+        self.assertEqual(terminal.end(), 130)
+        between = terminal.text.split("Error handling changed files", 1)[1].split("[+] Restarting", 1)[0]
+        self.assertNotRegex(between, r"\x1b\[\d*A", "the cursor went up")
 
     def test_an_end_is_told_as_docker_compose_tells_it(self):
         terminal = self.up(ONE_ENDS)
