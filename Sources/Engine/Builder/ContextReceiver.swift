@@ -38,6 +38,19 @@ public final class ContextReceiver: Sendable {
     state = Mutex(State(writer: try EntryWriter(root: path)))
   }
 
+  /// Fills the empty directory `path` with what `send` brings; `what` is its name for errors.
+  static func receive(
+    into path: String, _ what: String, from send: @Sendable (ContextReceiver) async throws -> Void
+  ) async throws -> ContextDirectory {
+    let receiver = try await blocking { () throws(EngineError) in
+      try failing(.internal, "make \(what)") { try ContextReceiver(path) }
+    }
+    try await send(receiver)
+    return try await blocking { () throws(EngineError) in
+      try failing(.invalidArgument, "cannot read \(what)") { try receiver.finish() }
+    }
+  }
+
   /// Blocks. Throws for a context that is too large, and for paths that lead out of it.
   public func apply(_ changes: [ContextChange]) throws {
     try state.withLock { state in
@@ -136,13 +149,7 @@ extension Builder {
     from send: @Sendable (ContextReceiver) async throws -> Void
   ) async throws -> Digest {
     try await build(options, progress: progress) { directory in
-      let receiver = try await blocking { () throws(EngineError) in
-        try failing(.internal, "make the build context") { try ContextReceiver(directory) }
-      }
-      try await send(receiver)
-      return try await blocking { () throws(EngineError) in
-        try failing(.invalidArgument, "cannot read the build context") { try receiver.finish() }
-      }
+      try await ContextReceiver.receive(into: directory, "the build context", from: send)
     }
   }
 }

@@ -4,7 +4,6 @@ import Hashing
 import ImageNames
 import OCISpec
 import PathPatterns
-import Reactor
 
 /// What stands for an image or a stage of the Dockerfile (`--build-context NAME=…`).
 public enum NamedContext: Sendable {
@@ -45,14 +44,8 @@ extension BuildRun {
   func namedFiles(_ name: String) async throws -> ContextDirectory? {
     guard case .files(let send) = options.context(name) else { return nil }
     if let known = namedDirectories[name] { return known }
-    let path = try await layerDirectory()
-    let receiver = try await blocking { () throws(EngineError) in
-      try failing(.internal, "make the build context") { try ContextReceiver(path) }
-    }
-    try await send(receiver)
-    let directory = try await blocking { () throws(EngineError) in
-      try failing(.invalidArgument, "cannot read the build context \(name)") { try receiver.finish() }
-    }
+    let directory = try await ContextReceiver.receive(
+      into: layerDirectory(), "the build context \(name)", from: send)
     namedDirectories[name] = directory
     return directory
   }
