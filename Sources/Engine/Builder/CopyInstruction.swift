@@ -12,16 +12,17 @@ import Snapshots
 extension BuildRun {
   func copy(_ copy: Instruction.Copy, in index: Int, on state: inout StageState) async throws {
     let keyword = copy.isAdd ? "ADD" : "COPY"
-    guard let from = copy.from else {
-      let fetched = try await fetch(copy)
-      let tree = SourceTree(path: context.path, digests: context.digests, keepsOwners: false)
-      return try await perform(copy, keyword, from: tree, cachedBy: nil, fetched, on: &state)
+    if let files = try await files(copy.from) {
+      let fetched = try await copy.from == nil ? fetch(copy) : FetchedSources()
+      try await perform(copy, keyword, from: SourceTree(files), cachedBy: nil, fetched, on: &state)
+    } else if let from = copy.from {
+      try await self.copy(copy, keyword, from: try await source(named: from, in: index), on: &state)
     }
-    if let files = try await namedFiles(from) {
-      let tree = SourceTree(path: files.path, digests: files.digests, keepsOwners: false)
-      return try await perform(copy, keyword, from: tree, cachedBy: nil, FetchedSources(), on: &state)
-    }
-    let source = try await source(named: from, in: index)
+  }
+
+  private func copy(
+    _ copy: Instruction.Copy, _ keyword: String, from source: Digest?, on state: inout StageState
+  ) async throws {
     let snapshots = builder.snapshots
     var changed = state
     changed = try await snapshots.withMounted(try await snapshots.rootFileSystem(of: source), readOnly: true)

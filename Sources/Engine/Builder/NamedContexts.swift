@@ -40,8 +40,9 @@ extension BuildRun {
     }
   }
 
-  /// The files of a context that is a directory, fetched when they are needed first; nil for other names.
-  func namedFiles(_ name: String) async throws -> ContextDirectory? {
+  /// The build's context, or the one of that name, fetched when it is needed first; nil for a stage's or image's name.
+  func files(_ name: String?) async throws -> ContextDirectory? {
+    guard let name else { return context }
     guard case .files(let send) = options.context(name) else { return nil }
     if let known = namedDirectories[name] { return known }
     let directory = try await ContextReceiver.receive(

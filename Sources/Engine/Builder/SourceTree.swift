@@ -12,6 +12,16 @@ struct SourceTree: Sendable {
   /// Owners and extended attributes are kept: the files were an image's before.
   let keepsOwners: Bool
 
+  init(path: String, digests: [String: String], keepsOwners: Bool) {
+    self.path = path
+    self.digests = digests
+    self.keepsOwners = keepsOwners
+  }
+
+  init(_ context: ContextDirectory) {
+    self.init(path: context.path, digests: context.digests, keepsOwners: false)
+  }
+
   /// The paths, relative and free of links above them, that a source word of COPY means.
   func matches(_ word: String) throws -> [String] {
     let clean = SlashPath.clean("/" + word).dropFirst()

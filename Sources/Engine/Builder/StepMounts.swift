@@ -36,15 +36,14 @@ extension BuildRun {
     var found = MountSources()
     for mount in mounts {
       switch mount.kind {
-      case .bind(let from?, let source):
-        if let files = try await namedFiles(from) {
+      case .bind(let from, let source):
+        if let files = try await files(from) {
           found.identities.append(try await digest(of: source, in: files))
-          continue
+        } else if let from {
+          let top = try await self.source(named: from, in: index)
+          found.tops[from] = top
+          found.identities.append("\(top?.description ?? "scratch"):\(source)")
         }
-        let top = try await self.source(named: from, in: index)
-        found.tops[from] = top
-        found.identities.append("\(top?.description ?? "scratch"):\(source)")
-      case .bind(nil, let source): found.identities.append(try await digest(of: source, in: context))
       case .cache(_, _, let from?, _): found.tops[from] = try await self.source(named: from, in: index)
       default: break
       }
@@ -53,7 +52,7 @@ extension BuildRun {
   }
 
   private func digest(of source: String, in files: ContextDirectory) async throws -> String {
-    let tree = SourceTree(path: files.path, digests: files.digests, keepsOwners: false)
+    let tree = SourceTree(files)
     let path = String(source.dropFirst())
     return try await blocking { () throws(EngineError) in
       try failing(.invalidArgument, "RUN --mount: \(source)") {
@@ -74,17 +73,9 @@ extension BuildRun {
         let path = try await cacheDirectory(
           caches[id] ?? id, mount, from.flatMap { sources.tops[$0] ?? nil }, source)
         ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
-      case .bind(nil, let source):
-        let path =
-          try await readOnly ? contextPath(source) : copy(of: source, below: context.path, isImage: false)
-        ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
-      case .bind(let from?, let source):
-        if let files = try await namedFiles(from) {
-          let path = try await copy(of: source, below: files.path, isImage: false)
-          ready.mounts.append(.init(.bind(source: path), at: mount.target, readOnly: readOnly))
-          continue
-        }
-        let kind = try await files(of: sources.tops[from] ?? nil, source, readOnly: readOnly)
+      case .bind(let from, let source):
+        let top = from.flatMap { sources.tops[$0] ?? nil }
+        let kind = try await files(from, at: source, top, readOnly: readOnly)
         ready.mounts.append(.init(kind, at: mount.target, readOnly: readOnly))
       case .secret(let id, let variable, let isFile):
         try await addSecret(id, variable, isFile: isFile, mount, into: &ready)
@@ -152,8 +143,21 @@ extension BuildRun {
 
   // MARK: files
 
-  private func contextPath(_ source: String) async throws -> String {
-    let root = context.path
+  /// What is only read is mounted as it is where it can be, anything else copied for the step.
+  private func files(
+    _ from: String?, at source: String, _ top: Digest?, readOnly: Bool
+  ) async throws -> RunStep.Mount.Kind {
+    guard let files = try await files(from) else {
+      return try await self.files(of: top, source, readOnly: readOnly)
+    }
+    guard readOnly else {
+      return .bind(source: try await copy(of: source, below: files.path, isImage: false))
+    }
+    return .bind(source: try await contextPath(source, in: files))
+  }
+
+  private func contextPath(_ source: String, in files: ContextDirectory) async throws -> String {
+    let root = files.path
     return try await blocking { () throws(EngineError) in
       try failing(.invalidArgument, "RUN --mount") {
         let place = try FileDescriptor.open(root, [.directory]).open(inside: source, [.path])
@@ -162,7 +166,7 @@ extension BuildRun {
     }
   }
 
-  /// A whole stage or image that is only read is mounted as it is, anything else copied for the step.
+  /// Of a stage or image only the whole can be mounted as it is.
   private func files(of top: Digest?, _ source: String, readOnly: Bool) async throws -> RunStep.Mount.Kind {
     let root = try await builder.snapshots.rootFileSystem(of: top)
     let layers = root.lower.map { "\(root.layersDirectory)/\($0)" }

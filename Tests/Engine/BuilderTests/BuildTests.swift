@@ -263,6 +263,31 @@ private final class SmallRunner: StepRunner {
         "Using cache\n ---> \(built.id.short)"))
   }
 
+  @Test
+  func `a named directory is the source of copies and mounts, and stays as it is where it is only read`()
+    async throws
+  {
+    let house = try House()
+    let text = """
+      FROM scratch
+      COPY --from=data f /copied
+      RUN --mount=type=bind,from=data,source=f,target=/a say 1
+      RUN --mount=type=bind,from=data,source=f,target=/a say 2
+      RUN --mount=type=bind,from=data,source=f,target=/a,rw say 3
+      """
+    let built = try await house.build(["Dockerfile": text]) {
+      $0.contexts["data"] = .files { receiver in
+        try receiver.apply([
+          .file(id: 1, path: "f", mode: 0o644, modified: 0), .contents(id: 1, [65]), .end(id: 1),
+        ])
+      }
+    }
+    #expect(try await house.read(built.id, "/copied") == "A")
+    let mounts = house.runner.steps.withLock { $0.compactMap(\.mounts.first) }
+    #expect(mounts.map(\.readOnly) == [true, true, false])
+    #expect(mounts.count == 3 && mounts[0].kind == mounts[1].kind && mounts[1].kind != mounts[2].kind)
+  }
+
   @Test func `links of the image are followed inside the image only`() async throws {
     let house = try House()
     var tar: [UInt8] = []
