@@ -132,7 +132,7 @@ public struct Engine: Sendable {
     if !database.wasEmpty {
       Log.warning(
         "some records cannot be read: what nobody seems to need is not cleared up, it may be theirs")
-    } else if await snapshots.hasStrangers() {
+    } else if snapshots.hasStrangers {
       Log.warning(
         "\(database.path) has no records, and \(settings.dataRoot)/layers has layers: what is there is left alone"
       )

@@ -15,16 +15,15 @@ public final class ContentStore: Sendable {
   public init(dataRoot: String) throws(EngineError) {
     let directory = "\(dataRoot)/blobs/sha256"
     self.directory = directory
-    try failing(.internal, "open blobs") {
-      try Files.makeDirectories(directory)
-      try Files.sweepAside(directory)
-    }
+    try failing(.internal, "open blobs") { try Files.makeDirectories(directory) }
   }
 
-  /// Removes what a crash has left behind: every blob but these.
-  public func sweep(keeping known: Set<Digest>) throws(EngineError) {
-    let (directory, names) = (directory, Set(known.map(\.hex)))
+  /// Removes what a crash has left behind: every blob but these, or where nobody knows which they are, with nil, only
+  /// what was not whole yet. Before anything is put.
+  public func sweep(keeping known: Set<Digest>?) throws(EngineError) {
+    let (directory, names) = (directory, known.map { Set($0.map(\.hex)) })
     try failing(.internal, "sweep blobs") {
+      guard let names else { return try Files.sweepAside(directory) }
       for name in try Files.names(in: directory) where !names.contains(name) {
         try Files.unlink("\(directory)/\(name)")
       }

@@ -55,7 +55,7 @@ public actor Images {
       known[id] = Known(record: record, config: config, chains: chains)
     }
     for (name, id) in try nameTable.all() where known[id] != nil { names[name] = id }
-    if database.isWhole { try content.sweep(keeping: Set(kept)) }
+    try content.sweep(keeping: database.isWhole ? Set(kept) : nil)
   }
 
   private static func config(of id: Digest, in content: ContentStore) -> ImageConfig? {

@@ -26,6 +26,8 @@ public actor Snapshots {
   /// Chains whose layers may not be on disk yet, with the run of the kernel that wrote them.
   nonisolated let unsyncedTable: Table<String>
   nonisolated let bootID: String
+  /// Whether directories of layers were left at the start that no record knew.
+  nonisolated public let hasStrangers: Bool
 
   /// Where files that are about to become something else may lie.
   nonisolated public var spoolDirectory: String { "\(dataRoot)/tmp" }
@@ -63,28 +65,21 @@ public actor Snapshots {
     }
     for (id, snapshot) in try snapshotTable.all() { snapshots[id] = snapshot }
     let (directory, known) = (layersDirectory, Set(layers.values.map(\.name)))
-    nextNumber = try failing(.internal, "open layers") {
+    let names = try failing(.internal, "open layers") {
       try Files.makeDirectories("\(directory)/\(Self.emptyLayer)")
       try Files.makeDirectories("\(dataRoot)/containers")
       try Files.makeDirectories("\(dataRoot)/tmp")
       try Self.sweepSpool("\(dataRoot)/tmp")
-      if database.isWhole { try Self.sweep(directory, keeping: known) }
-      return try Self.highestNumber(in: directory) + 1
+      let names = try Files.names(in: directory)
+      if database.isWhole { try Self.sweep(names, in: directory, keeping: known) }
+      return names
     }
+    hasStrangers = !database.isWhole && names.contains { Int($0) != nil && !known.contains($0) }
+    nextNumber = (names.compactMap(Self.number).max() ?? 0) + 1
   }
 
-  /// Whether there are directories of layers that no record knows.
-  public func hasStrangers() -> Bool {
-    let known = Set(layers.values.map(\.name))
-    // What cannot be read is not looked at any further.
-    let names = (try? Files.names(in: layersDirectory)) ?? []
-    return names.contains { $0 != Self.emptyLayer && !$0.contains(".") && !known.contains($0) }
-  }
-
-  /// Of those that layers' directories and what stands beside them are named by.
-  private static func highestNumber(in directory: String) throws(SyscallError) -> Int {
-    try Files.names(in: directory).compactMap { Int($0.prefix { $0 != "." }) }.max() ?? 0
-  }
+  /// The number of the layer that a name belongs to.
+  private static func number(_ name: String) -> Int? { Int(name.prefix { $0 != "." }) }
 
   private static func sweepSpool(_ directory: String) throws(SyscallError) {
     for name in try Files.names(in: directory) {
@@ -97,8 +92,10 @@ public actor Snapshots {
     }
   }
 
-  private static func sweep(_ directory: String, keeping known: Set<String>) throws(SyscallError) {
-    for name in try Files.names(in: directory) where name != emptyLayer {
+  private static func sweep(
+    _ names: [String], in directory: String, keeping known: Set<String>
+  ) throws(SyscallError) {
+    for name in names where name != emptyLayer {
       let isCompanion = name.hasSuffix(".frame") || name.hasSuffix(".kept")
       let layer = isCompanion ? String(name.prefix { $0 != "." }) : name
       if !known.contains(layer) { try Files.removeTree("\(directory)/\(name)") }
