@@ -104,13 +104,12 @@ final class BuildRun {
     if let done = finished[index] { return done }
     let stage = plan.stages[index]
     await announce(stage.text)
-    let below = try plan.named(baseName(stage), before: index)
-    let standsOnImage = try below == nil && baseName(stage) != "scratch"
-    var steps = StepNames(stage, index: index, of: plan.stages.count, standsOnImage: standsOnImage)
+    let base = try await located(stage.lines) { try self.base(of: stage, index) }
+    var steps = StepNames(stage, index: index, of: plan.stages.count, standsOnImage: base.image != nil)
     var state = try await located(stage.lines) {
-      guard standsOnImage else { return try await begin(stage, index) }
-      return try await telling.step(steps.next("FROM \(StepNames.full(try baseName(stage)))")) {
-        try await begin(stage, index)
+      guard let image = base.image else { return try await begin(stage, on: base) }
+      return try await telling.step(steps.next("FROM \(StepNames.full(image))")) {
+        try await begin(stage, on: base)
       }
     }
     let triggers = state.defaults.onBuild ?? []
@@ -124,25 +123,18 @@ final class BuildRun {
     for instruction in stage.instructions {
       try Task.checkCancellation()
       await announce(instruction.text)
-      state = try await located(instruction.lines) { [state] in
-        guard StepNames.isStep(instruction) else { return try await after(instruction, in: index, state) }
-        return try await telling.step(steps.next(instruction.text)) {
-          try await after(instruction, in: index, state)
+      try await located(instruction.lines) {
+        guard StepNames.isStep(instruction) else {
+          return try await perform(instruction, in: index, on: &state)
+        }
+        try await telling.step(steps.next(instruction.text)) {
+          try await perform(instruction, in: index, on: &state)
         }
       }
       await output.arrow(try Self.id(of: state).short)
     }
     if index == plan.target, !options.labels.isEmpty { try await addLabels(to: &state, in: index) }
     finished[index] = state
-    return state
-  }
-
-  /// The state behind the instruction.
-  private func after(_ instruction: Instruction, in index: Int, _ before: StageState) async throws
-    -> StageState
-  {
-    var state = before
-    try await perform(instruction, in: index, on: &state)
     return state
   }
 
@@ -184,19 +176,37 @@ final class BuildRun {
     return name
   }
 
-  private func begin(_ stage: Stage, _ index: Int) async throws -> StageState {
-    arguments.beginStage()
+  /// What a stage stands on.
+  private enum Base {
+    case stage(Int)
+    case image(String)
+    case nothing
+
+    var image: String? { if case .image(let name) = self { name } else { nil } }
+  }
+
+  private func base(of stage: Stage, _ index: Int) throws -> Base {
     let name = try baseName(stage)
-    if let below = plan.named(name, before: index) {
+    if let below = plan.named(name, before: index) { return .stage(below) }
+    return name == "scratch" ? .nothing : .image(name)
+  }
+
+  private func begin(_ stage: Stage, on base: Base) async throws -> StageState {
+    arguments.beginStage()
+    switch base {
+    case .stage(let below):
       let base = try await self.stage(below)
       await output.arrow(try Self.id(of: base).short)
       arguments.beginStage()
       return StageState(base: base.config, top: base.top)
-    }
-    if name == "scratch" {
+    case .nothing:
       await output.arrow("")
       return StageState(base: ImageConfig(), top: nil)
+    case .image(let name): return try await begin(stage, on: name)
     }
+  }
+
+  private func begin(_ stage: Stage, on name: String) async throws -> StageState {
     let platform =
       try stage.platform.map { try expanded($0, line: stage.lines.lowerBound) } ?? options.platform
     let base = try await image(name, platform: platform)

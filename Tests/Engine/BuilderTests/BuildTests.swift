@@ -351,6 +351,18 @@ private final class SmallRunner: StepRunner {
     #expect(try house.leftovers.isEmpty)
   }
 
+  @Test(arguments: [("FROM scratch\nRUN fail 1", 2), ("ARG NONE\nFROM ${NONE}", 2), ("\nFROM nope", 2)])
+  func `where it fails is told once, by the lines`(text: String, line: Int) async throws {
+    let house = try House()
+    let told = Mutex<[ClosedRange<Int>]>([])
+    _ = try? await house.build(["Dockerfile": text]) {
+      $0.watch = { event in
+        if case .failed(let lines) = event { told.withLock { $0.append(lines) } }
+      }
+    }
+    #expect(told.withLock { $0 } == [line...line])
+  }
+
   @Test func `archives are unpacked by ADD and copied by COPY`() async throws {
     let house = try House()
     var inner: [UInt8] = []
