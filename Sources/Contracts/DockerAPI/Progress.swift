@@ -11,6 +11,9 @@ public struct ProgressMessage: Codable, Sendable, Equatable {
   public var errorDetail: ErrorDetail?
   public var aux: JSONValue?
   public init() {}
+
+  /// Whether it says that the layer `id` of an image that is pulled is here.
+  public var isLayerDone: Bool { status == "Pull complete" || status == "Already exists" }
 }
 
 public struct ProgressDetail: Codable, Sendable, Equatable {

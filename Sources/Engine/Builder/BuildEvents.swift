@@ -39,22 +39,16 @@ final class StepTelling: Sendable {
     await tell(.began(step: step, name: name))
     do {
       let value = try await body()
-      await tell(.ended(step: step, isCached: end(step), failure: nil))
+      await tell(.ended(step: step, isCached: end(), failure: nil))
       return value
     } catch {
-      await tell(.ended(step: step, isCached: end(step), failure: error))
+      await tell(.ended(step: step, isCached: end(), failure: error))
       throw error
     }
   }
 
-  /// Says whether the result came from the cache.
-  private func end(_ step: Int) -> Bool {
-    state.withLock { state in
-      let isCached = state.running.last { $0.step == step }?.isCached ?? false
-      state.running.removeAll { $0.step == step }
-      return isCached
-    }
-  }
+  /// The innermost step ends; says whether its result came from the cache.
+  private func end() -> Bool { state.withLock { $0.running.removeLast().isCached } }
 
   /// The result of the innermost step came from the cache.
   func isCached() {
@@ -89,10 +83,9 @@ final class StepTelling: Sendable {
 extension StepTelling {
   /// What a registry's transfer says of one layer.
   func fetched(_ message: ProgressMessage) async {
-    guard let id = message.id, let status = message.status else { return }
     let detail = message.progressDetail
-    let isDone = status == "Pull complete" || status == "Already exists"
-    guard isDone || detail?.current != nil else { return }
-    await progressed(id, current: detail?.current ?? 0, total: detail?.total ?? 0, isDone: isDone)
+    guard let id = message.id, message.isLayerDone || detail?.current != nil else { return }
+    await progressed(
+      id, current: detail?.current ?? 0, total: detail?.total ?? 0, isDone: message.isLayerDone)
   }
 }

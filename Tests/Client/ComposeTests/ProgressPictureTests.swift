@@ -1,3 +1,4 @@
+import DockerAPI
 import TerminalUI
 import Testing
 
@@ -12,13 +13,25 @@ struct ProgressPictureTests {
     return picture
   }
 
+  /// What becomes of an engine's message.
+  private func layer(
+    _ id: String, of parent: String, _ status: String, current: Int64? = nil, total: Int64? = nil
+  ) throws -> ProgressEvent {
+    var message = ProgressMessage()
+    (message.id, message.status) = (id, status)
+    var detail = ProgressDetail()
+    (detail.current, detail.total) = (current, total)
+    message.progressDetail = detail
+    return try #require(ProgressEvent(message, of: parent))
+  }
+
   @Test(arguments: [8, 20, 40, 80, 200])
-  func `no line is wider than the terminal`(columns: Int) {
+  func `no line is wider than the terminal`(columns: Int) throws {
     let picture = picture([
       .init(Self.long, status: "Started", .done), .init("Network a", status: "Creating", .working),
       .init("web", text: "Error", status: String(repeating: "a long reason ", count: 20), .failed),
       .init("db", text: "Pulling", .working),
-      .init(layer: "be3a98153363", of: "db", "Downloading", current: 2_500_000, total: 5_000_000),
+      try layer("be3a98153363", of: "db", "Downloading", current: 2_500_000, total: 5_000_000),
       .init("データベース", text: "Error", status: "ファイルが見つかりません", .failed),
     ])
     for line in picture.lines(columns: columns, rows: 24, at: 3_000_000_000) {
@@ -57,11 +70,11 @@ struct ProgressPictureTests {
       ])
   }
 
-  @Test func `layers stand below their service, and end with it`() {
+  @Test func `layers stand below their service, and end with it`() throws {
     var events: [ProgressEvent] = [
       .init("web", text: "Pulling", .working),
-      .init(layer: "latest", of: "web", "Pulling from library/web", current: nil, total: nil),
-      .init(layer: "be3a98153363", of: "web", "Downloading", current: 2_500_000, total: 5_000_000),
+      try layer("latest", of: "web", "Pulling from library/web"),
+      try layer("be3a98153363", of: "web", "Downloading", current: 2_500_000, total: 5_000_000),
     ]
     let before = picture(events).lines(columns: 80, rows: 24, at: 0)
     #expect(before[0].text == "[+] Running 0/3")
@@ -74,22 +87,20 @@ struct ProgressPictureTests {
     #expect(after.dropFirst().allSatisfy { $0.text.contains("✔") })
   }
 
-  @Test func `a layer that is there counts with all its bytes`() {
+  @Test func `a layer that is there counts with all its bytes`() throws {
     let lines = picture([
       .init("web", text: "Pulling", .working),
-      .init(layer: "a", of: "web", "Downloading", current: 1_000_000, total: 4_000_000),
-      .init(layer: "a", of: "web", "Download complete", current: nil, total: nil),
-      .init(layer: "b", of: "web", "Downloading", current: 1_000_000, total: 4_000_000),
+      try layer("a", of: "web", "Downloading", current: 1_000_000, total: 4_000_000),
+      try layer("a", of: "web", "Download complete"),
+      try layer("b", of: "web", "Downloading", current: 1_000_000, total: 4_000_000),
     ]).lines(columns: 80, rows: 24, at: 0)
     #expect(lines[1].text.hasPrefix(" ⠋ web [⣿⣀] 5MB / 8MB Pulling"), "\(lines[1].text)")
   }
 
-  @Test func `where there is no room for layers the services are told alone`() {
-    let services = (1...3).flatMap { number in
-      [ProgressEvent("s\(number)", text: "Pulling", .working)]
-        + (1...4).map {
-          ProgressEvent(layer: "layer\($0)", of: "s\(number)", "Waiting", current: nil, total: nil)
-        }
+  @Test func `where there is no room for layers the services are told alone`() throws {
+    let services = try (1...3).flatMap { number in
+      try [ProgressEvent("s\(number)", text: "Pulling", .working)]
+        + (1...4).map { try layer("layer\($0)", of: "s\(number)", "Waiting") }
     }
     #expect(picture(services).lines(columns: 80, rows: 10, at: 0).count == 4)
     #expect(picture(services).lines(columns: 80, rows: 24, at: 0).count == 16)

@@ -129,12 +129,7 @@ struct ImageSupply: Sendable {
       reference.description, platform: wanted.platform, auth: authentication)
     {
       if let error = message.errorDetail?.message ?? message.error { throw ComposeFailure(error) }
-      if let board, let status = message.status, let id = message.id, !id.isEmpty {
-        await board.tell(
-          .init(
-            layer: id, of: wanted.title, status, current: message.progressDetail?.current,
-            total: message.progressDetail?.total))
-      }
+      if let board, let event = ProgressEvent(message, of: wanted.title) { await board.tell(event) }
     }
   }
 

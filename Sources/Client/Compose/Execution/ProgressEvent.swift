@@ -1,3 +1,4 @@
+import DockerAPI
 import TerminalUI
 import TextFormats
 
@@ -55,11 +56,12 @@ struct ProgressEvent: Sendable, Equatable {
 }
 
 extension ProgressEvent {
-  /// What an engine tells of a layer while it pulls an image of the service `parent`.
-  init(layer id: String, of parent: String, _ status: String, current: Int64?, total: Int64?) {
-    let isDone = ["Already exists", "Pull complete"].contains(status)
-    let current = current ?? 0
-    let total = total ?? 0
+  /// What an engine tells of a layer while it pulls an image of the service `parent`; nil where it is about no layer.
+  init?(_ message: ProgressMessage, of parent: String) {
+    guard let id = message.id, !id.isEmpty, let status = message.status else { return nil }
+    let isDone = message.isLayerDone
+    let current = message.progressDetail?.current ?? 0
+    let total = message.progressDetail?.total ?? 0
     var amount = ""
     if !isDone, current > 0 {
       amount = ByteSize.decimal(Double(current))
