@@ -57,11 +57,8 @@ extension DockerClient {
     // An agent that is gone is an end like any other.
     guard let agent = try? await Connect.unix(socket) else { return }
     defer { agent.close() }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await passOn(first: first, from: { try await connection.read() }, to: agent.write) }
-      group.addTask { await passOn(from: { try await agent.read() }, to: connection.write) }
-      await group.next()
-      group.cancelAll()
-    }
+    await untilFirst(
+      { await passOn(first: first, from: { try await connection.read() }, to: agent.write) },
+      { await passOn(from: { try await agent.read() }, to: connection.write) })
   }
 }

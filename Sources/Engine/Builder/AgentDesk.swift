@@ -66,21 +66,12 @@ public actor AgentDesk {
       loans[token]?.free[id, default: []].append(lender)
       loans[token]?.all.append(lender)
       loans[token]?.changes.tell()
-      await Self.untilOver(lender)
+      // Cancelled means over, too.
+      await untilFirst({ _ = try? await lender.over.wait() }, { await connection.untilGone() })
       loans[token]?.free[id]?.removeAll { $0 === lender }
       loans[token]?.all.removeAll { $0 === lender }
     }
     connection.close()
-  }
-
-  private static func untilOver(_ lender: Lender) async {
-    await withTaskGroup(of: Void.self) { group in
-      // Cancelled means over, too.
-      group.addTask { _ = try? await lender.over.wait() }
-      group.addTask { await lender.connection.untilGone() }
-      await group.next()
-      group.cancelAll()
-    }
   }
 
   /// The next connection to an agent; waits for it. Nil when the build is over.

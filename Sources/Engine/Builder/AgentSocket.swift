@@ -67,15 +67,10 @@ final class AgentSocket: Sendable {
       lender.over.open()
       lender.connection.close()
     }
-    await withTaskGroup(of: Void.self) { group in
-      group.addTask { await passOn(from: { try await connection.read() }, to: lender.connection.write) }
-      group.addTask { await passOn(from: lender.connection.read, to: connection.write) }
-      group.addTask {
-        // Cancelled, or the build is over.
-        _ = try? await lender.over.wait()
-      }
-      await group.next()
-      group.cancelAll()
-    }
+    await untilFirst(
+      { await passOn(from: { try await connection.read() }, to: lender.connection.write) },
+      { await passOn(from: lender.connection.read, to: connection.write) },
+      // Cancelled, or the build is over.
+      { _ = try? await lender.over.wait() })
   }
 }

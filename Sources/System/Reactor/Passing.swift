@@ -11,3 +11,12 @@ public func passOn(
     // Said above.
   }
 }
+
+/// Does all of them at once; the first that ends ends the others, which are cancelled. Returns when all have ended.
+public func untilFirst(_ works: @Sendable () async -> Void...) async {
+  await withTaskGroup(of: Void.self) { group in
+    for work in works { group.addTask { await work() } }
+    await group.next()
+    group.cancelAll()
+  }
+}
