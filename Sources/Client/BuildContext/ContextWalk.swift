@@ -86,6 +86,6 @@ struct ContextWalk {
   private static func tar(_ path: String, _ kind: TarEntry.Kind, _ status: FileStatus) -> TarEntry {
     TarEntry(
       path, kind, mode: status.permissions,
-      modified: TarTime(seconds: status.modified.seconds, nanoseconds: status.modified.nanoseconds))
+      modified: TarTime(status.modified))
   }
 }

@@ -27,6 +27,6 @@ public enum FileMember {
     TarEntry(
       path: Array(name.utf8), kind: kind, mode: status.permissions, uid: keepsOwners ? status.uid : 0,
       gid: keepsOwners ? status.gid : 0,
-      modified: TarTime(seconds: status.modified.seconds, nanoseconds: status.modified.nanoseconds))
+      modified: TarTime(status.modified))
   }
 }

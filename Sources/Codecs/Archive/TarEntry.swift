@@ -1,3 +1,5 @@
+import Linux
+
 /// One member of a tar archive: everything but its contents.
 public struct TarEntry: Hashable, Sendable {
   public enum Kind: Hashable, Sendable {
@@ -61,6 +63,14 @@ public struct TarTime: Hashable, Sendable {
     self.seconds = seconds
     self.nanoseconds = nanoseconds
   }
+
+  /// A file's.
+  public init(_ time: FileTime) { self.init(seconds: time.seconds, nanoseconds: time.nanoseconds) }
+}
+
+extension FileTime {
+  /// A member's, for the file that it becomes.
+  public init(_ time: TarTime) { self.init(seconds: time.seconds, nanoseconds: time.nanoseconds) }
 }
 
 /// A name and value of xattr(7).

@@ -46,7 +46,7 @@ struct ArchiveUnpacker {
     throws
   {
     let owner = FileOwner(uid: entry.uid, gid: entry.gid)
-    let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
+    let time = FileTime(entry.modified)
     switch entry.kind {
     case .directory: try layer.writeDirectory(path, mode: entry.mode, owner: owner, modified: time)
     case .file:

@@ -56,7 +56,7 @@ final class EntryWriter {
   /// Writes one member that has no contents.
   func make(_ entry: TarEntry, at path: String) throws {
     let (parent, name) = try place(path)
-    let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
+    let time = FileTime(entry.modified)
     if case .directory = entry.kind {
       try parent.descriptor.ensureDirectory(name, mode: entry.mode)
       try parent.descriptor.changeMode(name, entry.mode)
@@ -83,7 +83,7 @@ final class EntryWriter {
   func begin(_ entry: TarEntry, at path: String) throws -> OpenEntry {
     let (parent, name) = try place(path)
     if try parent.descriptor.clear(name) { last = nil }
-    let time = FileTime(seconds: entry.modified.seconds, nanoseconds: entry.modified.nanoseconds)
+    let time = FileTime(entry.modified)
     let file = OpenFile(
       try parent.descriptor.open(at: name, [.writeOnly, .create, .exclusive, .noFollow], mode: entry.mode))
     return OpenEntry(path: path, file, mode: entry.mode, time)

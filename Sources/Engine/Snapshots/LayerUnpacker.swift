@@ -104,7 +104,8 @@ final class LayerUnpacker {
     // Changing the owner clears set-user-id, so the mode comes after.
     if entry.mode & (mask | 0o7000) != 0 { try file.changeMode(entry.mode) }
     try set(entry.attributes.filter(isAllowed), on: file)
-    try file.changeTimes(accessed: entry.time, modified: entry.time)
+    let time = FileTime(entry.modified)
+    try file.changeTimes(accessed: time, modified: time)
   }
 
   private func create(_ place: Place, mode: UInt32) throws -> FileDescriptor {
@@ -145,7 +146,8 @@ final class LayerUnpacker {
       if hidesLower { try Overlay.makeOpaque(directory) }
       try set(attributes, on: directory)
     }
-    directories.append((place.components, entry.mode & 0o2000 != 0 ? entry.mode : nil, entry.time))
+    directories.append(
+      (place.components, entry.mode & 0o2000 != 0 ? entry.mode : nil, FileTime(entry.modified)))
   }
 
   private func unpackRoot(_ entry: TarEntry) throws {
@@ -153,7 +155,7 @@ final class LayerUnpacker {
     try tree.root.descriptor.changeOwner(uid: entry.uid, gid: entry.gid)
     try tree.root.descriptor.changeMode(entry.mode)
     try set(entry.attributes.filter(isAllowed), on: tree.root.descriptor)
-    directories.append(([], nil, entry.time))
+    directories.append(([], nil, FileTime(entry.modified)))
   }
 
   private func unpackHardLink(
@@ -220,7 +222,7 @@ final class LayerUnpacker {
     } else if entry.mode & (mask | 0o7000) != 0 {
       try place.parent.descriptor.changeMode(place.name, entry.mode)
     }
-    try place.parent.descriptor.changeTimes(place.name, entry.time)
+    try place.parent.descriptor.changeTimes(place.name, FileTime(entry.modified))
   }
 
   private func replacing(_ place: Place, _ make: () throws(SyscallError) -> Void)
@@ -294,10 +296,6 @@ private struct Place {
   var text: String { "/" + String(decoding: path, as: UTF8.self) }
   /// From the layer's root, without a slash before or behind.
   var path: [UInt8] { Array(components.joined(separator: [UInt8(ascii: "/")])) }
-}
-
-extension TarEntry {
-  fileprivate var time: FileTime { FileTime(seconds: modified.seconds, nanoseconds: modified.nanoseconds) }
 }
 
 extension FileDescriptor {
