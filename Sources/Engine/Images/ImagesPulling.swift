@@ -16,18 +16,9 @@ extension Images {
     progress: @escaping @Sendable (ProgressMessage) -> Void
   ) async throws(EngineError) -> Image {
     let name = try Self.parse(reference).withDefaultTag
-    let stop = StopFlag()
-    let result = await withTaskCancellationHandler {
-      do throws(EngineError) {
-        return Result<Image, EngineError>.success(
-          try await pull(name, platform ?? .host, auth, stop, progress))
-      } catch {
-        return .failure(error)
-      }
-    } onCancel: {
-      stop.set()
+    return try await stoppable { stop throws(EngineError) in
+      try await pull(name, platform ?? .host, auth, stop, progress)
     }
-    return try result.get()
   }
 
   private func pull(

@@ -27,18 +27,9 @@ extension Images {
     guard !tags.isEmpty, tags.allSatisfy({ names[Self.key($0)] != nil }) else {
       throw EngineError(.notFound, "An image does not exist locally with the tag: \(name.familiarName)")
     }
-    let stop = StopFlag()
-    let result = await withTaskCancellationHandler {
-      do throws(EngineError) {
-        for tag in tags { try await pushOne(tag, auth, stop, progress) }
-        return Result<Void, EngineError>.success(())
-      } catch {
-        return .failure(error)
-      }
-    } onCancel: {
-      stop.set()
+    try await stoppable { [tags] stop throws(EngineError) in
+      for tag in tags { try await pushOne(tag, auth, stop, progress) }
     }
-    try result.get()
   }
 
   private func pushOne(

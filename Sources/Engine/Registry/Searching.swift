@@ -18,7 +18,9 @@ extension Registry {
     let request = try SearchRequest(term, limit: limit)
     let places = request.places(isInsecure: isInsecure(request.domain))
     let found = try await stoppable { stop throws(EngineError) in
-      try failing(.internal, "search \(request.domain)") { try Self.ask(places, request, auth, stop) }
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "search \(request.domain)") { try Self.ask(places, request, auth, stop) }
+      }
     }
     return found.filter(wanted.accepts)
   }
@@ -59,20 +61,6 @@ extension Registry {
       throw EngineError(.internal, "error decoding registry search results: \(error)", cause: error)
     }
     return (answer["results"]?.array ?? []).prefix(search.limit).map(SearchResult.init)
-  }
-
-  private func stoppable<Value: Sendable>(
-    _ body: @escaping @Sendable (StopFlag) throws(EngineError) -> Value
-  ) async throws(EngineError) -> Value {
-    let stop = StopFlag()
-    let result = await withTaskCancellationHandler {
-      await blocking { () -> Result<Value, EngineError> in
-        do throws(EngineError) { return .success(try body(stop)) } catch { return .failure(error) }
-      }
-    } onCancel: {
-      stop.set()
-    }
-    return try result.get()
   }
 }
 

@@ -1,4 +1,5 @@
 import CCurl
+import EngineErrors
 import Linux
 import Synchronization
 
@@ -62,4 +63,21 @@ public final class StopFlag: Sendable {
   public init() {}
   public func set() { flag.store(true, ordering: .relaxed) }
   public var isSet: Bool { flag.load(ordering: .relaxed) }
+}
+
+/// Does `body` with a flag that is set when the task is cancelled.
+public func stoppable<Value: Sendable>(
+  isolation: isolated (any Actor)? = #isolation, _ body: (StopFlag) async throws(EngineError) -> Value
+) async throws(EngineError) -> Value {
+  let stop = StopFlag()
+  let result = await withTaskCancellationHandler {
+    do throws(EngineError) {
+      return Result<Value, EngineError>.success(try await body(stop))
+    } catch {
+      return .failure(error)
+    }
+  } onCancel: {
+    stop.set()
+  }
+  return try result.get()
 }

@@ -17,19 +17,11 @@ public struct WebFile: Sendable {
   public static func download(
     _ url: String, to path: String, failure: String = "ADD failed"
   ) async throws(EngineError) -> WebFile {
-    let stop = StopFlag()
-    let result = await withTaskCancellationHandler {
-      await blocking { () -> Result<WebFile, EngineError> in
-        do throws(EngineError) {
-          return .success(try failing(.internal, "download \(url)") { try fetch(url, path, failure, stop) })
-        } catch {
-          return .failure(error)
-        }
+    try await stoppable { stop throws(EngineError) in
+      try await blocking { () throws(EngineError) in
+        try failing(.internal, "download \(url)") { try fetch(url, path, failure, stop) }
       }
-    } onCancel: {
-      stop.set()
     }
-    return try result.get()
   }
 
   private static func fetch(
