@@ -239,6 +239,11 @@ class Running(EngineTest):
         self.run_skiff("run", "-d", "--name", "tops", "busybox", "sleep", "1234")
         self.assertIn("sleep 1234", self.run_skiff("top", "tops").out)
 
+    def test_top_of_what_ends_before_it_is_looked_at_says_so(self):
+        self.remove_later("brief")
+        self.run_skiff("run", "-d", "--name", "brief", "busybox", "sleep", "0.08")
+        self.assertIn("is not running", self.fails(1, "top", "brief").err)
+
     def test_rename_and_inspect(self):
         self.remove_later("new-name")
         self.run_skiff("create", "--name", "old-name", "busybox", "true")
