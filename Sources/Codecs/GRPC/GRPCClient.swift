@@ -21,8 +21,8 @@ public struct GRPCClient: Sendable {
   }
 
   /// One question, one answer. Throws `GRPCStatus` for one that says no.
-  public func ask<Answer: ProtobufMessage>(
-    _ path: String, _ question: some ProtobufMessage, as type: Answer.Type, metadata: [HeaderField] = []
+  public func ask<Answer: ProtobufReadable>(
+    _ path: String, _ question: some ProtobufWritable, as type: Answer.Type, metadata: [HeaderField] = []
   ) async throws -> Answer {
     let call = try call(path, metadata: metadata)
     try await call.send(question)
@@ -42,7 +42,7 @@ public final class GRPCClientCall: Sendable {
     messages = GRPCMessages(stream, limit: messageLimit)
   }
 
-  public func send(_ message: some ProtobufMessage) async throws { try await send(bytes: message.encoded()) }
+  public func send(_ message: some ProtobufWritable) async throws { try await send(bytes: message.encoded()) }
 
   /// Throws the status of a call that the other side has ended.
   public func send(bytes: [UInt8]) async throws {

@@ -75,12 +75,12 @@ public final class GRPCCall: Sendable {
   public func next() async throws -> [UInt8]? { try await messages.next() }
 
   /// The one message of a call that has one.
-  public func request<Message: ProtobufMessage>(_ type: Message.Type) async throws -> Message {
+  public func request<Message: ProtobufReadable>(_ type: Message.Type) async throws -> Message {
     guard let bytes = try await next() else { throw GRPCStatus(.invalidArgument, "the request is missing") }
     return try Message(protobuf: bytes)
   }
 
-  public func send(_ message: some ProtobufMessage) async throws { try await send(bytes: message.encoded()) }
+  public func send(_ message: some ProtobufWritable) async throws { try await send(bytes: message.encoded()) }
 
   public func send(bytes: [UInt8]) async throws {
     try begin()

@@ -1,18 +1,27 @@
-/// A message with known fields; what it does not know it passes over.
-public protocol ProtobufMessage: Sendable {
+/// A message that is read: what it does not know it passes over.
+public protocol ProtobufReadable: Sendable {
   init()
   /// Takes in one field of those that came; a later one of the same number replaces or adds.
   mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError)
+}
+
+/// A message that is written.
+public protocol ProtobufWritable: Sendable {
   func write(to writer: inout ProtobufWriter)
 }
 
-extension ProtobufMessage {
+/// A message that goes both ways.
+public typealias ProtobufMessage = ProtobufReadable & ProtobufWritable
+
+extension ProtobufReadable {
   public init(protobuf bytes: some Collection<UInt8>) throws(ProtobufError) {
     self.init()
     var reader = ProtobufReader(Array(bytes)[...])
     while let field = try reader.next() { try take(field.number, field.value) }
   }
+}
 
+extension ProtobufWritable {
   public func encoded() -> [UInt8] {
     var writer = ProtobufWriter()
     write(to: &writer)

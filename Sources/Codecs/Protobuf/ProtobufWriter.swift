@@ -26,10 +26,17 @@ public struct ProtobufWriter {
     bytes += value
   }
 
-  public mutating func message(_ field: Int, _ value: some ProtobufMessage) { always(field, value.encoded()) }
+  public mutating func message(_ field: Int, _ value: some ProtobufWritable) {
+    always(field, value.encoded())
+  }
 
-  public mutating func message(_ field: Int, _ value: (some ProtobufMessage)?) {
+  public mutating func message(_ field: Int, _ value: (some ProtobufWritable)?) {
     if let value { message(field, value) }
+  }
+
+  /// Every element, also the empty ones.
+  public mutating func texts(_ field: Int, _ values: [String]) {
+    for value in values { always(field, value.utf8) }
   }
 
   public mutating func map(_ field: Int, _ values: [String: String]) {

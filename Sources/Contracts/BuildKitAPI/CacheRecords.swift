@@ -1,7 +1,7 @@
 import Protobuf
 
 /// moby.buildkit.v1.UsageRecord
-public struct UsageRecord: ProtobufMessage {
+public struct UsageRecord: ProtobufWritable {
   public var id = ""
   public var isMutable = false
   public var isInUse = false
@@ -15,23 +15,6 @@ public struct UsageRecord: ProtobufMessage {
   public var parents: [String] = []
   public init() {}
 
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    switch field {
-    case 1: id = value.text
-    case 2: isMutable = value.flag
-    case 3: isInUse = value.flag
-    case 4: size = value.signed
-    case 6: created = try ProtobufTime(protobuf: value.slice)
-    case 7: lastUsed = try ProtobufTime(protobuf: value.slice)
-    case 8: usageCount = value.signed
-    case 9: description = value.text
-    case 10: recordType = value.text
-    case 11: isShared = value.flag
-    case 12: parents.append(value.text)
-    default: break
-    }
-  }
-
   public func write(to writer: inout ProtobufWriter) {
     writer.text(1, id)
     writer.flag(2, isMutable)
@@ -43,22 +26,19 @@ public struct UsageRecord: ProtobufMessage {
     writer.text(9, description)
     writer.text(10, recordType)
     writer.flag(11, isShared)
-    for parent in parents { writer.text(12, parent) }
+    writer.texts(12, parents)
   }
 }
 
 /// moby.buildkit.v1.DiskUsageResponse
-public struct DiskUsageResponse: ProtobufMessage {
+public struct DiskUsageResponse: ProtobufWritable {
   public var records: [UsageRecord] = []
   public init() {}
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    if field == 1 { records.append(try UsageRecord(protobuf: value.slice)) }
-  }
   public func write(to writer: inout ProtobufWriter) { for record in records { writer.message(1, record) } }
 }
 
 /// moby.buildkit.v1.PruneRequest, and DiskUsageRequest, which has its first field.
-public struct PruneRequest: ProtobufMessage {
+public struct PruneRequest: ProtobufReadable {
   /// Conditions in containerd's grammar, commas between those that must all hold: `id~=ab,type==regular,shared`.
   public var filters: [String] = []
   public var all = false
@@ -80,14 +60,5 @@ public struct PruneRequest: ProtobufMessage {
     case 6: minimumFree = value.signed
     default: break
     }
-  }
-
-  public func write(to writer: inout ProtobufWriter) {
-    for filter in filters { writer.text(1, filter) }
-    writer.flag(2, all)
-    writer.number(3, keepDuration)
-    writer.number(4, reservedSpace)
-    writer.number(5, maximumSpace)
-    writer.number(6, minimumFree)
   }
 }

@@ -91,18 +91,14 @@ public struct SyncPacket: ProtobufMessage {
 }
 
 /// moby.filesync.v1.CredentialsRequest
-public struct CredentialsRequest: ProtobufMessage {
-  public var host = ""
-  public init() {}
+public struct CredentialsRequest: ProtobufWritable {
+  public var host: String
   public init(host: String) { self.host = host }
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) {
-    if field == 1 { host = value.text }
-  }
   public func write(to writer: inout ProtobufWriter) { writer.text(1, host) }
 }
 
 /// moby.filesync.v1.CredentialsResponse
-public struct CredentialsResponse: ProtobufMessage {
+public struct CredentialsResponse: ProtobufReadable {
   public var user = ""
   public var secret = ""
   public init() {}
@@ -112,9 +108,5 @@ public struct CredentialsResponse: ProtobufMessage {
     case 2: secret = value.text
     default: break
     }
-  }
-  public func write(to writer: inout ProtobufWriter) {
-    writer.text(1, user)
-    writer.text(2, secret)
   }
 }

@@ -1,13 +1,12 @@
 import Protobuf
 
 /// moby.buildkit.v1.frontend.SolveRequest
-public struct FrontendSolveRequest: ProtobufMessage {
+public struct FrontendSolveRequest: ProtobufReadable {
   public var hasDefinition = false
   public var frontend = ""
   public var options: [String: String] = [:]
   public var allowsResult = false
   public var allowsResultArray = false
-  public var cacheImports: [TypedAttributes] = []
   /// The names of contexts that are steps of the caller's own making (LLB).
   public var inputs: [String] = []
   public init() {}
@@ -19,18 +18,9 @@ public struct FrontendSolveRequest: ProtobufMessage {
     case 3: try options.take(value)
     case 5: allowsResult = value.flag
     case 6: allowsResultArray = value.flag
-    case 12: cacheImports.append(try TypedAttributes(protobuf: value.slice))
     case 13: inputs.append(try MapEntry(protobuf: value.slice).key)
     default: break
     }
-  }
-
-  public func write(to writer: inout ProtobufWriter) {
-    writer.text(2, frontend)
-    writer.map(3, options)
-    writer.flag(5, allowsResult)
-    writer.flag(6, allowsResultArray)
-    for entry in cacheImports { writer.message(12, entry) }
   }
 }
 
@@ -66,18 +56,10 @@ public struct FrontendResult: ProtobufMessage {
 }
 
 /// moby.buildkit.v1.frontend.SolveResponse
-public struct FrontendSolveResponse: ProtobufMessage {
+public struct FrontendSolveResponse: ProtobufWritable {
   public var ref = ""
   public var result: FrontendResult?
   public init() {}
-
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    switch field {
-    case 1: ref = value.text
-    case 3: result = try FrontendResult(protobuf: value.slice)
-    default: break
-    }
-  }
 
   public func write(to writer: inout ProtobufWriter) {
     writer.text(1, ref)
@@ -86,7 +68,7 @@ public struct FrontendSolveResponse: ProtobufMessage {
 }
 
 /// moby.buildkit.v1.frontend.ReturnRequest
-public struct ReturnRequest<Failure: ProtobufMessage>: ProtobufMessage {
+public struct ReturnRequest<Failure: ProtobufReadable>: ProtobufReadable {
   public var result: FrontendResult?
   public var error: Failure?
   public init() {}
@@ -98,51 +80,14 @@ public struct ReturnRequest<Failure: ProtobufMessage>: ProtobufMessage {
     default: break
     }
   }
-
-  public func write(to writer: inout ProtobufWriter) {
-    writer.message(1, result)
-    writer.message(2, error)
-  }
-}
-
-/// moby.buildkit.v1.frontend.ResolveImageConfigRequest
-public struct ResolveImageRequest: ProtobufMessage {
-  public var ref = ""
-  public var platform: BuildPlatform?
-  public var resolveMode = ""
-  public init() {}
-
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    switch field {
-    case 1: ref = value.text
-    case 2: platform = try BuildPlatform(protobuf: value.slice)
-    case 3: resolveMode = value.text
-    default: break
-    }
-  }
-
-  public func write(to writer: inout ProtobufWriter) {
-    writer.text(1, ref)
-    writer.message(2, platform)
-    writer.text(3, resolveMode)
-  }
 }
 
 /// moby.buildkit.v1.frontend.ResolveImageConfigResponse
-public struct ResolveImageResponse: ProtobufMessage {
+public struct ResolveImageResponse: ProtobufWritable {
   public var digest = ""
   public var config: [UInt8] = []
   public var ref = ""
   public init() {}
-
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) {
-    switch field {
-    case 1: digest = value.text
-    case 2: config = value.array
-    case 3: ref = value.text
-    default: break
-    }
-  }
 
   public func write(to writer: inout ProtobufWriter) {
     writer.text(1, digest)

@@ -1,7 +1,7 @@
 import Protobuf
 
 /// An exporter or a cache, by its type and attributes: moby.buildkit.v1.Exporter, CacheOptionsEntry.
-public struct TypedAttributes: ProtobufMessage, Equatable {
+public struct TypedAttributes: ProtobufReadable, Equatable {
   public var type = ""
   public var attributes: [String: String] = [:]
   public init() {}
@@ -13,35 +13,20 @@ public struct TypedAttributes: ProtobufMessage, Equatable {
     default: break
     }
   }
-
-  public func write(to writer: inout ProtobufWriter) {
-    writer.text(1, type)
-    writer.map(2, attributes)
-  }
 }
 
 /// moby.buildkit.v1.CacheOptions
-public struct CacheOptions: ProtobufMessage {
+public struct CacheOptions: ProtobufReadable {
   public var exports: [TypedAttributes] = []
-  public var imports: [TypedAttributes] = []
   public init() {}
 
   public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    switch field {
-    case 4: exports.append(try TypedAttributes(protobuf: value.slice))
-    case 5: imports.append(try TypedAttributes(protobuf: value.slice))
-    default: break
-    }
-  }
-
-  public func write(to writer: inout ProtobufWriter) {
-    for entry in exports { writer.message(4, entry) }
-    for entry in imports { writer.message(5, entry) }
+    if field == 4 { exports.append(try TypedAttributes(protobuf: value.slice)) }
   }
 }
 
 /// moby.buildkit.v1.SolveRequest
-public struct SolveRequest: ProtobufMessage {
+public struct SolveRequest: ProtobufReadable {
   public var ref = ""
   /// Whether steps of the caller's own making (LLB) stand in it.
   public var hasDefinition = false
@@ -49,7 +34,6 @@ public struct SolveRequest: ProtobufMessage {
   public var frontend = ""
   public var frontendAttributes: [String: String] = [:]
   public var cache = CacheOptions()
-  public var entitlements: [String] = []
   public var exporters: [TypedAttributes] = []
   private var olderExporter = TypedAttributes()
   public init() {}
@@ -69,35 +53,21 @@ public struct SolveRequest: ProtobufMessage {
     case 6: frontend = value.text
     case 7: try frontendAttributes.take(value)
     case 8: cache = try CacheOptions(protobuf: value.slice)
-    case 9: entitlements.append(value.text)
     case 10: hasDefinition = true
     case 13: exporters.append(try TypedAttributes(protobuf: value.slice))
     default: break
     }
   }
-
-  public func write(to writer: inout ProtobufWriter) {
-    writer.text(1, ref)
-    writer.text(5, session)
-    writer.text(6, frontend)
-    writer.map(7, frontendAttributes)
-    writer.message(8, cache)
-    for entitlement in entitlements { writer.text(9, entitlement) }
-    for exporter in exporters { writer.message(13, exporter) }
-  }
 }
 
 /// moby.buildkit.v1.SolveResponse
-public struct SolveResponse: ProtobufMessage {
+public struct SolveResponse: ProtobufWritable {
   public var exporterResponse: [String: String] = [:]
   public init() {}
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
-    if field == 1 { try exporterResponse.take(value) }
-  }
   public func write(to writer: inout ProtobufWriter) { writer.map(1, exporterResponse) }
 }
 
-/// moby.buildkit.v1.StatusRequest, and others whose first field is a reference.
+/// moby.buildkit.v1.StatusRequest, frontend.ResolveImageConfigRequest and others whose first field is a reference.
 public struct RefRequest: ProtobufMessage {
   public var ref = ""
   public init() {}
@@ -119,14 +89,10 @@ public struct BytesMessage: ProtobufMessage {
 }
 
 /// grpc.health.v1.HealthCheckResponse
-public struct HealthCheckResponse: ProtobufMessage {
+public struct HealthCheckResponse: ProtobufWritable {
   /// SERVING
   public static let serving: UInt64 = 1
-  public var status: UInt64 = 0
-  public init() {}
+  public var status: UInt64
   public init(_ status: UInt64) { self.status = status }
-  public mutating func take(_ field: Int, _ value: ProtobufReader.Value) {
-    if field == 1 { status = value.number }
-  }
   public func write(to writer: inout ProtobufWriter) { writer.number(1, status) }
 }

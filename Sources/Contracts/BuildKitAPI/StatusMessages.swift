@@ -51,7 +51,7 @@ public struct Vertex: ProtobufMessage {
 
   public func write(to writer: inout ProtobufWriter) {
     writer.text(1, digest)
-    for input in inputs { writer.text(2, input) }
+    writer.texts(2, inputs)
     writer.text(3, name)
     writer.flag(4, isCached)
     writer.message(5, started)

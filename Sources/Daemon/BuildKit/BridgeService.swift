@@ -86,7 +86,7 @@ struct BridgeService: Sendable {
   }
 
   @Sendable private func resolve(_ call: GRPCCall) async throws {
-    let request = try await call.request(ResolveImageRequest.self)
+    let request = try await call.request(RefRequest.self)
     let image = try await control.engine.images.find(request.ref)
     var answer = ResolveImageResponse()
     answer.digest = image.id.description

@@ -8,6 +8,7 @@ private struct Node: ProtobufMessage, Equatable {
   var isOn = false
   var labels: [String: String] = [:]
   var children: [Node] = []
+  var tags: [String] = []
 
   mutating func take(_ field: Int, _ value: ProtobufReader.Value) throws(ProtobufError) {
     switch field {
@@ -16,6 +17,7 @@ private struct Node: ProtobufMessage, Equatable {
     case 3: isOn = value.flag
     case 4: try labels.take(value)
     case 5: children.append(try Node(protobuf: value.slice))
+    case 6: tags.append(value.text)
     default: break
     }
   }
@@ -26,6 +28,7 @@ private struct Node: ProtobufMessage, Equatable {
     writer.flag(3, isOn)
     writer.map(4, labels)
     for child in children { writer.message(5, child) }
+    writer.texts(6, tags)
   }
 }
 
@@ -44,6 +47,7 @@ private struct Node: ProtobufMessage, Equatable {
   @Test func `what was written is read again`() throws {
     var node = Node(name: "größe", count: -1, isOn: true, labels: ["a": "b", "": "c", "d": ""])
     node.children = [Node(), Node(name: "x", count: .min), Node(count: .max)]
+    node.tags = ["", "x", ""]
     #expect(try Node(protobuf: node.encoded()) == node)
   }
 
