@@ -4,7 +4,6 @@ import BuildKit
 import Builder
 import DockerAPI
 import EngineErrors
-import Events
 import Filtering
 import HTTP
 import Images
@@ -44,13 +43,10 @@ func buildRoutes(_ engine: Engine, _ server: BuildKitServer) -> [Route] {
       await engine.builder.agents.lend(try await call.hijack(.raw), to: id, token: token)
     },
     Route("POST", "/build/prune", since: APIVersion(1, 31)) { call in
-      let wish = try call.cachePrune()
-      let pruned = try await engine.builder.pruneCache(wish, ownedByImages: try await engine.ownedLayers())
+      let pruned = try await engine.pruneBuildCache(try call.cachePrune())
       var report = PruneReport()
       report.cachesDeleted = pruned.entries.map(\.id)
       report.spaceReclaimed = pruned.bytes
-      engine.events.publish(
-        type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])
       try await call.answer(report)
     },
     Route("POST", "/build/cancel") { call in

@@ -88,9 +88,7 @@ private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> Dis
     }
   }
   if wants("build-cache") {
-    usage.buildCache = try await engine.builder.cacheEntries(ownedByImages: try await engine.ownedLayers())
-      .map(
-        BuildCacheRecord.init)
+    usage.buildCache = try await engine.buildCacheEntries().map(BuildCacheRecord.init)
   }
   return usage
 }

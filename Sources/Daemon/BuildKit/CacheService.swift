@@ -3,7 +3,6 @@ import BuildKitAPI
 import Builder
 import DockerAPI
 import EngineErrors
-import Events
 import GRPC
 import Protobuf
 import TextFormats
@@ -18,18 +17,14 @@ struct CacheService: Sendable {
 
   @Sendable private func usage(_ call: GRPCCall) async throws {
     let wish = try CachePrune(try await call.request(PruneRequest.self))
-    let entries = try await engine.builder.cacheEntries(ownedByImages: try await engine.ownedLayers())
     var answer = DiskUsageResponse()
-    answer.records = try wish.matching(entries).map(UsageRecord.init)
+    answer.records = try wish.matching(try await engine.buildCacheEntries()).map(UsageRecord.init)
     try await call.send(answer)
   }
 
   @Sendable private func prune(_ call: GRPCCall) async throws {
     let wish = try CachePrune(try await call.request(PruneRequest.self))
-    let pruned = try await engine.builder.pruneCache(wish, ownedByImages: try await engine.ownedLayers())
-    engine.events.publish(
-      type: "builder", action: "prune", id: "", attributes: ["reclaimed": String(pruned.bytes)])
-    for entry in pruned.entries { try await call.send(UsageRecord(entry)) }
+    for entry in try await engine.pruneBuildCache(wish).entries { try await call.send(UsageRecord(entry)) }
   }
 }
 

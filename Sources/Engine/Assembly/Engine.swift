@@ -8,7 +8,6 @@ import Events
 import Images
 import Linux
 import Networks
-import OCISpec
 import Records
 import Registry
 import Snapshots
@@ -70,11 +69,6 @@ public struct Engine: Sendable {
       builder: builder, snapshots: snapshots, memory: memory)
     try await engine.recover(steps, database)
     return engine
-  }
-
-  /// The layers that images have.
-  public func ownedLayers() async throws -> Set<Digest> {
-    Set(try await images.all().flatMap(\.layers).map(\.chainID))
   }
 
   private static func networkDefaults(
