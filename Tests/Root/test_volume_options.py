@@ -86,6 +86,19 @@ class VolumeOptions(unittest.TestCase):
         self.run_skiff("rm", "-f", "writer")
         self.gone()
 
+    def test_what_its_options_name_is_neither_counted_nor_pruned(self):
+        self.addCleanup(lambda: self.run_skiff("volume", "rm", "-f", "plain", check=False))
+        self.run_skiff("volume", "create", "plain")
+        self.run_skiff("run", "--rm", "-v", "plain:/v", "-v", "placed:/p", "busybox", "sh", "-c", "cat /p/word > /v/word; ln /v/word /v/twin")
+        self.begin("holder", "-v", "placed:/v")
+        told = self.run_skiff("system", "df", "-v").out
+        self.assertRegex(told, r"(?m)^plain +0 +6B")
+        self.assertNotIn("placed", told)
+        self.run_skiff("rm", "-f", "holder")
+        pruned = self.run_skiff("volume", "prune", "-af").out
+        self.assertIn("Total reclaimed space: 6B", pruned)
+        self.assertEqual(self.run_skiff("volume", "ls", "-q").out.split(), ["placed"])
+
     def test_the_count_survives_the_engine(self):
         self.begin("stays", "-v", "placed:/v")
         self.begin("ends", "-v", "placed:/v")

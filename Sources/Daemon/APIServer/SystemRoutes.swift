@@ -78,13 +78,16 @@ private func diskUsage(_ engine: Engine, types: Set<String>) async throws -> Dis
     usage.containers = try await engine.containers.list(options)
   }
   if wants("volume") {
-    usage.volumes = try await engine.volumes.list(Filters()) { _ in false }
-    for index in usage.volumes.indices {
-      let name = usage.volumes[index].name
+    // What the options of a volume name is not the engine's own, and may be a host's whole disk.
+    for var volume in try await engine.volumes.list(Filters(), isUsed: { _ in false })
+    where volume.options?.isEmpty != false {
       var size = VolumeUsage()
-      size.size = try await engine.volumes.size(of: name)
-      size.refCount = Int64(await engine.containers.users(of: name).count)
-      usage.volumes[index].usageData = size
+      // One that was removed meanwhile is passed over.
+      guard let bytes = try? await engine.volumes.size(of: volume.name) else { continue }
+      size.size = bytes
+      size.refCount = Int64(await engine.containers.users(of: volume.name).count)
+      volume.usageData = size
+      usage.volumes.append(volume)
     }
   }
   if wants("build-cache") {

@@ -131,7 +131,8 @@ public actor Volumes {
     }
   }
 
-  /// Removes what nobody uses: anonymous volumes, and with the filter `all` named ones too.
+  /// Removes what nobody uses: anonymous volumes, and with the filter `all` named ones too. Those with options stay, as
+  /// in docker: no space is won where the files are somebody else's.
   public func prune(
     _ filters: Filters, users: @Sendable (String) async -> [String]
   ) async throws(EngineError) -> PruneReport {
@@ -141,7 +142,7 @@ public actor Volumes {
     var report = PruneReport()
     report.volumesDeleted = []
     for record in volumes.values.sorted(by: { $0.name < $1.name }) {
-      guard takesNamed || record.anonymous, filters.acceptLabels(record.labels),
+      guard takesNamed || record.anonymous, record.options.isEmpty, filters.acceptLabels(record.labels),
         await users(record.name).isEmpty
       else {
         continue
