@@ -9,7 +9,7 @@ public enum GoValues {
     }
   }
 
-  static let complaintAboutBool: @Sendable (String) -> String? = { text in
+  public static let complaintAboutBool: @Sendable (String) -> String? = { text in
     bool(text) == nil ? "strconv.ParseBool: parsing \"\(text)\": invalid syntax" : nil
   }
 

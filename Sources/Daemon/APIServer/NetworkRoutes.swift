@@ -22,10 +22,8 @@ func networkRoutes(_ engine: Engine) -> [Route] {
     },
     Route("GET", "/networks/{id}") { call in
       let verbose = call.text("verbose") ?? "false"
-      guard GoValues.bool(verbose) != nil else {
-        throw EngineError(
-          .invalidArgument,
-          "invalid value for verbose: \(verbose): strconv.ParseBool: parsing \"\(verbose)\": invalid syntax")
+      if let complaint = GoValues.complaintAboutBool(verbose) {
+        throw EngineError(.invalidArgument, "invalid value for verbose: \(verbose): \(complaint)")
       }
       let network = try await networks.inspect(call.hole("id"))
       if let scope = call.text("scope"), scope != network.scope {

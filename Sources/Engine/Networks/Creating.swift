@@ -113,7 +113,7 @@ extension Networks {
       _ = try record.macvlan()
     }
     record.plan = try AddressPlan(request.ipam, ipv4: record.hasIPv4, ipv6: record.hasIPv6)
-    if let mtu = record.options[NetworkRecord.Option.mtu] { _ = try Bridges.mtu(mtu) }
+    try record.checkOptions()
     return record
   }
 

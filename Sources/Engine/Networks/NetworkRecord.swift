@@ -82,6 +82,22 @@ struct NetworkRecord: Codable, Sendable, Equatable {
     return record
   }
 
+  /// Refuses values that mean nothing, in docker's words: taken for the standard a network would be more open than was
+  /// asked for.
+  func checkOptions() throws(EngineError) {
+    if let mtu = options[Option.mtu] { _ = try Bridges.mtu(mtu) }
+    guard driver == .bridge else { return }
+    for option in [Option.interContainer, Option.masquerade, Option.defaultBridge] {
+      try check(option, GoValues.complaintAboutBool)
+    }
+    try check(Option.hostAddress) { HostAddress($0) == nil ? "nil ip" : nil }
+  }
+
+  private func check(_ option: String, _ complaint: (String) -> String?) throws(EngineError) {
+    guard let value = options[option], let complaint = complaint(value) else { return }
+    throw EngineError(.invalidArgument, "failed to parse \(option) value: \(value) (\(complaint))")
+  }
+
   var allowsTrafficInside: Bool { flag(Option.interContainer, default: true) }
   var masquerades: Bool { flag(Option.masquerade, default: true) && !isInternal }
 
