@@ -1,24 +1,29 @@
 /// A command line taken apart: the flags' values and the other words.
 public struct Arguments: Sendable {
-  private let values: [String: [String]]
-  private let standards: [String: String]
+  private let values: [(name: String, given: [String])]
+  private let flags: [Flag]
   /// What is no flag, in order.
   public let words: [String]
 
-  init(values: [String: [String]], flags: [Flag], words: [String]) {
+  /// `values` has each name once.
+  init(values: [(name: String, given: [String])], flags: [Flag], words: [String]) {
     self.values = values
-    standards = Dictionary(flags.map { ($0.name, $0.standard) }) { first, _ in first }
+    self.flags = flags
     self.words = words
   }
 
+  private subscript(name: String) -> [String]? { values.first { $0.name == name }?.given }
+
   /// Whether the flag was given.
-  public func isSet(_ name: String) -> Bool { values[name] != nil }
+  public func isSet(_ name: String) -> Bool { self[name] != nil }
 
   /// The value given last, or the default.
-  public func string(_ name: String) -> String { values[name]?.last ?? standards[name] ?? "" }
+  public func string(_ name: String) -> String {
+    self[name]?.last ?? flags.first { $0.name == name }?.standard ?? ""
+  }
 
   /// The value given last; nil when the flag was not given.
-  public func given(_ name: String) -> String? { values[name]?.last }
+  public func given(_ name: String) -> String? { self[name]?.last }
 
   public func bool(_ name: String) -> Bool { GoValues.bool(string(name)) ?? false }
 
@@ -26,7 +31,7 @@ public struct Arguments: Sendable {
   public func int(_ name: String) -> Int { Int(string(name)) ?? 0 }
 
   /// All values in the order given.
-  public func list(_ name: String) -> [String] { values[name] ?? [] }
+  public func list(_ name: String) -> [String] { self[name] ?? [] }
 
   /// `key=value` words as a dictionary; a word without `=` has the value "".
   public func map(_ name: String) -> [String: String] {

@@ -8,7 +8,7 @@ enum FlagError: Error {
 struct FlagParser {
   private let flags: [Flag]
   private let mixes: Bool
-  private var values: [String: [String]] = [:]
+  private var values: [(name: String, given: [String])] = []
   private var words: [String] = []
   private var rest: ArraySlice<String> = []
 
@@ -92,9 +92,13 @@ struct FlagParser {
         throw .wrong("invalid argument \"\(value)\" for \"\(flag.label)\" flag: \(complaint)")
       }
     }
+    guard let index = values.firstIndex(where: { $0.name == flag.name }) else {
+      values.append((flag.name, given))
+      return
+    }
     switch flag.value {
-    case .list, .commaList: values[flag.name, default: []] += given
-    default: values[flag.name] = given
+    case .list, .commaList: values[index].given += given
+    default: values[index].given = given
     }
   }
 }

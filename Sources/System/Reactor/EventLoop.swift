@@ -16,8 +16,7 @@ final class EventLoop: MainExecutor, TaskExecutor {
 
   let epoll: CInt
   private let bell: CInt
-  private let registrations = Mutex<[UInt64: Registration]>([:])
-  private let nextID = Atomic<UInt64>(1)
+  private let registrations = Mutex(RegistrationTable())
   private let jobs = Mutex<[UnownedJob]>([])
   private let alarms = Mutex(Alarms())
   /// Set while epoll may be waited for: whoever brings work then must ring.
@@ -45,15 +44,10 @@ final class EventLoop: MainExecutor, TaskExecutor {
     return shared
   }
 
-  func newID() -> UInt64 { nextID.wrappingAdd(1, ordering: .relaxed).oldValue }
+  /// The number under which epoll is to report of it.
+  func remember(_ registration: Registration) -> UInt64 { registrations.withLock { $0.add(registration) } }
 
-  func remember(_ registration: Registration) {
-    registrations.withLock { $0[registration.id] = registration }
-  }
-
-  func forget(_ id: UInt64) {
-    registrations.withLock { $0[id] = nil }
-  }
+  func forget(_ number: UInt64) { registrations.withLock { $0.remove(number) } }
 
   /// Finishes the waiter with `.ready` at this time of the monotonic clock, if nobody does before.
   func wake(_ waiter: Waiter, at nanoseconds: Int64) {
@@ -114,7 +108,7 @@ final class EventLoop: MainExecutor, TaskExecutor {
         silence()
         continue
       }
-      // An id that is not there was closed after the kernel had reported it.
+      // One that is not there was closed after the kernel had reported it.
       registrations.withLock { $0[event.id] }?.became(Readiness(rawValue: event.events))
     }
     for waiter in alarms.withLock({ $0.takeDue() }) { waiter.finish(.ready) }

@@ -9,7 +9,8 @@ import Synchronization
 final class Registration: Sendable {
   private struct State {
     var raw: CInt
-    var known = false
+    /// Under which epoll reports of it; 0 as long as epoll does not know it.
+    var number: UInt64 = 0
     /// Regular files are always ready and epoll refuses them.
     var alwaysReady = false
     var readers: [Waiter] = []
@@ -26,12 +27,10 @@ final class Registration: Sendable {
     }
   }
 
-  let id: UInt64
   private let loop: EventLoop
   private let state: Mutex<State>
 
   init(_ raw: CInt, loop: EventLoop = .shared) {
-    id = loop.newID()
     self.loop = loop
     state = Mutex(State(raw: raw))
   }
@@ -87,10 +86,20 @@ final class Registration: Sendable {
   }
 
   private func arm(_ state: inout State) throws(SyscallError) {
-    if !state.known { loop.remember(self) }
+    let isKnown = state.number != 0
+    if !isKnown { state.number = loop.remember(self) }
     let interest = state.interest.rawValue
-    try syscall("epoll_ctl") { clinux_reactor_arm(loop.epoll, state.raw, state.known ? 1 : 0, interest, id) }
-    state.known = true
+    do throws(SyscallError) {
+      try syscall("epoll_ctl") {
+        clinux_reactor_arm(loop.epoll, state.raw, isKnown ? 1 : 0, interest, state.number)
+      }
+    } catch {
+      if !isKnown {
+        loop.forget(state.number)
+        state.number = 0
+      }
+      throw error
+    }
   }
 
   /// The epoll thread's call.
@@ -125,12 +134,14 @@ final class Registration: Sendable {
     let waiters = state.withLock { state -> [Waiter] in
       guard state.raw >= 0 else { return [] }
       let waiters = state.readers + state.writers + state.mourners
-      if state.known { _ = clinux_reactor_forget(loop.epoll, state.raw) }
+      if state.number != 0 {
+        _ = clinux_reactor_forget(loop.epoll, state.raw)
+        loop.forget(state.number)
+      }
       _ = Glibc.close(state.raw)
       state = State(raw: -1)
       return waiters
     }
-    loop.forget(id)
     for waiter in waiters { waiter.finish(.closed) }
   }
 }

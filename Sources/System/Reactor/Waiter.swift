@@ -4,9 +4,10 @@ import Synchronization
 final class Waiter: Sendable {
   enum Outcome: Sendable { case ready, closed, cancelled }
 
+  /// What is waited with is resumed once: `done` is left by nobody.
   private enum State {
     case fresh
-    case waiting(CheckedContinuation<Outcome, Never>)
+    case waiting(UnsafeContinuation<Outcome, Never>)
     case done(Outcome)
   }
 
@@ -15,7 +16,7 @@ final class Waiter: Sendable {
   /// Says the outcome; false when another was said before.
   @discardableResult
   func finish(_ outcome: Outcome) -> Bool {
-    let (won, continuation) = state.withLock { state -> (Bool, CheckedContinuation<Outcome, Never>?) in
+    let (won, continuation) = state.withLock { state -> (Bool, UnsafeContinuation<Outcome, Never>?) in
       switch state {
       case .fresh:
         state = .done(outcome)
@@ -33,7 +34,7 @@ final class Waiter: Sendable {
   /// Waits for the outcome; cancelling the task is one.
   func outcome() async -> Outcome {
     await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
+      await withUnsafeContinuation { continuation in
         let early = state.withLock { state -> Outcome? in
           if case .done(let outcome) = state { return outcome }
           state = .waiting(continuation)

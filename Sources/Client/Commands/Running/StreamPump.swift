@@ -15,9 +15,10 @@ struct StreamPump: Sendable {
 
   /// Returns when the container's output ends, or when the user detaches.
   func run() async throws -> End {
-    try await withThrowingTaskGroup(of: End?.self) { group in
+    if !input { return try await output() }
+    return try await withThrowingTaskGroup(of: End?.self) { group in
       group.addTask { try await output() }
-      if input { group.addTask { try await feed() } }
+      group.addTask { try await feed() }
       while let end = try await group.next() {
         guard let end else { continue }
         if end == .detached { streams.close() }
