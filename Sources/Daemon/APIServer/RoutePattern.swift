@@ -7,10 +7,13 @@ struct RoutePattern: Sendable {
   }
 
   let text: String
+  /// The word that all its paths begin with; every pattern has one.
+  let firstWord: String
   private let parts: [Part]
 
   init(_ text: String) {
     self.text = text
+    firstWord = text.split(separator: "/").first.map(String.init) ?? ""
     parts = text.split(separator: "/").map { part in
       guard part.hasPrefix("{") else { return .word(String(part)) }
       let name = part.dropFirst().dropLast()
@@ -19,8 +22,8 @@ struct RoutePattern: Sendable {
   }
 
   /// What stands in the holes; nil when the path is another one.
-  func match(_ segments: [Substring]) -> [String: String]? {
-    match(parts[...], segments[...])
+  func match(_ segments: ArraySlice<Substring>) -> [String: String]? {
+    match(parts[...], segments)
   }
 
   private func match(_ parts: ArraySlice<Part>, _ segments: ArraySlice<Substring>) -> [String: String]? {

@@ -31,9 +31,12 @@ struct Router: Sendable {
     let holes: [String: String]
   }
 
-  private let routes: [Route]
+  /// By method and first word: `GET containers`.
+  private let routes: [String: [Route]]
 
-  init(_ routes: [Route]) { self.routes = routes }
+  init(_ routes: [Route]) {
+    self.routes = Dictionary(grouping: routes) { "\($0.method) \($0.pattern.firstWord)" }
+  }
 
   /// Throws what a client hears whose path is unknown or whose version is not spoken here.
   func find(_ method: String, _ path: String) throws(EngineError) -> Found {
@@ -43,8 +46,8 @@ struct Router: Sendable {
       version = try Self.spoken(asked)
       segments = segments.dropFirst()
     }
-    for route in routes where route.method == method {
-      guard let holes = route.pattern.match(Array(segments)) else { continue }
+    for route in routes["\(method) \(segments.first ?? "")"] ?? [] {
+      guard let holes = route.pattern.match(segments) else { continue }
       guard version >= route.since else {
         throw EngineError(.invalidArgument, "\(route.name) requires minimum API version \(route.since)")
       }
