@@ -84,11 +84,26 @@ struct TakenAddresses: Sendable {
   }
 }
 
-/// A name in a network. Who comes back under a name gets the addresses it had, if they are free: others, nginx for one,
-/// look a name up once and keep what they heard.
-struct Habit: Hashable, Sendable {
-  var network: String
-  var name: String
-  /// How many are remembered, before all are forgotten.
-  static let limit = 10_000
+/// The addresses that names had in the networks that stand. Who comes back under a name gets them again, if they are free:
+/// others, nginx for one, look a name up once and keep what they heard.
+struct Habits: Sendable {
+  /// How many names of one network are remembered, before all of them are forgotten: twice as many as a bridge of the
+  /// kernel has ports.
+  static let limit = 2048
+
+  /// By network and name.
+  private var addresses: [String: [String: AddressPair]] = [:]
+
+  /// How many names are remembered, in all networks.
+  var count: Int { addresses.values.reduce(0) { $0 + $1.count } }
+
+  subscript(name: String, in network: String) -> AddressPair? { addresses[network]?[name] }
+
+  mutating func remember(_ pair: AddressPair, of name: String, in network: String) {
+    if addresses[network]?.count == Self.limit, addresses[network]?[name] == nil { forget(network) }
+    addresses[network, default: [:]][name] = pair
+  }
+
+  /// Forgets a whole network.
+  mutating func forget(_ network: String) { addresses[network] = nil }
 }

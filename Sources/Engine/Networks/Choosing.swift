@@ -8,10 +8,11 @@ extension Networks {
     _ wish: EndpointSettings, _ sandbox: SandboxRecord, _ name: String, in network: NetworkRecord,
     _ plan: AddressPlan
   ) async throws(EngineError) -> AddressPair {
-    let habit = Habit(network: network.id, name: name)
-    if let former = habits[habit], promised[network.id]?.overlaps(former) == true { await finish() }
+    if let former = habits[name, in: network.id], promised[network.id]?.overlaps(former) == true {
+      await finish()
+    }
     let taken = taken(in: network.id)
-    let former = habits[habit]
+    let former = habits[name, in: network.id]
     var chosen = AddressPair()
     let asked = wish.ipamConfig
     if let address = asked?.ipv6Address, !address.isEmpty, sandbox.withoutIPv6 == true {
@@ -30,9 +31,16 @@ extension Networks {
       )
     }
     promised[network.id, default: TakenAddresses()].insert(chosen)
-    if habits.count >= Habit.limit { habits = [:] }
-    habits[habit] = chosen
+    // Somebody may have removed it while links were waited for; whoever connects finds that out later.
+    if networks[network.id] != nil { habits.remember(chosen, of: name, in: network.id) }
     return chosen
+  }
+
+  /// Nobody else needs to be told any more that these addresses are taken.
+  func release(_ addresses: AddressPair, in networkID: String) {
+    promised[networkID]?.remove(addresses)
+    // Networks come and go: what is empty would stay for ever.
+    if promised[networkID]?.isEmpty == true { promised[networkID] = nil }
   }
 
   private func taken(in networkID: String) -> TakenAddresses {

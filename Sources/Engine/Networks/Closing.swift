@@ -102,7 +102,7 @@ extension Networks {
       for grave in reaped { grave.close() }
     }
     for end in reaped.flatMap(\.endpoints) {
-      if let link = end.link { promised[end.networkID]?.remove(link.addresses) }
+      if let link = end.link { release(link.addresses, in: end.networkID) }
     }
   }
 }

@@ -56,7 +56,7 @@ extension Networks {
     if network.driver.givesLinks {
       endpoint.link = try await plug(&endpoint.id, wish, sandbox, name, into: network)
     }
-    if let link = endpoint.link { promised[network.id]?.remove(link.addresses) }
+    if let link = endpoint.link { release(link.addresses, in: network.id) }
     guard var current = sandboxes[containerID], networks[network.id] != nil else {
       if let link = endpoint.link { await unplug(link, of: containerID) }
       throw EngineError(
@@ -178,7 +178,7 @@ extension Networks {
         }
       }
     } catch {
-      promised[network.id]?.remove(addresses)
+      release(addresses, in: network.id)
       throw error
     }
   }

@@ -24,12 +24,12 @@ public actor Networks {
   var networks: [String: NetworkRecord] = [:]
   /// By container.
   var sandboxes: [String: SandboxRecord] = [:]
-  var habits: [Habit: AddressPair] = [:]
+  var habits = Habits()
   /// Bridges known to stand, by network.
   var standing: [String: Bridges.Bridge] = [:]
   /// Not all bridges are known yet: rules made now would know some ports, but not the networks that they lead to.
   var isRestoring = false
-  /// Addresses that are promised, before they are in a sandbox' record.
+  /// By network: addresses that are promised before they are in a sandbox' record, or whose links are not deleted yet.
   var promised: [String: TakenAddresses] = [:]
   /// Conversations with sandboxes that are being set up.
   var inside: [String: NetlinkSession] = [:]

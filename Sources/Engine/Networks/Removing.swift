@@ -29,6 +29,7 @@ extension Networks {
       networks[network.id] = network
       throw error
     }
+    habits.forget(network.id)
     await dismantle(network)
     tell("destroy", network)
   }

@@ -19,7 +19,7 @@ extension Networks {
         ports.add(sandbox.ports, owner: sandbox.id)
         // Who is restarted by this engine gets the addresses that the last one gave.
         for end in sandbox.endpoints {
-          habits[Habit(network: end.networkID, name: sandbox.name)] = end.link?.addresses
+          if let link = end.link { habits.remember(link.addresses, of: sandbox.name, in: end.networkID) }
         }
       } else {
         await clear(sandbox)

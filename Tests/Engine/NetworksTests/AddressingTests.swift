@@ -201,4 +201,26 @@ struct AddressingTests {
     #expect(MACAddress("92-d0-C6-0a-29-33")?.description == "92:d0:c6:0a:29:33")
     #expect(MACAddress("92:d0:c6:0a:29") == nil && MACAddress("+2:d0:c6:0a:29:33") == nil)
   }
+
+  @Test func `a name finds its addresses again until its network goes`() {
+    var habits = Habits()
+    let pair = AddressPair(ipv4: IPv4Address("10.1.0.2"))
+    habits.remember(pair, of: "web", in: "one")
+    habits.remember(pair, of: "web", in: "two")
+    #expect(habits["web", in: "one"] == pair && habits["db", in: "one"] == nil)
+    habits.forget("one")
+    #expect(habits["web", in: "one"] == nil && habits["web", in: "two"] == pair)
+    #expect(habits.count == 1)
+  }
+
+  @Test func `however many names come and go in a network, few are remembered`() {
+    var habits = Habits()
+    let pair = AddressPair(ipv4: IPv4Address("10.1.0.2"))
+    habits.remember(pair, of: "web", in: "other")
+    for number in 0..<3 * Habits.limit {
+      habits.remember(pair, of: "n\(number)", in: "one")
+      #expect(habits.count <= Habits.limit + 1)
+    }
+    #expect(habits["n\(3 * Habits.limit - 1)", in: "one"] == pair && habits["web", in: "other"] == pair)
+  }
 }

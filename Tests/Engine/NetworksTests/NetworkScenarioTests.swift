@@ -155,6 +155,23 @@ struct NetworkScenarioTests {
     }
   }
 
+  @Test func `of networks that are gone nothing is remembered`() async throws {
+    try await withNetworks { networks, _ in
+      for digit in "abc" as String {
+        var request = NetworkCreateRequest()
+        request.name = "short"
+        let network = try await networks.create(request).id
+        _ = try await networks.openSandbox(id(digit))
+        _ = try await networks.connect(id(digit), name: "box", to: "short", EndpointSettings())
+        await networks.closeSandbox(id(digit))
+        try await networks.remove(network)
+      }
+      #expect(await networks.habits.count == 0)
+      #expect(await networks.promised.isEmpty)
+      #expect(await networks.standing.isEmpty)
+    }
+  }
+
   @Test func `a network without containers moves away from a subnet that somebody else has taken`()
     async throws
   {
