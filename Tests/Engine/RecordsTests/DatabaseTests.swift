@@ -79,4 +79,12 @@ private struct Thing: Codable, Equatable, Sendable {
     #expect(throws: EngineError.self) { try Database(path: file.path) }
     #expect(try file.read() == text + text)
   }
+
+  @Test func `of a large database few pages are kept in memory`() throws {
+    var connection = try Connection.open(file.path)
+    try connection.apply(
+      (0..<1000).map { .put(table: "things", key: "\($0)", value: [UInt8](repeating: 7, count: 3000)) })
+    #expect(try connection.rows(of: "things").count == 1000)
+    #expect(connection.cached > 0 && connection.cached < 2 * Connection.cache << 10)
+  }
 }
