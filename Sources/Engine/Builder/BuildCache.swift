@@ -115,7 +115,9 @@ actor BuildCache {
   }
 
   private func clearDigests() async throws(EngineError) {
-    for key in digests.keys { try await contents.remove(key) }
+    var batch = Batch()
+    for key in digests.keys { batch.remove(key, in: contents) }
+    try await database.commit(batch)
     digests = [:]
   }
 
@@ -148,7 +150,9 @@ actor BuildCache {
 
   /// Forgets everything.
   func clear() async throws(EngineError) {
-    for key in known.keys { try await steps.remove(key) }
+    var batch = Batch()
+    for key in known.keys { batch.remove(key, in: steps) }
+    try await database.commit(batch)
     known = [:]
     try await clearDigests()
   }
