@@ -108,6 +108,18 @@ class CommandTree(unittest.TestCase):
         self.assertEqual(slips, [], "\n" + "\n".join(slips))
 
 
+class Absent(unittest.TestCase):
+    def test_docker_s_commands_that_are_left_out_say_why(self):
+        with tempfile.TemporaryDirectory(prefix="skiff-absent-") as scratch:
+            for name in sorted(name for name in WITHOUT | {"buildx"} if " " not in name):
+                for words in ([name], [name, "ls"], [name, "--help"]):
+                    done = subprocess.run([SKIFF, "--config", scratch, *words], capture_output=True, text=True, timeout=30)
+                    if name == "buildx" and done.returncode != 1:
+                        break  # The plugin is installed.
+                    self.assertEqual((done.returncode, done.stdout), (1, ""), words)
+                    self.assertRegex(done.stderr, f'^skiff: no command "{name}": [a-z]')
+
+
 class Plugins(unittest.TestCase):
     def test_a_plugin_of_the_docker_cli_is_a_command(self):
         with tempfile.TemporaryDirectory(prefix="skiff-plugin-") as scratch:

@@ -78,7 +78,10 @@ public enum Skiff {
   ) async throws -> Int32 {
     let name = words[0]
     guard let entry = entries.first(where: { $0.isCalled(name) }) else {
-      if !isGroup { try ClientPlugin.run(name, words, session) }
+      if !isGroup {
+        try ClientPlugin.run(name, words, session)
+        if let absent = AbsentCommands.error(name) { throw absent }
+      }
       throw UnknownCommand.error(name, in: path, isGroup: isGroup, among: entries.map(\.name))
     }
     let rest = Array(words.dropFirst())
