@@ -95,6 +95,20 @@ class Files(EffectsTest):
             self.put("fixed", "/open", archive)
             self.call("POST", "/containers/fixed/start")
 
+    def test_a_container_finds_its_mounts_in_mtab_and_an_image_of_it_has_none(self):
+        said = self.ran("mounted", "ls -l /etc/mtab | sed 's/.* .etc/\\/etc/'; grep -c '^proc /proc proc' /etc/mtab; stat -c %a /etc")
+        self.assertEqual(said, "/etc/mtab -> /proc/mounts\n1\n755\n")
+        self.assertEqual(self.json("GET", "/containers/mounted/changes"), [])
+        self.assertEqual(self.inspect("mounted").get("SizeRw", 0), 0)
+        image = self.json("POST", "/commit?container=mounted", status=201)["Id"]
+        self.addCleanup(lambda: self.call("DELETE", f"/images/{image}?force=1"))
+        status, archive = self.call("GET", f"/images/{image}/get")
+        self.assertEqual((status, b"bin/busybox" in archive, b"\0etc/mtab\0" in archive), (200, True, False))
+        # Who takes it away is without it.
+        self.ran("without", "rm /etc/mtab")
+        self.start("without")
+        self.assertEqual(self.call("HEAD", "/containers/without/archive?path=/etc/mtab")[0], 404)
+
     def test_a_container_can_tell_that_it_is_one_and_an_image_of_it_does_not_say_so(self):
         self.ran("marked", "true")
         self.assertEqual(self.call("HEAD", "/containers/marked/archive?path=/.dockerenv")[0], 200)

@@ -11,20 +11,24 @@ final class LayerPacker {
 
   private let recorder: FrameRecorder?
   private let mountPoints: Set<[UInt8]>
+  private let bare: Set<[UInt8]>
   private let skipsKernelFiles: Bool
   private let observe: (UnsafeRawBufferPointer) throws -> Void
   private var writer: TarWriter
   private var seen: [Inode: [UInt8]] = [:]
   private(set) var size: Int64 = 0
 
-  /// `observe` gets every byte of the archive. `mountPoints` are paths at which an empty file or directory is left out.
+  /// `observe` gets every byte of the archive. `mountPoints` are paths at which an empty file or directory is left out,
+  /// `bare` directories that are left out with all that is in them.
   /// With `skipsKernelFiles` the contents of file systems that are views of the kernel are.
   init(
-    recorder: FrameRecorder?, mountPoints: MountPoints = MountPoints([]), skipsKernelFiles: Bool = false,
+    recorder: FrameRecorder?, mountPoints: MountPoints = MountPoints([]), bare: Set<[UInt8]> = [],
+    skipsKernelFiles: Bool = false,
     observe: @escaping (UnsafeRawBufferPointer) throws -> Void
   ) {
     self.recorder = recorder
     self.mountPoints = mountPoints.paths
+    self.bare = bare
     self.skipsKernelFiles = skipsKernelFiles
     self.observe = observe
     let framing = recorder
@@ -74,7 +78,11 @@ final class LayerPacker {
     _ name: PathBytes, _ path: [UInt8], _ prefix: [UInt8], in directory: borrowing FileDescriptor
   ) throws {
     let status = try directory.status(of: name)
-    if mountPoints.contains(path), try directory.isEmpty(name, status) { return }
+    if bare.contains(path) { return }
+    if mountPoints.contains(path) {
+      if try directory.isEmpty(name, status) { return }
+      if try MountTable.isLink(name, path, status, in: directory) { return }
+    }
     switch status.kind {
     case .directory: try packDirectory(name, path + [UInt8(ascii: "/")], in: directory)
     case .regular: try packFile(name, path, status, in: directory)

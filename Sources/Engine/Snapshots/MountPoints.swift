@@ -1,6 +1,7 @@
 import Linux
 
-/// Where a container's runtime mounts something: what it makes there, empty, to mount upon is no change of the container's.
+/// Where a container's runtime mounts something: what it makes there, empty, to mount upon is no change of the container's,
+/// nor is the link at `/etc/mtab`.
 public struct MountPoints: Sendable {
   let paths: Set<[UInt8]>
 
@@ -17,6 +18,7 @@ public struct MountPoints: Sendable {
     MountPoints(
       [
         "/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/.dockerenv",
+        "/etc/mtab",
         "/sbin/docker-init", "/usr/sbin/docker-init",
       ] + Array(own)
     )

@@ -128,7 +128,8 @@ public actor Snapshots {
   // MARK: writable directories
 
   /// Makes `containers/<id>/upper` and `work` on top of a chain.
-  /// With `isMarked` the root has an empty `/.dockerenv`, by which programs tell that they are in a container.
+  /// With `isMarked` the root has an empty `/.dockerenv`, by which programs tell that they are in a container, and
+  /// `/etc/mtab` leads to `/proc/mounts`.
   public func prepare(_ id: String, on top: Digest?, isMarked: Bool = false) async throws(EngineError)
     -> RootFileSystem
   {
@@ -137,11 +138,15 @@ public actor Snapshots {
     try await snapshotTable.put(id, snapshot)
     snapshots[id] = snapshot
     let (directory, look) = (containerDirectory(id), lookOfRoot(chain.last))
+    let layers = lower(chain).map { "\(layersDirectory)/\($0)" }
     try await blocking { () throws(EngineError) in
       try failing(.internal, "prepare \(id)") {
         try Files.makeDirectories("\(directory)/upper")
         try Files.makeDirectories("\(directory)/work", mode: 0o711)
-        if isMarked { try Files.write("\(directory)/upper/.dockerenv", [], mode: 0o755) }
+        if isMarked {
+          try Files.write("\(directory)/upper/.dockerenv", [], mode: 0o755)
+          try MountTable.add(to: "\(directory)/upper", above: layers)
+        }
         try look().apply(to: FileDescriptor.open("\(directory)/upper", .directory))
       }
     }

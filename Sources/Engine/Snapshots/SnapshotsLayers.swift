@@ -94,13 +94,19 @@ extension Snapshots {
     _ id: String, mountPoints: MountPoints = MountPoints([])
   ) async throws(EngineError) -> Layer {
     guard let snapshot = snapshots[id] else { throw .notFound("snapshot", id) }
-    let look = lookOfRoot(chain(of: snapshot.top).last)
+    let chain = chain(of: snapshot.top)
+    let look = lookOfRoot(chain.last)
+    let (names, layers) = (chain.reversed().map(\.name), layersDirectory)
     let upper = "\(containerDirectory(id))/upper"
     let aside = "\(dataRoot)/tmp/copy-\(takeNumber()).tar"
     let source = try await blocking { () throws(EngineError) in
       try Self.cleaningUp([aside]) {
         let file = OpenDirectory(try FileDescriptor.open(aside, [.readWrite, .create, .truncate]))
-        let packer = LayerPacker(recorder: nil, mountPoints: mountPoints) { try file.descriptor.writeAll($0) }
+        let bare = try TreeChanges(upper: upper, lower: names, in: layers, mountPoints: mountPoints)
+          .bareDirectories()
+        let packer = LayerPacker(recorder: nil, mountPoints: mountPoints, bare: bare) {
+          try file.descriptor.writeAll($0)
+        }
         try packer.pack(try .open(upper, .directory), plainRoot: try look())
         try Files.unlink(aside)
         try file.descriptor.seek(to: 0)

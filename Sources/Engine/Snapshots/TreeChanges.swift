@@ -13,41 +13,59 @@ struct TreeChanges {
     self.lower = try lower.map { OpenDirectory(try .open("\(layers)/\($0)", .directory)) }
   }
 
+  /// What is found on the way.
+  private struct Findings {
+    var changes: [(path: String, kind: Int)] = []
+    var bare: Set<[UInt8]> = []
+  }
+
   /// Parents before children, by name.
-  func all() throws -> [(path: String, kind: Int)] {
-    var found: [(path: String, kind: Int)] = []
+  func all() throws -> [(path: String, kind: Int)] { try findings().changes }
+
+  /// The directories, without a slash before them, in which there is nothing but mount points, and that nobody has changed
+  /// otherwise.
+  func bareDirectories() throws -> Set<[UInt8]> { try findings().bare }
+
+  private func findings() throws -> Findings {
+    var found = Findings()
     try compare(FileDescriptor.open(upper, .directory), [], below: lower, &found)
     return found
   }
 
   private func compare(
     _ directory: borrowing FileDescriptor, _ prefix: [UInt8], below: [OpenDirectory],
-    _ found: inout [(path: String, kind: Int)]
+    _ found: inout Findings
   ) throws {
     for (name, _) in try directory.sortedNames() {
       let path = prefix + [UInt8(ascii: "/")] + name.bytes
       let text = String(decoding: path, as: UTF8.self)
       let status = try directory.status(of: name)
       if Overlay.isWhiteout(status) {
-        found.append((text, 2))
+        found.changes.append((text, 2))
         continue
       }
       let isNew = !isBelow(path)
-      if isNew, mountPoints.contains(Array(path.dropFirst())), try directory.isEmpty(name, status) {
-        continue
+      let inside = Array(path.dropFirst())
+      if mountPoints.contains(inside) {
+        if try MountTable.isLink(name, inside, status, in: directory) { continue }
+        if isNew, try directory.isEmpty(name, status) { continue }
       }
       guard status.kind == .directory else {
-        found.append((text, isNew ? 1 : 0))
+        found.changes.append((text, isNew ? 1 : 0))
         continue
       }
       let inner = try directory.open(at: name, .directory)
       let isOpaque = try inner.attribute(Overlay.opaque) != nil
-      let count = found.count
-      found.append((text, isNew ? 1 : 0))
+      let count = found.changes.count
+      found.changes.append((text, isNew ? 1 : 0))
       try compare(inner, path, below: isOpaque ? [] : below, &found)
-      let isBare = found.count == count + 1 && !isNew && !isOpaque
-      // Only mount points were made in it: nobody has changed it.
-      if isBare, try holdsMountPoints(inner, path), isSame(status, path) { found.removeLast() }
+      let isBare = found.changes.count == count + 1
+      guard isBare, try holdsMountPoints(inner, path) else { continue }
+      // Only mount points were made in it, or it was made for them: nobody has changed it.
+      if isNew ? RootLook(status) == .plain : !isOpaque && isSame(status, path) {
+        found.changes.removeLast()
+        found.bare.insert(inside)
+      }
     }
   }
 

@@ -111,4 +111,38 @@ import Testing
     #expect(try Files.names(in: "\(place.root)/layers/\(copy.name)") == ["etc"])
     #expect(try Files.names(in: "\(place.root)/layers/\(copy.name)/etc") == ["resolv.conf"])
   }
+
+  @Test func `the link at etc/mtab is of every container and of no image`() async throws {
+    let snapshots = try place.open()
+    let base = try archive([node("etc/", .directory, mode: 0o750), file("etc/mtab", "old")])
+    let layer = try await snapshots.unpack(ArraySource(base), on: nil, expecting: nil)
+    let points = MountPoints.container([])
+    for (name, top) in [("c1", Optional(layer.chainID)), ("c2", nil)] {
+      _ = try await snapshots.prepare(name, on: top, isMarked: true)
+      let upper = "\(place.root)/containers/\(name)/upper"
+      #expect(try Files.readLink("\(upper)/etc/mtab") == "/proc/mounts")
+      #expect(try Files.status("\(upper)/etc").permissions == (top == nil ? 0o755 : 0o750))
+      #expect(try await snapshots.changes(name, mountPoints: points).isEmpty)
+      let copy = try await snapshots.copy(name, mountPoints: points)
+      #expect(try Files.names(in: "\(place.root)/layers/\(copy.name)") == [])
+    }
+    try Files.changeMode("\(place.root)/containers/c1/upper/etc", 0o700)
+    #expect(try await snapshots.changes("c1", mountPoints: points).map(\.path) == ["/etc"])
+    let copy = try await snapshots.copy("c1", mountPoints: points)
+    #expect(try Files.names(in: "\(place.root)/layers/\(copy.name)/etc") == [])
+  }
+
+  @Test func `what an image has at etc or etc/mtab stays where dockerd would leave it`() async throws {
+    let snapshots = try place.open()
+    let link = node("etc/mtab", .symbolicLink(target: Array("/proc/mounts".utf8)))
+    for members in [
+      [node("etc/", .directory), node("etc/mtab/", .directory)], [node("etc/", .directory), link],
+      [node("etc", .symbolicLink(target: Array("/elsewhere".utf8)))],
+    ] {
+      let layer = try await snapshots.unpack(ArraySource(archive(members)), on: nil, expecting: nil)
+      _ = try await snapshots.prepare("c1", on: layer.chainID, isMarked: true)
+      #expect(try Files.names(in: "\(place.root)/containers/c1/upper") == [".dockerenv"])
+      try await snapshots.discard("c1")
+    }
+  }
 }
