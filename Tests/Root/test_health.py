@@ -147,6 +147,18 @@ services:
             self.assertEqual(self.health("probes-list-1")["Status"], "healthy")
 
 
+class Beginnings(HealthTest):
+    def test_who_was_never_started_has_no_health_yet(self):
+        self.remove_later("unborn")
+        self.run_skiff("create", "--name", "unborn", *QUICK, "--health-cmd", "true", "busybox", "sleep", "1000")
+        self.assertIsNone(self.engine.inspect("unborn")[0]["State"].get("Health"))
+        listed = {health: self.run_skiff("ps", "-aq", "--filter", "name=unborn", "--filter", f"health={health}").out != ""
+                  for health in ("none", "starting")}
+        self.assertEqual(listed, {"none": True, "starting": False})
+        self.run_skiff("start", "unborn")
+        self.until("unborn", "healthy")
+
+
 class Consequences(HealthTest):
     def restarts(self, name):
         return self.engine.inspect(name)[0]["RestartCount"]

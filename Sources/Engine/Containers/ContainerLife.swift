@@ -49,6 +49,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
 
   var isRunning: Bool { phase == .running || phase == .paused || phase == .restarting }
   var hasProcess: Bool { phase == .running || phase == .paused }
+  /// Before the first start nobody has looked for its health.
+  var hasRun: Bool { startedAt != Self.never }
 
   mutating func handle(_ event: Event) -> [Effect] {
     switch event {

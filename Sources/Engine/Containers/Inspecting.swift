@@ -68,7 +68,9 @@ extension Container {
   }
 
   private var health: Health? {
-    guard let test = record.config.healthcheck?.test?.first, test != "NONE" else { return nil }
+    guard record.life.hasRun, let test = record.config.healthcheck?.test?.first, test != "NONE" else {
+      return nil
+    }
     var health = Health()
     health.status = record.life.health?.status.rawValue ?? "starting"
     health.failingStreak = record.life.health?.failingStreak ?? 0

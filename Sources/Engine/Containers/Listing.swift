@@ -88,7 +88,9 @@ extension Containers {
   }
 
   private func healthName(_ record: ContainerRecord) -> String {
-    guard let test = record.config.healthcheck?.test?.first, test != "NONE" else { return "none" }
+    guard record.life.hasRun, let test = record.config.healthcheck?.test?.first, test != "NONE" else {
+      return "none"
+    }
     return record.life.health?.status.rawValue ?? "starting"
   }
 
