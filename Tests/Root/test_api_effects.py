@@ -59,6 +59,16 @@ class Execs(EffectsTest):
         status, body = self.call("POST", f"/exec/{exec}/start", {"Detach": True})
         self.assertEqual((status, b"has already run" in body), (409, True), body)
 
+    def test_an_unknown_user_is_refused_before_the_exec_is_made(self):
+        self.run_detached("known", "sleep", "100")
+        for user, word in (("nobody-here", "unable to find user nobody-here: no matching entries in passwd file"),
+                           ("0:nothing", "unable to find group nothing: no matching entries in group file")):
+            status, body = self.call("POST", "/containers/known/exec", {"Cmd": ["id"], "User": user})
+            self.assertEqual((status, json.loads(body)["message"]), (400, word))
+        result = self.engine.run("exec", "-u", "nobody-here", "known", "id", check=False)
+        self.assertEqual((result.code, "unable to find user nobody-here" in result.err), (1, True), result)
+        self.assertIsNone(self.inspect("known")["ExecIDs"])
+
     def test_who_attaches_to_no_stream_hears_the_end_at_once(self):
         self.run_detached("quiet", "sleep", "100")
         connection = self.raw("POST /v1.47/containers/quiet/attach?stream=1 HTTP/1.1\r\nHost: x\r\n"

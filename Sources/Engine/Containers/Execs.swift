@@ -117,6 +117,8 @@ extension Container {
       throw EngineError(.conflict, "Container \(name) is restarting, wait until the container is running")
     }
     _ = try requireRunning()
+    // Looked up again at the start: the container may have changed its files by then.
+    if !request.user.isEmpty { _ = try resolveUser(request.user, inProcess: record.life.pid) }
     let session = ExecSession(id: exec, request: request)
     let forgotten = execs.add(session, now: Clock.monotonic)
     publish("exec_create: \(session.commandText)", ["execID": exec])
