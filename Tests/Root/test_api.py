@@ -368,6 +368,18 @@ class Events(APITest):
         self.assertEqual(self.sequence(since, "seq-data"), ["create", "mount", "unmount", "mount", "unmount", "destroy"])
 
 
+    def test_a_restart_by_policy_tells_of_the_networks_as_well(self):
+        since = str(time.time())
+        id = self.run_detached("twice", "sh", "-c", "test -e /ran && exec sleep 100; touch /ran; exit 3",
+                               HostConfig={"RestartPolicy": {"Name": "on-failure"}})
+        eventually(lambda: self.inspect("twice")["RestartCount"] == 1)
+        self.json("POST", "/containers/twice/kill", status=204)
+        events = self.engine.run("events", "--since", since, "--until", str(time.time()), "--format", "{{json .}}").out.splitlines()
+        told = [event["Action"] for event in map(json.loads, events)
+                if id in (event["Actor"]["ID"], event["Actor"]["Attributes"].get("container"))]
+        self.assertEqual(told, ["create", "connect", "start", "die", "disconnect", "connect", "start", "kill", "die", "disconnect"])
+
+
 class Files(APITest):
     def get(self, name, path):
         status, content = self.call("GET", f"/containers/{name}/archive?path={urllib.parse.quote(path)}")

@@ -75,6 +75,7 @@ actor Container {
     switch effect {
     case .publish(let action, let attributes): publish(action, attributes)
     case .release: await release()
+    case .tellOfNetworks(let isPluggedIn): await services.networks.tell(of: id, isPluggedIn: isPluggedIn)
     case .tellWaiters(let code):
       waiters.processEnded(departure(code))
     case .tellOfExit(let code): waiters.processExited(departure(code))

@@ -26,6 +26,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
     case publish(String, [String: String])
     /// Network, rules and names go back; nothing of the container runs any more.
     case release
+    /// It keeps its networks while it is restarted, and dockerd's does not: who listens hears what dockerd would tell.
+    case tellOfNetworks(isPluggedIn: Bool)
     case tellWaiters(code: Int32)
     /// The process has ended and will be started again: only those hear who wait for an exit.
     case tellOfExit(code: Int32)
@@ -65,7 +67,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
   }
 
   private mutating func started(_ pid: Int32, _ at: String) -> [Effect] {
-    if phase == .restarting { restartCount += 1 } else { restartCount = 0 }
+    let isRestart = phase == .restarting
+    restartCount = isRestart ? restartCount + 1 : 0
     phase = .running
     self.pid = pid
     startedAt = at
@@ -74,7 +77,8 @@ struct ContainerLife: Codable, Sendable, Equatable {
     error = ""
     exitCode = 0
     health = nil
-    return [.publish("start", [:])]
+    let start = Effect.publish("start", [:])
+    return isRestart ? [.tellOfNetworks(isPluggedIn: true), start] : [start]
   }
 
   private mutating func startFailed(_ message: String, _ code: Int32, _ at: String) -> [Effect] {
@@ -98,7 +102,7 @@ struct ContainerLife: Codable, Sendable, Equatable {
     let died = Effect.publish("die", ["exitCode": String(status.code)])
     guard !willRestart else {
       phase = .restarting
-      return [died, .tellOfExit(code: status.code)]
+      return [died, .tellOfNetworks(isPluggedIn: false), .tellOfExit(code: status.code)]
     }
     phase = .exited
     return [died, .release, .tellWaiters(code: status.code), .removeIfAutomatic]

@@ -42,9 +42,29 @@ extension Networks {
     } catch { Log.warning("container \(sandbox.name): \(error)") }
     await forgetFlows(to: sandbox.ports)
     await clear(sandbox)
+    tellDisconnected(sandbox)
+    toldDisconnected.remove(containerID)
+  }
+
+  /// Tells the events of a container that is restarted and keeps its sandbox meanwhile.
+  public func tell(of containerID: String, isPluggedIn: Bool) {
+    guard let sandbox = sandboxes[containerID] else { return }
+    if !isPluggedIn {
+      tellDisconnected(sandbox)
+      toldDisconnected.insert(containerID)
+    } else if toldDisconnected.remove(containerID) != nil {
+      tell("connect", sandbox)
+    }
+  }
+
+  private func tellDisconnected(_ sandbox: SandboxRecord) {
+    if !toldDisconnected.contains(sandbox.id) { tell("disconnect", sandbox) }
+  }
+
+  private func tell(_ action: String, _ sandbox: SandboxRecord) {
     for endpoint in sandbox.endpoints {
       guard let network = networks[endpoint.networkID] else { continue }
-      tell("disconnect", network, container: containerID)
+      tell(action, network, container: sandbox.id)
     }
   }
 

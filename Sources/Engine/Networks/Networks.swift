@@ -24,6 +24,8 @@ public actor Networks {
   var networks: [String: NetworkRecord] = [:]
   /// By container.
   var sandboxes: [String: SandboxRecord] = [:]
+  /// Containers between two runs, whose networks were told to be left and stay theirs.
+  var toldDisconnected: Set<String> = []
   var habits = Habits()
   /// Bridges known to stand, by network.
   var standing: [String: Bridges.Bridge] = [:]

@@ -27,11 +27,14 @@ import Testing
     _ = life.handle(.started(pid: 9, at: "t1"))
     #expect(
       life.handle(.exited(exit(1), willRestart: true)) == [
-        .publish("die", ["exitCode": "1"]), .tellOfExit(code: 1),
+        .publish("die", ["exitCode": "1"]), .tellOfNetworks(isPluggedIn: false), .tellOfExit(code: 1),
       ])
     #expect(life.phase == .restarting)
     #expect(life.isRunning)
-    #expect(life.handle(.started(pid: 10, at: "t3")) == [.publish("start", [:])])
+    #expect(
+      life.handle(.started(pid: 10, at: "t3")) == [
+        .tellOfNetworks(isPluggedIn: true), .publish("start", [:]),
+      ])
     #expect(life.restartCount == 1)
   }
 
