@@ -16,6 +16,21 @@ private func port(_ inner: UInt16, _ outer: UInt16? = nil, _ address: String? = 
 }
 
 struct PiecesTests {
+  @Test func `whoever was started again is told by whom`() {
+    var container = ContainerInspect()
+    #expect(Explanation.restarts(container) == nil)
+    container.restartCount = 3
+    container.hostConfig.restartPolicy.name = "always"
+    #expect(Explanation.restarts(container) == "started again 3 times by its restart policy")
+    container.config.labels = [ContainerRequest.unhealthyLabel: "restart"]
+    #expect(
+      Explanation.restarts(container)
+        == "started again 3 times by its restart policy or because it was unhealthy")
+    container.hostConfig.restartPolicy.name = "no"
+    container.restartCount = 1
+    #expect(Explanation.restarts(container) == "started again once because it was unhealthy")
+  }
+
   @Test func `ports stand in one line, neighbours together`() {
     #expect(PortList.text([port(6379)]) == "6379/tcp")
     #expect(

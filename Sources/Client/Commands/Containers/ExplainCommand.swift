@@ -26,9 +26,7 @@ enum ExplainCommand {
     let title = "\(container.name.drop { $0 == "/" }): \(line?.status ?? container.state.status)"
     var lines = Explanation.lines(container, line?.notes)
     if Explanation.wantsLog(container.state) { lines += try await lastWords(container, client) }
-    if container.restartCount > 0 {
-      lines.append("started again \(container.restartCount) times by its restart policy")
-    }
+    if let restarts = Explanation.restarts(container) { lines.append(restarts) }
     return ([title] + lines.map { "  \($0)" }).joined(separator: "\n")
   }
 
@@ -60,6 +58,22 @@ enum Explanation {
       lines.append(state.running ? "nothing is known against it" : "it has not been started")
     }
     return lines
+  }
+
+  /// How often its shim has started it again, and who wanted that; nil for never.
+  static func restarts(_ container: ContainerInspect) -> String? {
+    let count = container.restartCount
+    guard count > 0 else { return nil }
+    let policy = container.hostConfig.restartPolicy.name
+    let hasPolicy = !policy.isEmpty && policy != "no"
+    let mindsHealth = container.config.labels?[ContainerRequest.unhealthyLabel] == "restart"
+    let reason =
+      switch (hasPolicy, mindsHealth) {
+      case (_, false): "by its restart policy"
+      case (false, true): "because it was unhealthy"
+      case (true, true): "by its restart policy or because it was unhealthy"
+      }
+    return "started again \(count == 1 ? "once" : "\(count) times") \(reason)"
   }
 
   /// Of an engine that makes no notes.

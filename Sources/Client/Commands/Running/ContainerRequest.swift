@@ -181,7 +181,7 @@ struct ContainerRequest {
   }
 
   /// Docker's API has no field for it: a label carries it, which compose files and the docker CLI can write too.
-  private static let unhealthyLabel = "org.skiff.health.on-unhealthy"
+  static let unhealthyLabel = "org.skiff.health.on-unhealthy"
 
   private mutating func fillUnhealthyAction() throws {
     guard let action = arguments.given("health-on-failure") else { return }
