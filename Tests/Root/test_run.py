@@ -221,6 +221,10 @@ class Running(EngineTest):
         os.close(leader)
         self.assertIn(b"/dev/pts/0", seen)
 
+    def test_who_attaches_the_input_alone_reads_nothing(self):
+        result = self.run_skiff("run", "--rm", "-i", "-a", "stdin", "busybox", "sh", "-c", "cat; exit 3", input=b"unseen\n", check=False)
+        self.assertEqual((result.code, result.out), (3, ""), result)
+
     def test_attach_shows_what_comes(self):
         self.remove_later("stream")
         self.run_skiff("run", "-d", "--name", "stream", "busybox", "sh", "-c", "sleep 0.5; echo words; exit 5")

@@ -107,7 +107,6 @@ struct ContainerRun {
       if request.hostConfig.autoRemove { _ = try? await exit.result() }
       throw error
     }
-    if !config.attachStdout, !config.attachStderr { StandardStream.output.line(id) }
     let resizing =
       config.tty && StandardStream.output.isTerminal
       ? TerminalSize.follow { try await client.resizeContainer(id, rows: $0.rows, columns: $0.columns) } : nil
