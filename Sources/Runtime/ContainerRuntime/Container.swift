@@ -207,7 +207,10 @@ public final class Container {
         throw RuntimeError(
           .wrongState, "cannot delete container \(id) that is not stopped: \(status.rawValue)")
       }
-      try kill(.kill)
+      do throws(RuntimeError) { try kill(.kill) } catch {
+        // It has ended by itself meanwhile, as it does when its maker was killed.
+        guard error.kind == .wrongState else { throw error }
+      }
       try waitForEnd(reap: reap)
     }
     if !hasNoCgroup { try removeCgroup() }
