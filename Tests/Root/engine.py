@@ -71,8 +71,10 @@ class Result:
 class Engine:
     """skiffd with roots of its own under a temporary directory."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, wrapper=()):
+        """`wrapper` is a command that becomes skiffd, such as prlimit with its flags."""
         self.options = options
+        self.wrapper = wrapper
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="skiff-test-"))
         self.socket = self.directory / "skiff.sock"
         self.host = f"unix://{self.socket}"
@@ -87,7 +89,7 @@ class Engine:
         """Starts skiffd and does not wait until it answers."""
         log = open(self.directory / "skiffd.log", "ab")
         self.process = subprocess.Popen(
-            [str(PROGRAMS / "skiffd"), "--data-root", str(self.directory / "data"),
+            [*self.wrapper, str(PROGRAMS / "skiffd"), "--data-root", str(self.directory / "data"),
              "--exec-root", str(self.directory / "exec"), "--pidfile", str(self.directory / "skiffd.pid"),
              "-H", self.host, *self.options],
             stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True)

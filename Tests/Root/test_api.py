@@ -15,9 +15,10 @@ import tarfile
 import tempfile
 import threading
 import time
+import unittest
 import urllib.parse
 
-from engine import eventually
+from engine import Engine, eventually
 from fixtures import EngineTest
 
 
@@ -494,6 +495,20 @@ class FromTheWeb(APITest):
         self.assertEqual(content.count(b"Using cache"), 2)
         _, content = self.call("POST", "/build?t=other&cachefrom=%5B%22nobody%22%5D", context)
         self.assertEqual(content.count(b"Using cache"), 0)
+
+
+class FewDescriptors(unittest.TestCase):
+    def test_silent_clients_leave_descriptors_to_the_next(self):
+        engine = Engine(wrapper=("prlimit", "--nofile=256:256")).start()
+        self.addCleanup(engine.close)
+        silent = []
+        for _ in range(400):
+            connection = socket.socket(socket.AF_UNIX)
+            self.addCleanup(connection.close)
+            connection.settimeout(20)
+            connection.connect(str(engine.socket))
+            silent.append(connection)
+        self.assertEqual(engine.run("version", timeout=20).code, 0)
 
 
 class Strangers(APITest):

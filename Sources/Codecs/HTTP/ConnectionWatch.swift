@@ -22,8 +22,9 @@ final class ConnectionWatch: Sendable {
   private let state = Mutex(State())
 
   /// Where there are too many, the one that has been silent for longest makes room: before a head, in it, or, last of
-  /// all, where its body stands still. Nil when all of them are at work.
-  func add(_ descriptor: AsyncDescriptor, limit: Int) -> UInt64? {
+  /// all, where its body stands still. Nil when all of them are at work. The new one counts as silent until it is heard,
+  /// and may be so for `milliseconds`.
+  func add(_ descriptor: AsyncDescriptor, limit: Int, milliseconds: Int) -> UInt64? {
     let (id, silent) = state.withLock { state -> (UInt64?, AsyncDescriptor?) in
       var silent: AsyncDescriptor?
       if state.entries.count >= limit {
@@ -32,7 +33,8 @@ final class ConnectionWatch: Sendable {
         silent = entry.descriptor
       }
       state.nextID += 1
-      state.entries[state.nextID] = Entry(descriptor: descriptor)
+      let deadline = Clock.monotonic + Int64(milliseconds) * 1_000_000
+      state.entries[state.nextID] = Entry(descriptor: descriptor, deadline: deadline)
       return (state.nextID, silent)
     }
     silent?.close()

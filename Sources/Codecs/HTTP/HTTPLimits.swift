@@ -13,6 +13,15 @@ public struct HTTPLimits: Sendable {
   /// What of an unread request body is read to keep the connection.
   public var drainBytes = 256 << 10
 
+  /// Half of `openFiles`, shared by `servers`, is for clients: those at work need more than their connection, and so does
+  /// the rest of the process.
+  public static func sharing(openFiles: UInt64, among servers: Int) -> HTTPLimits {
+    var limits = HTTPLimits()
+    let share = openFiles / 2 / UInt64(max(servers, 1))
+    limits.connections = Int(min(UInt64(limits.connections), max(share, 8)))
+    return limits
+  }
+
   public static let `default` = HTTPLimits()
   public init() {}
 }

@@ -30,7 +30,8 @@ public struct HTTPServer: Sendable {
     defer { reaper.cancel() }
     await withDiscardingTaskGroup { group in
       while let connection = await next(listener) {
-        guard let id = watch.add(connection, limit: limits.connections) else {
+        let (most, patience) = (limits.connections, limits.idleMilliseconds)
+        guard let id = watch.add(connection, limit: most, milliseconds: patience) else {
           connection.close()
           continue
         }

@@ -11,10 +11,11 @@ func serve(
   _ server: APIServer, at doors: [Door], scrapers: Listener?, until signals: AsyncStream<Int32>,
   reload: () -> Void
 ) async {
+  let limits = clientLimits(servers: doors.count)
   let serving = Task {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for door in doors {
-        let http = HTTPServer { exchange in await server.answer(exchange, within: door.scope) }
+        let http = HTTPServer(limits: limits) { await server.answer($0, within: door.scope) }
         group.addTask { try await http.serve(door.listener, secure: door.tls.map(securing)) }
       }
       try await group.waitForAll()
@@ -42,6 +43,16 @@ func serve(
   }
   _ = await serving.result
   patience.cancel()
+}
+
+/// As many clients as this process' descriptors allow.
+private func clientLimits(servers: Int) -> HTTPLimits {
+  do throws(SyscallError) {
+    return .sharing(openFiles: try Resource.openFiles.limit().soft, among: servers)
+  } catch {
+    Log.warning("\(error)")
+    return .default
+  }
 }
 
 /// Few ask for numbers, and they ask for little.
