@@ -208,6 +208,23 @@ class DualNetworks(EngineTest):
         self.assertNotIn("default", self.inside("mover6", "ip", "-6", "route"))
         self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
 
+    def test_a_server_on_ipv6_alone_is_reached_at_the_hosts_loopback(self):
+        port = free_ports(1)[0]
+        self.network("six", "--ipv6", "--subnet", "fd00:5:13::/64")
+        self.start("six", "--network", "six", "--ip6", "fd00:5:13::9", "-p", f"{port}:80",
+                   "busybox", "httpd", "-f", "-p", "[fd00:5:13::9]:80", "-h", "/www")
+        self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
+
+    def test_the_port_of_a_container_without_ipv4_follows_it_into_another_network(self):
+        port = free_ports(1)[0]
+        for number, name in enumerate(("before6", "after6")):
+            self.network(name, "--ipv6", "--ipv4=false", "--subnet", f"fd00:5:{14 + number}::/64")
+        self.start("nomad6", "--network", "before6", "-p", f"{port}:80", *HTTPD)
+        self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
+        self.run_skiff("network", "connect", "after6", "nomad6")
+        self.run_skiff("network", "disconnect", "before6", "nomad6")
+        self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")
+
     def test_another_engine_finds_everything_again(self):
         port = free_ports(1)[0]
         self.network("steady6", "--ipv6")

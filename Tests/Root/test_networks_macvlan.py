@@ -2,8 +2,11 @@
 
 import json
 import subprocess
+import unittest
 
 from fixtures import EngineTest
+from test_networks import HAS_IPV6, served
+from test_networks_ipv6 import free_ports
 
 SPACE = LINK = "skiff-mv"
 
@@ -92,3 +95,17 @@ class Macvlan(EngineTest):
             flags = [word for option in options for word in ("-o", option)]
             self.assertIn(words, self.fails(1, "network", "create", "-d", "macvlan", *flags, "wire").err)
         self.assertNotIn("wire", self.run_skiff("network", "ls").out)
+
+    @unittest.skipUnless(HAS_IPV6, "this machine has no IPv6")
+    def test_a_server_on_the_bridges_address_alone_is_found_also_where_another_link_leads_out(self):
+        self.network("--subnet", "10.217.3.0/24", "--gateway", "10.217.3.1")
+        self.addCleanup(lambda: self.run_skiff("network", "rm", "shore", check=False))
+        self.run_skiff("network", "create", "--subnet", "10.217.4.0/24", "shore")
+        port = free_ports(1)[0]
+        self.remove_later("both")
+        self.run_skiff("create", "--name", "both", "--network", "shore", "--ip", "10.217.4.9", "-p", f"{port}:80",
+                       "busybox", "httpd", "-f", "-p", "10.217.4.9:80", "-h", "/www")
+        self.run_skiff("network", "connect", "--gw-priority", "1", "wire", "both")
+        self.run_skiff("start", "both")
+        self.assertIn("default via 10.217.3.1", self.run_skiff("exec", "both", "ip", "route").out)
+        self.assertEqual(served(f"http://[::1]:{port}/"), "hello from busybox\n")

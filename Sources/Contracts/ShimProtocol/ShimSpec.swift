@@ -30,6 +30,8 @@ public struct ShimSpec: Codable, Sendable, Equatable {
   public var keptPorts: Int?
   /// Those of them whose clients the shim itself connects with the container. Nil: none.
   public var relayedPorts: [RelayedPort]?
+  /// The daemon's file with the addresses that published ports lead to now, one a line. Nil where nothing is passed on.
+  public var portTargets: String?
   /// Directories that the sources of mounts must not leave, and not through symbolic links either, by the source's path;
   /// nil for none.
   public var confinedSources: [String: String]?
@@ -46,7 +48,7 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     health: HealthCheck? = nil,
     copyUps: [CopyUp] = [], stopSignal: Int32 = 15, consoleSize: ConsoleSize? = nil,
     runtime: String? = nil, keptPorts: Int? = nil, relayedPorts: [RelayedPort]? = nil,
-    confinedSources: [String: String]? = nil, imageMounts: [ImageMount]? = nil,
+    portTargets: String? = nil, confinedSources: [String: String]? = nil, imageMounts: [ImageMount]? = nil,
     onUnhealthy: UnhealthyAction? = nil
   ) {
     self.id = id
@@ -70,13 +72,14 @@ public struct ShimSpec: Codable, Sendable, Equatable {
     self.keptPorts = keptPorts
     self.onUnhealthy = onUnhealthy
     self.relayedPorts = relayedPorts
+    self.portTargets = portTargets
     self.confinedSources = confinedSources
     self.imageMounts = imageMounts
   }
 }
 
-/// A published port whose clients come over IPv6 and whom the kernel does not lead to the container, most of which have
-/// IPv4 alone: the shim passes on what they send.
+/// A published port whose clients come over IPv6 and whom the kernel does not lead to the container: the shim passes on
+/// what they send.
 public struct RelayedPort: Codable, Sendable, Equatable {
   public enum Transport: String, Codable, Sendable { case tcp, udp }
   /// Which of the kept sockets it is, counted from 0.
@@ -84,14 +87,9 @@ public struct RelayedPort: Codable, Sendable, Equatable {
   public var transport: Transport
   /// Where the container's server listens.
   public var containerPort: UInt16
-  /// The port of 127.0.0.1 from where the kernel's rules lead to it.
-  public var loopbackPort: UInt16
-  /// The address to which `loopbackPort` belongs, where it is none of 127.0.0.1's: that of a container without IPv4.
-  public var target: String?
-  public init(
-    socket: Int, transport: Transport, containerPort: UInt16, loopbackPort: UInt16, target: String? = nil
-  ) {
-    self.target = target
+  /// The port of 127.0.0.1 from where the kernel's rules lead to it over IPv4; nil where the container has none.
+  public var loopbackPort: UInt16?
+  public init(socket: Int, transport: Transport, containerPort: UInt16, loopbackPort: UInt16? = nil) {
     self.socket = socket
     self.transport = transport
     self.containerPort = containerPort

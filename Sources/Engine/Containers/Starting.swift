@@ -76,8 +76,9 @@ extension Container {
       openStdin: config.openStdin,
       stdinOnce: config.stdinOnce, restart: restartPolicy, health: HealthWishes.check(record.config),
       copyUps: record.fresh ? copyUps : [], stopSignal: stopSignal,
-      consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts, confinedSources: confinedSources,
-      imageMounts: images, onUnhealthy: HealthWishes.action(record.config))
+      consoleSize: consoleSize, relayedPorts: surroundings.relayedPorts,
+      portTargets: surroundings.portTargets, confinedSources: confinedSources, imageMounts: images,
+      onUnhealthy: HealthWishes.action(record.config))
   }
 
   /// Paths in volumes, each with its volume's directory.

@@ -21,6 +21,8 @@ struct Surroundings: Sendable {
   /// Bound sockets that keep the published ports; the shim holds them.
   var reservations: [Int32] = []
   var relayedPorts: [RelayedPort] = []
+  /// The file with the addresses that published ports lead to.
+  var portTargets: String?
 
   var namespacePath: String? { if case .path(let path) = namespace { path } else { nil } }
 }
@@ -65,6 +67,7 @@ extension Container {
     let published = try await networks.publish(id, portsToPublish)
     surroundings.reservations = published.reservations
     surroundings.relayedPorts = published.relayed
+    surroundings.portTargets = published.targets
     surroundings.dnsFile = await networks.dnsConfigPath(id)
     return surroundings
   }

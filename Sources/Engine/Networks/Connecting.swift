@@ -134,6 +134,7 @@ extension Networks {
       try await blocking { () throws(EngineError) in try bridges.route(session, from: former, to: routes) }
     }
     guard !sandbox.ports.isEmpty else { return }
+    try writePortTargets(of: sandbox)
     try await applyRules()
     if now.toPorts != before.toPorts { await forgetFlows(to: sandbox.ports) }
   }

@@ -7,10 +7,10 @@ struct PortReservations: ~Copyable, Sendable {
   private(set) var ports: [PublishedPort] = []
   private var descriptors: [Int32] = []
   private var relayed: [RelayedPort] = []
-  /// Where a container without IPv4 is reached.
-  private let relayTarget: IPv6Address?
+  /// Whether rules lead to the container over IPv4.
+  private let hasIPv4: Bool
 
-  init(relayTarget: IPv6Address? = nil) { self.relayTarget = relayTarget }
+  init(hasIPv4: Bool = true) { self.hasIPv4 = hasIPv4 }
 
   deinit { for raw in descriptors { _ = FileDescriptor(owning: raw) } }
 
@@ -77,12 +77,11 @@ struct PortReservations: ~Copyable, Sendable {
   /// same one where that leads there already, otherwise one that the kernel chooses.
   private mutating func addRelay(_ port: inout PublishedPort, besidesIPv4: Bool) throws(EngineError) {
     let place = descriptors.count - 1
-    if relayTarget == nil, !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
+    if hasIPv4, !besidesIPv4 { port.ownLoopbackPort = try keep(port.transport, .loopback, 0) }
     relayed.append(
       RelayedPort(
         socket: place, transport: port.transport == .udp ? .udp : .tcp, containerPort: port.containerPort,
-        loopbackPort: relayTarget != nil ? port.containerPort : port.ownLoopbackPort ?? port.hostPort,
-        target: relayTarget?.description))
+        loopbackPort: hasIPv4 ? port.ownLoopbackPort ?? port.hostPort : nil))
   }
 
   /// Binds a socket; answers its port.

@@ -13,6 +13,8 @@ public struct Published: Sendable {
   public var reservations: [Int32]
   /// Those of them where somebody must pass on what comes.
   public var relayed: [RelayedPort]
+  /// The file with the addresses that they lead to, kept as the container changes networks; nil where nothing is passed on.
+  public var targets: String?
 }
 
 extension Networks {
@@ -28,7 +30,7 @@ extension Networks {
     let standard = networks[way.networkID]?.options[NetworkRecord.Option.hostAddress] ?? defaults.hostAddress
     let requests = try PortRequest.all(
       wanted, hostAddress: standard, haveIPv6: HostAddress.haveIPv6, toIPv4: ways.ipv4 != nil)
-    var reserved = PortReservations(relayTarget: ways.ipv4 == nil ? ways.ipv6?.link.address6 : nil)
+    var reserved = PortReservations(hasIPv4: ways.ipv4 != nil)
     do throws(EngineError) { try reserved.reserve(requests, in: ports) } catch {
       let endpoint = sandbox.endpoint(in: way.networkID)?.id ?? ""
       let owner = await owner(of: requests)
@@ -42,7 +44,10 @@ extension Networks {
     ports.add(granted, owner: containerID)
     sandboxes[containerID]?.ports += granted
     do throws(EngineError) {
-      if let sandbox = sandboxes[containerID] { try files.write(sandbox) }
+      if let sandbox = sandboxes[containerID] {
+        try files.write(sandbox)
+        try writePortTargets(of: sandbox)
+      }
       try await applyRules()
       await forgetFlows(to: granted)
     } catch {
@@ -51,7 +56,17 @@ extension Networks {
       throw error
     }
     let released = reserved.release()
-    return Published(ports: Self.map(granted), reservations: released.sockets, relayed: released.relayed)
+    return Published(
+      ports: Self.map(granted), reservations: released.sockets, relayed: released.relayed,
+      targets: released.relayed.isEmpty ? nil : files.portTargets(containerID))
+  }
+
+  /// Replaces what the shim of a container with published ports reads of where they lead.
+  func writePortTargets(of sandbox: SandboxRecord) throws(EngineError) {
+    let ways = ways(of: sandbox, forPorts: true)
+    let addresses = [ways.ipv4?.link.address?.description, ways.ipv6?.link.address6?.description]
+    let text = addresses.compactMap { $0.map { "\($0)\n" } }.joined()
+    try files.write(text, to: files.portTargets(sandbox.id))
   }
 
   /// Lets UDP flows that go on find the way that the rules say now. What fails costs such a flow half a minute.

@@ -20,6 +20,8 @@ struct SandboxFiles: Sendable {
   func names(_ networkID: String) -> String { "\(execRoot)/names/\(networkID)" }
   func resolver(_ id: String) -> String { "\(execRoot)/containers/\(id).dns" }
   func links(_ id: String) -> String { "\(execRoot)/containers/\(id).links" }
+  /// The addresses that a container's published ports lead to, one a line.
+  func portTargets(_ id: String) -> String { "\(execRoot)/containers/\(id).ports" }
   private func record(_ id: String) -> String { "\(execRoot)/sandboxes/\(id).json" }
 
   func write(_ text: String, to path: String) throws(EngineError) {
@@ -35,7 +37,7 @@ struct SandboxFiles: Sendable {
 
   /// Everything of a container but its namespace.
   func remove(_ id: String) {
-    for path in [record(id), resolver(id), links(id)] { unlink(path) }
+    for path in [record(id), resolver(id), links(id), portTargets(id)] { unlink(path) }
   }
 
   func unlink(_ path: String) {

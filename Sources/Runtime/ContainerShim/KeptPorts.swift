@@ -23,12 +23,13 @@ final class KeptPorts {
     self.loop = loop
     relays = try Relays(loop)
     let servers = ContainerServers(namespace: spec.networkNamespace ?? "/proc/self/ns/net")
+    let targets = PortTargets(spec.portTargets)
     for number in 0..<max(0, spec.keptPorts ?? 0) {
       let socket = FileDescriptor(owning: first + Int32(number))
       switch (spec.relayedPorts ?? []).first(where: { $0.socket == number }) {
       case let port? where port.transport == .tcp:
-        relayedDoors.append(try RelayedDoor(loop, socket, port, servers, relays))
-      case let port?: relayedDatagrams.append(try RelayedDatagrams(loop, socket, port))
+        relayedDoors.append(try RelayedDoor(loop, socket, port, targets, servers, relays))
+      case let port?: relayedDatagrams.append(try RelayedDatagrams(loop, socket, port, targets))
       case nil: try keep(socket)
       }
     }

@@ -2,17 +2,11 @@ import Linux
 
 /// Keeps the table of names as the daemon's files have it: looked at before each question, read when they changed.
 final class NameFiles {
-  private struct Stamp: Equatable {
-    let inode: UInt64
-    let size: Int64
-    let changed: FileTime
-  }
-
   private static let longest: Int64 = 16 << 20
 
   private let path: String
-  private var configurationStamp: Stamp?
-  private var stamps: [Stamp?] = []
+  private var configurationStamp: FileStamp?
+  private var stamps: [FileStamp?] = []
   private var configuration = NameTable()
   private var current = NameTable()
 
@@ -20,25 +14,19 @@ final class NameFiles {
 
   /// As of now. A file that cannot be read counts as empty.
   var table: NameTable {
-    let newConfiguration = Self.stamp(path)
+    let newConfiguration = FileStamp(path)
     if newConfiguration != configurationStamp || newConfiguration == nil {
       configurationStamp = newConfiguration
       configuration = NameTable(configuration: Self.text(path))
       stamps = []
     }
-    let newStamps = configuration.networks.map(Self.stamp)
+    let newStamps = configuration.networks.map { FileStamp($0) }
     if newStamps != stamps || stamps.isEmpty {
       stamps = newStamps
       current = configuration
       for network in configuration.networks { current.add(records: Self.text(network)) }
     }
     return current
-  }
-
-  private static func stamp(_ path: String) -> Stamp? {
-    // Not there is an answer too.
-    guard let status = try? Files.status(path) else { return nil }
-    return Stamp(inode: status.inode, size: status.size, changed: status.changed)
   }
 
   private static func text(_ path: String) -> String {

@@ -1,7 +1,7 @@
 import Linux
 
 /// A connection that came in over IPv6, passed on to a port of 127.0.0.1, from where the kernel's rules lead it into
-/// the container, or to the container itself. Each side's end is passed on by itself; a reset ends both.
+/// the container, or to the container itself over IPv6. Each side's end is passed on by itself; a reset ends both.
 final class Relay {
   /// Seconds after which a silent peer is asked whether it is still there.
   private static let idle: Int32 = 60

@@ -18,17 +18,23 @@ final class RelayedDatagrams {
 
   private let loop: Loop
   private let socket: Int32
-  private let target: InternetEndpoint
+  private let port: RelayedPort
+  private let targets: PortTargets
+  /// Where the clients' datagrams go now; nil is nowhere.
+  private var target: InternetEndpoint?
   private var token: Loop.Token?
   private var clients: [DatagramPath: Client] = [:]
   private var timer: Loop.Token?
 
   /// Takes the bound socket over.
-  init(_ loop: Loop, _ socket: consuming FileDescriptor, _ port: RelayedPort) throws(SyscallError) {
+  init(_ loop: Loop, _ socket: consuming FileDescriptor, _ port: RelayedPort, _ targets: PortTargets)
+    throws(SyscallError)
+  {
     try socket.setNonBlocking(true)
     try socket.tellPaths()
     self.loop = loop
-    target = port.endpoint
+    self.port = port
+    self.targets = targets
     self.socket = socket.release()
     token = try loop.watch(self.socket, .readable) { [unowned self] _ in receive() }
   }
@@ -41,6 +47,11 @@ final class RelayedDatagrams {
   }
 
   private func receive() {
+    let now = port.ways(targets.current).first?.endpoint
+    if now != target {
+      target = now
+      for path in Array(clients.keys) { forget(path) }
+    }
     for _ in 0..<Self.turn {
       do throws(SyscallError) {
         let (bytes, path) = try borrow(socket) { socket throws(SyscallError) in
@@ -68,6 +79,7 @@ final class RelayedDatagrams {
     {
       forget(oldest.key)
     }
+    guard let target else { throw SyscallError(call: "connect", errno: .networkUnreachable) }
     let onward = try InternetSocket.connectUDP(target)
     let raw = onward.rawValue
     let token = try loop.watch(raw, .readable) { [unowned self] _ in answer(path, raw) }

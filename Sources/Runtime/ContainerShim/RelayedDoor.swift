@@ -14,30 +14,30 @@ final class RelayedDoor {
 
   private let loop: Loop
   private let socket: Int32
-  private let containerPort: UInt16
-  private let target: InternetEndpoint
-  /// The target is the container's own address, not a port of 127.0.0.1 that leads there.
-  private let isDirect: Bool
+  private let port: RelayedPort
+  private let targets: PortTargets
   private let servers: ContainerServers
   private let relays: Relays
   /// Nil also while there are too many connections.
   private var door: Door?
   private(set) var isListening = false
+  /// Where a server was found, and among which addresses it was looked for.
+  private var way: PortWay?
+  private var known = PortTargets.Addresses()
   /// Since when a server is waited for, in nanoseconds of the monotonic clock; nil while nothing runs in the container.
   private var waitsSince: Int64?
   private var timer: Loop.Token?
 
   /// Takes the bound socket over.
   init(
-    _ loop: Loop, _ socket: consuming FileDescriptor, _ port: RelayedPort, _ servers: ContainerServers,
-    _ relays: Relays
+    _ loop: Loop, _ socket: consuming FileDescriptor, _ port: RelayedPort, _ targets: PortTargets,
+    _ servers: ContainerServers, _ relays: Relays
   ) throws(SyscallError) {
     try socket.setNonBlocking(true)
     self.loop = loop
     self.socket = socket.release()
-    containerPort = port.containerPort
-    target = port.endpoint
-    isDirect = port.target != nil
+    self.port = port
+    self.targets = targets
     self.servers = servers
     self.relays = relays
   }
@@ -63,9 +63,10 @@ final class RelayedDoor {
   /// Looks whether there is a server, and opens or closes.
   func look() {
     guard waitsSince != nil else { return }
-    let hasServer = servers.has(containerPort, at: isDirect ? target.address : nil)
-    if hasServer, !isListening { startListening() }
-    if !hasServer, isListening {
+    known = targets.current
+    way = port.ways(known).first { servers.has(port.containerPort, at: $0.server) }
+    if way != nil, !isListening { startListening() }
+    if way == nil, isListening {
       stopListening()
       waitsSince = Clock.monotonic
       wait()
@@ -119,21 +120,13 @@ final class RelayedDoor {
   }
 
   private func take(_ connection: Int32) {
-    relays.add(FileDescriptor(owning: connection), to: target) { [unowned self] in look() }
+    let client = FileDescriptor(owning: connection)
+    if targets.current != known { look() }
+    guard let way else { return }
+    relays.add(client, to: way.endpoint) { [unowned self] in look() }
     if relays.hasRoom { return }
     // The others wait in the kernel.
     door?.close()
     door = nil
-  }
-}
-
-extension RelayedPort {
-  /// Where the shim passes on what comes.
-  var endpoint: InternetEndpoint {
-    if let target, let endpoint = InternetEndpoint(numeric: target, port: loopbackPort) { return endpoint }
-    guard let loopback = InternetEndpoint(address: [127, 0, 0, 1], port: loopbackPort) else {
-      preconditionFailure("an IPv4 address has four bytes")
-    }
-    return loopback
   }
 }

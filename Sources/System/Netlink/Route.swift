@@ -63,32 +63,6 @@ extension NetlinkSession {
   }
 }
 
-extension NetlinkRequest {
-  /// How a packet to an IPv4 address would leave.
-  static func way(to address: [UInt8]) -> NetlinkRequest {
-    NetlinkRequest(getRoute, 0, "ask for the way out") { body in
-      body.raw([AddressFamily.ipv4, 32, 0, 0, 0, 0, 0, 0])
-      body.number(UInt32(0))
-      body.attribute(Route.destination, address)
-    }
-  }
-}
-
-extension NetlinkSession {
-  /// The IPv4 address that packets to `address` would carry as theirs; nil where no route leads there.
-  public func source(toward address: [UInt8]) throws(NetlinkError) -> [UInt8]? {
-    let preferredSource: UInt16 = 7
-    do throws(NetlinkError) {
-      return try ask(.way(to: address)).flatMap {
-        AttributeReader($0.body.dropFirst(12)).bytes(preferredSource)
-      }
-    } catch {
-      guard error.errno == .networkUnreachable else { throw error }
-      return nil
-    }
-  }
-}
-
 extension AttributeWriter {
   /// `struct rtmsg` of the main table, to everywhere.
   fileprivate mutating func defaultRouteHeader(family: UInt8, origin: UInt8) {
