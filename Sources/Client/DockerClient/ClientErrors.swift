@@ -47,3 +47,9 @@ public struct ConnectionError: Error, Sendable, CustomStringConvertible {
 struct EmptyName: Error, CustomStringConvertible {
   let description: String
 }
+
+/// The output of a command in a container has ended, and the command has not: how it will end nobody knows.
+public struct UnfinishedExec: Error, Hashable, Sendable, CustomStringConvertible {
+  public let id: String
+  public var description: String { "the connection to the engine broke before the command ended: \(id)" }
+}

@@ -19,13 +19,14 @@ extension DockerClient {
     return try await attach("/exec/\(id)/start", Query(), body: JSON.encode(request.json), isRaw: tty)
   }
 
-  /// Runs a command in a container to its end, which has no terminal; `onPiece` gets what it writes. Its exit code.
+  /// Runs a command in a container to its end, which has no terminal; `onPiece` gets what it writes. Its exit code;
+  /// throws `UnfinishedExec` where its output ended first.
   public func runExec(
     in container: String, _ request: ExecCreateRequest, onPiece: (ContainerOutput) -> Void
   ) async throws -> Int {
     let id = try await createExec(in: container, request)
     for try await piece in try await startExec(id, tty: false) { onPiece(piece) }
-    return try await exitCode(ofExec: id) ?? 0
+    return try await finalExitCode(ofExec: id)
   }
 
   /// Starts the command in the background.
@@ -43,6 +44,12 @@ extension DockerClient {
     guard let code = try answer.present("ExitCode") else { return nil }
     guard let (isNegative, amount) = code.wholeNumber() else { throw code.mismatch("a whole number") }
     return isNegative ? -Int(clamping: amount) : Int(clamping: amount)
+  }
+
+  /// The exit code of a command whose output has ended; throws `UnfinishedExec` while it runs.
+  public func finalExitCode(ofExec id: String) async throws -> Int {
+    guard let code = try await exitCode(ofExec: id) else { throw UnfinishedExec(id: id) }
+    return code
   }
 
   public func resizeExec(_ id: String, rows: UInt16, columns: UInt16) async throws {

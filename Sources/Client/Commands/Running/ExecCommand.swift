@@ -71,9 +71,6 @@ enum ExecCommand {
     let pump = StreamPump(streams: streams, input: request.attachStdin, keys: isInteractive ? keys : nil)
     // In docker's words, and with its exit code.
     if try await pump.run() == .detached { throw CommandFailure("read escape sequence") }
-    guard let code = try await client.exitCode(ofExec: id) else {
-      throw CommandFailure("the connection to the engine broke before the command ended: \(id)")
-    }
-    return Int32(truncatingIfNeeded: code)
+    return Int32(truncatingIfNeeded: try await client.finalExitCode(ofExec: id))
   }
 }

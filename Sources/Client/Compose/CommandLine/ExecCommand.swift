@@ -52,9 +52,11 @@ enum ExecCommand {
     try await TerminalSession(streams: streams, input: request.attachStdin, tty: tty).run { size in
       try await client.resizeExec(id, rows: size.rows, columns: size.columns)
     }
-    let code = try await client.exitCode(ofExec: id)
-    // It goes on without us: the keys for that were typed.
-    if tty, code == nil { throw ComposeFailure("read escape sequence") }
-    return Int32(truncatingIfNeeded: code ?? 0)
+    do {
+      return Int32(truncatingIfNeeded: try await client.finalExitCode(ofExec: id))
+    } catch is UnfinishedExec where tty {
+      // It goes on without us: the keys for that were typed.
+      throw ComposeFailure("read escape sequence")
+    }
   }
 }
