@@ -52,9 +52,11 @@ extension Container {
       try await admitEarlyAttachments(shim)
       watch(shim)
       self.shim = shim
+      // Before its first word: clients ask for what it has said since.
+      let moment = Moment.now()
       let pid = try await shim.start()
       record.fresh = false
-      await happened(.started(pid: pid, at: Moment.now()))
+      await happened(.started(pid: pid, at: moment))
     } catch {
       self.shim = nil
       // A shim that cannot start its container ends by itself; discarding covers one that still waits.
