@@ -29,6 +29,9 @@ enum StreamCommands {
         "Show logs before a timestamp (e.g. 2013-01-02T13:23:37Z) or relative (e.g. 42m for 42 minutes)"),
     ]
   ) { arguments, invocation in
+    guard arguments.int("index") <= 0 || arguments.words.count == 1 else {
+      throw ComposeFailure("--index requires one service to be selected")
+    }
     let (project, name) = try invocation.projectOrName()
     let client = try await invocation.connect()
     var containers = try await invocation.containers(of: arguments.words, client, project: name)
@@ -36,13 +39,20 @@ enum StreamCommands {
     if let project, arguments.words.isEmpty {
       containers = containers.filter { project.services[$0.service]?["attach"]?.bool != false }
     }
-    if arguments.isSet("index") { containers = containers.filter { $0.number == arguments.int("index") } }
+    let index = arguments.int("index")
+    if index > 0 {
+      containers = containers.filter { $0.number == index }
+      guard !containers.isEmpty else {
+        throw ComposeFailure("service \"\(arguments.words[0])\" is not running container #\(index)")
+      }
+    }
     let coloured =
       !arguments.bool("no-color") && invocation.ansi != "never"
       && (invocation.ansi == "always" || Colour.suit(.output))
-    let printer = LogPrinter(coloured: coloured, prefixed: !arguments.bool("no-log-prefix"))
+    let printer = LogPrinter(coloured: coloured, prefixed: !arguments.bool("no-log-prefix"), merges: true)
     printer.register(containers.map(\.shortName))
     let reading = LogReading(client: client, printer: printer, options: try options(arguments))
+    if !arguments.bool("no-log-prefix") { try await reading.reserve(containers) }
     guard arguments.bool("follow") else {
       for container in containers { try await reading.read(container.id, container.shortName) }
       return 0
@@ -54,10 +64,16 @@ enum StreamCommands {
     var options = LogOptions()
     options.follow = arguments.bool("follow")
     options.timestamps = arguments.bool("timestamps")
-    options.since = try Moments.query(arguments.string("since"))
-    options.until = try Moments.query(arguments.string("until"))
+    options.since = try moment("since", arguments)
+    options.until = try moment("until", arguments)
     options.tail = arguments.string("tail")
     return options
+  }
+
+  private static func moment(_ flag: String, _ arguments: Arguments) throws -> String {
+    do { return try Moments.query(arguments.string(flag)) } catch {
+      throw ComposeFailure("invalid value for \"\(flag)\": \(error)")
+    }
   }
 
   /// Reads on as containers come and go, until none runs or the user interrupts.
@@ -90,7 +106,8 @@ enum StreamCommands {
             guard services.isEmpty || services.contains(service), !known.contains(event.actor.id) else {
               continue
             }
-            let name = (event.actor.attributes["name"] ?? service).dropPrefix("\(project)-")
+            let name = ContainerName.short(
+              event.actor.attributes["name"] ?? service, event.actor.attributes)
             reading.printer.register([name])
             let id = event.actor.id
             inner.addTask { try await reading.read(id, name) }
@@ -157,17 +174,31 @@ struct LogReading: Sendable {
   let printer: LogPrinter
   let options: LogOptions
 
+  /// Makes room for the names of those containers that have something to show.
+  func reserve(_ containers: [ObservedContainer]) async throws {
+    guard containers.count > 1 else { return }
+    var look = options
+    look.follow = false
+    if Int(look.tail).map({ $0 < 0 }) ?? true { look.tail = "1" }
+    let options = look
+    let speak = try await mapAtOnce(containers) { container in
+      for try await piece in try await pieces(of: container.id, options)
+      where !piece.bytes.isEmpty { return true }
+      return false
+    }
+    printer.reserve(zip(containers, speak).filter(\.1).map(\.0.shortName))
+  }
+
   func read(_ id: String, _ name: String) async throws {
-    let container = try await client.inspectContainer(id)
-    var options = options
-    options.tty = container.config.tty
-    for try await piece in try await client.containerLogs(id, options) {
+    for try await piece in try await pieces(of: id, options) {
       printer.take(piece.bytes, of: name, piece.stream == .stdout ? .output : .error)
     }
     printer.finish(name)
   }
-}
 
-extension String {
-  func dropPrefix(_ prefix: String) -> String { hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self }
+  private func pieces(of id: String, _ options: LogOptions) async throws -> OutputSequence {
+    var options = options
+    options.tty = try await client.inspectContainer(id).config.tty
+    return try await client.containerLogs(id, options)
+  }
 }

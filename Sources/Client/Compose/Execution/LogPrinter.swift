@@ -1,8 +1,13 @@
+import DockerClient
 import Linux
 import Synchronization
 import TerminalUI
+import TextFormats
 
 /// Prints what containers write, each line behind the container's name, each name in a colour of its own.
+///
+/// Names stand in a column as wide as the longest one shown so far, as docker compose has it: who says nothing takes no room.
+/// A name may be followed by more (`web-1 ->`): it then has the colour of its first word.
 final class LogPrinter: Sendable {
   private struct State {
     var width = 0
@@ -13,24 +18,34 @@ final class LogPrinter: Sendable {
   private let state = Mutex(State())
   private let coloured: Bool
   private let prefixed: Bool
+  private let timestamps: Bool
+  /// Whether what containers write to standard error goes to our standard output, too.
+  private let merges: Bool
 
-  init(coloured: Bool, prefixed: Bool) {
-    self.coloured = coloured
-    self.prefixed = prefixed
+  init(coloured: Bool, prefixed: Bool, timestamps: Bool = false, merges: Bool = false) {
+    (self.coloured, self.prefixed) = (coloured, prefixed)
+    (self.timestamps, self.merges) = (timestamps, merges)
   }
 
   /// The order in which docker compose hands out colours.
   private static let palette = ["36", "33", "32", "35", "34", "36;1", "33;1", "32;1", "35;1", "34;1"]
+  /// What stands for the name of the watch over files; its width counts, too.
+  private static let watch = "#watch"
+  private static let watchColour = "92"
 
-  /// Makes room for the names of containers.
+  /// Gives the names of containers their colours, in this order.
   func register(_ names: some Sequence<String>) {
     state.withLock { state in
-      for name in names {
-        state.width = max(state.width, name.count)
-        if state.colours[name] == nil {
-          state.colours[name] = Self.palette[state.colours.count % Self.palette.count]
-        }
+      for name in names where state.colours[name] == nil {
+        state.colours[name] = Self.palette[state.colours.count % Self.palette.count]
       }
+    }
+  }
+
+  /// Makes room for names whose lines are still to come.
+  func reserve(_ names: some Sequence<String>) {
+    state.withLock { state in
+      for name in names { state.width = max(state.width, name.count) }
     }
   }
 
@@ -60,19 +75,51 @@ final class LogPrinter: Sendable {
 
   /// A line of our own about a container, without the bar that stands before what it says itself.
   func tell(_ name: String, _ text: String) {
-    let line = "\(name) \(text)"
-    let colour = coloured ? state.withLock { $0.colours[name] } : nil
-    StandardStream.output.line(colour.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line)
+    reserve([name])
+    StandardStream.output.line(painted("\(name) \(text)", colour(of: name)))
+  }
+
+  /// A line of our own about the watch over files.
+  func tellOfWatch(_ text: String) {
+    StandardStream.output.line(watchPrefix() + time() + text)
+  }
+
+  /// What stands before a line about the watch.
+  func watchPrefix() -> String {
+    guard prefixed else { return "" }
+    let width = widened(by: Self.watch)
+    return painted(String(repeating: " ", count: width + 1) + " ⦿ ", Self.watchColour)
   }
 
   private func print(_ line: [UInt8], of name: String, _ stream: StandardStream) {
-    stream.write(Array(prefix(name).utf8) + line + [10])
+    (merges ? .output : stream).write(Array((prefix(name) + time()).utf8) + line + [10])
   }
 
-  private func prefix(_ name: String) -> String {
+  /// The moment at which a line is shown, where that is wanted.
+  private func time() -> String {
+    guard timestamps else { return "" }
+    return LocalTime(Timestamp(nanoseconds: Clock.realtime)).rfc3339Nano + " "
+  }
+
+  /// What stands before a line of a container.
+  func prefix(_ name: String) -> String {
     guard prefixed else { return "" }
-    let (width, colour) = state.withLock { ($0.width, $0.colours[name]) }
+    let width = widened(by: name)
     let text = name + String(repeating: " ", count: max(0, width - name.count)) + "  | "
+    return painted(text, colour(of: name))
+  }
+
+  private func widened(by name: String) -> Int {
+    reserve([name])
+    return state.withLock { $0.width }
+  }
+
+  private func colour(of name: String) -> String? {
+    let first = name.split(separator: " ").first.map(String.init) ?? name
+    return state.withLock { $0.colours[first] }
+  }
+
+  private func painted(_ text: String, _ colour: String?) -> String {
     guard coloured, let colour else { return text }
     return "\u{1B}[\(colour)m\(text)\u{1B}[0m"
   }

@@ -1,4 +1,5 @@
 import ComposeModel
+import DockerAPI
 import JSON
 
 extension Service {
@@ -31,4 +32,21 @@ extension Project {
     for name in serviceNames { visit(name) }
     return order
   }
+}
+
+enum ContainerName {
+  /// A container's name without the project's, as `web-1`; the whole of one that the project did not make up.
+  static func short(_ name: String, _ labels: [String: String]) -> String {
+    let parts = [Label.project, Label.service, Label.number].compactMap { labels[$0] }
+    guard parts.count == 3 else { return name }
+    for separator in ["-", "_"] where name == parts.joined(separator: separator) {
+      return parts.dropFirst().joined(separator: separator)
+    }
+    return name
+  }
+}
+
+extension ContainerInspect {
+  /// The name without the project's: `web-1`.
+  var shortName: String { ContainerName.short(String(name.drop { $0 == "/" }), config.labels ?? [:]) }
 }

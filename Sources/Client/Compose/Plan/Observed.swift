@@ -33,13 +33,7 @@ struct ObservedContainer: Sendable, Equatable {
   var isOneOff: Bool { labels[Label.oneOff] == "True" }
 
   /// The name without the project's: `web-1`.
-  var shortName: String {
-    let project = labels[Label.project] ?? ""
-    for separator in ["-", "_"] where name.hasPrefix(project + separator) {
-      return String(name.dropFirst(project.count + 1))
-    }
-    return name
-  }
+  var shortName: String { ContainerName.short(name, labels) }
 }
 
 /// What the engine has of a project, at one moment.
