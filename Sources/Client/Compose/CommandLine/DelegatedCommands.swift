@@ -31,7 +31,7 @@ enum DelegatedCommands {
     switch (source.service, destination.service) {
     case (let service?, nil):
       let name = try await container(service, arguments, invocation)
-      return try await invocation.call(["cp"] + flags + ["\(name):\(source.path)", arguments.words[1]])
+      return try await copy("\(name):\(source.path)", arguments.words[1], of: name, flags, invocation)
     case (nil, let service?):
       return try await copyIn(arguments, invocation, service, destination.path, flags)
     case (_?, _?): throw ComposeFailure("copying between services is not supported")
@@ -51,10 +51,27 @@ enum DelegatedCommands {
     guard !targets.isEmpty else { throw ComposeFailure("no container found for service \"\(service)\"") }
     var status: Int32 = 0
     for target in targets {
-      let words = ["cp"] + flags + [arguments.words[0], "\(target.name):\(path)"]
-      status = max(status, try await invocation.call(words))
+      let copied = try await copy(
+        arguments.words[0], "\(target.name):\(path)", of: target.name, flags, invocation)
+      status = max(status, copied)
     }
     return status
+  }
+
+  /// Copies between a container and this machine, and tells of it as docker compose does.
+  private static func copy(
+    _ source: String, _ destination: String, of container: String, _ flags: [String],
+    _ invocation: Invocation
+  ) async throws -> Int32 {
+    let board = ProgressBoard(invocation, title: "Copying")
+    let words = "copy \(source) to \(destination)"
+    await board.tell(.init(container, text: words, status: "Copying", .working))
+    if !invocation.dryRun {
+      let status = try await invocation.call(["cp", "--quiet"] + flags + [source, destination])
+      guard status == 0 else { return status }
+    }
+    await board.tell(.init(container, text: words, status: "Copied", .done))
+    return 0
   }
 
   /// `service:path`, or a path of this machine.

@@ -114,12 +114,16 @@ enum ListingCommands {
       })
     else {
       throw ComposeFailure(
-        "no port \(number)/\(wanted) for container \(container.name): \(PortText.of(container.summary.ports))"
+        "no port \(number)/\(wanted) for container \(container.name): \(published(container.summary.ports))"
       )
     }
     let address = found.ip ?? "0.0.0.0"
     StandardStream.output.line("\(address.contains(":") ? "[\(address)]" : address):\(found.publicPort ?? 0)")
     return 0
+  }
+
+  private static func published(_ ports: [Port]) -> String {
+    ports.map { "\($0.publicPort ?? 0)/\($0.type)" }.joined(separator: ", ")
   }
 
   private static let top = Subcommand(
@@ -142,6 +146,7 @@ enum ListingCommands {
     return 0
   }
 
+  /// Columns as wide as docker compose's `top` has them: at least four.
   private static func compact(_ rows: [String]) -> String {
     let cells = rows.map {
       $0.split(separator: "\t" as Character, omittingEmptySubsequences: false).map(String.init)
@@ -149,7 +154,7 @@ enum ListingCommands {
     var widths: [Int] = []
     for row in cells {
       for (column, cell) in row.enumerated() {
-        if column == widths.count { widths.append(0) }
+        if column == widths.count { widths.append(4) }
         widths[column] = max(widths[column], cell.count + 2)
       }
     }
@@ -228,15 +233,32 @@ enum ListingCommands {
     }
     if arguments.bool("quiet") {
       for volume in volumes { StandardStream.output.line(volume.name) }
-    } else if arguments.string("format") == "json" {
-      for volume in volumes {
-        let value: JSONValue = ["Driver": .string(volume.driver), "Name": .string(volume.name)]
-        StandardStream.output.line(String(decoding: JSON.encode(value, as: .docker), as: UTF8.self))
-      }
-    } else {
+      return 0
+    }
+    switch arguments.string("format") {
+    case "", "table":
       StandardStream.output.write(
         Table.layOut(["DRIVER\tVOLUME NAME"] + volumes.map { "\($0.driver)\t\($0.name)" }))
+    case "json":
+      for volume in volumes {
+        StandardStream.output.line(
+          String(decoding: JSON.encode(object(of: volume), as: .docker), as: UTF8.self))
+      }
+    case let format:
+      let template = try GoTemplate(format.hasPrefix("table ") ? String(format.dropFirst(6)) : format)
+      for volume in volumes { StandardStream.output.line(try template.render(object(of: volume))) }
     }
     return 0
+  }
+
+  /// As `docker volume ls` tells it.
+  private static func object(of volume: Volume) -> JSONValue {
+    let labels = (volume.labels ?? [:]).map { "\($0.key)=\($0.value)" }.sorted()
+    return [
+      "Availability": "N/A", "Driver": .string(volume.driver), "Group": "N/A",
+      "Labels": .string(labels.joined(separator: ",")), "Links": "N/A",
+      "Mountpoint": .string(volume.mountpoint), "Name": .string(volume.name),
+      "Scope": .string(volume.scope), "Size": "N/A", "Status": "N/A",
+    ]
   }
 }

@@ -124,7 +124,7 @@ private struct ContainerListing {
     let code = status.split(separator: "(").dropFirst().first.flatMap { Int64($0.prefix { $0 != ")" }) } ?? 0
     return [
       "Command": .string(GoQuote.text(summary.command)),
-      "CreatedAt": .string(Timestamp(seconds: summary.created).rfc3339),
+      "CreatedAt": .string(LocalTime(Timestamp(seconds: summary.created)).goText),
       "ExitCode": .integer(status.hasPrefix("Exited") ? code : 0), "Health": .string(health),
       "ID": .string(short ? String(container.id.prefix(12)) : container.id),
       "Image": .string(summary.image),

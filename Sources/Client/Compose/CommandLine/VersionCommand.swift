@@ -6,7 +6,7 @@ enum VersionCommand {
   static let version = "2.40.3"
 
   static let entry = Subcommand(
-    "version", "Show the Docker Compose version information", usage: "",
+    "version", "Show the Docker Compose version information", usage: "", words: .none,
     flags: [
       .string("format|f", "Format the output. Values: [pretty | json]. (Default: pretty)"),
       .bool("short", "Shows only Compose's version number"),
