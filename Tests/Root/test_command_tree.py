@@ -24,7 +24,7 @@ CLUSTER = {"availability", "group", "limit-bytes", "required-bytes", "scope", "s
 UNSHOWN = {
     "run": WINDOWS, "create": WINDOWS, "build": {"compress", "isolation", "squash"}, "start": {"checkpoint", "checkpoint-dir"},
     "network create": {"ingress"}, "volume create": CLUSTER, "volume ls": {"cluster"},
-    "compose build": {"builder", "check", "print", "provenance", "sbom"}, "compose cp": {"all"}, "compose up": {"menu", "watch"},
+    "compose build": {"builder", "check", "print", "provenance", "sbom"}, "compose cp": {"all"}, "compose up": {"menu"},
 }
 TRUST = {"disable-content-trust"}
 # Flags that docker has not.

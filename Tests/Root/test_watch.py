@@ -38,11 +38,11 @@ class Watch(EngineTest):
     def compose(self, *words, **options):
         return self.run_skiff("compose", *words, cwd=self.project, **options)
 
-    def start(self, *options):
+    def start(self, *words):
         self.output = self.project.parent / "output"
         with open(self.output, "wb") as output:
-            watch = self.engine.begin("compose", "--project-directory", str(self.project), "-f", str(self.project / "compose.yaml"), "watch",
-                                      *options, stdout=output, stderr=output)
+            watch = self.engine.begin("compose", "--project-directory", str(self.project), "-f", str(self.project / "compose.yaml"), *(words or ["watch"]),
+                                      stdout=output, stderr=output)
         self.addCleanup(watch.wait, 20)
         self.addCleanup(watch.kill)
         self.sees("Watch enabled")
@@ -54,8 +54,58 @@ class Watch(EngineTest):
     def holds(self, path, text):
         eventually(lambda: self.compose("exec", "-T", "web", "cat", path, check=False).out == text, 20, f"{text!r} in {path}")
 
-    def test_up_says_that_it_does_not_watch(self):
-        self.assertIn("up does not watch files", self.compose("up", "--no-start", "--watch", "other").err)
+    def test_up_watches_beside_its_logs(self):
+        # The image is made later than this file, but not later than it says.
+        os.utime(self.project / "src/one", (2**32, 2**32))
+        up = self.start("up", "--watch")
+        self.sees("web-1   | begun\n")
+        self.assertRegex(self.output.read_text(), r"(?m)^        ⦿ Watch enabled$")
+        self.holds("/src/one", "1\n")
+        self.write(self.project, {"src/one": "changed\n"})
+        self.holds("/src/one", "changed\n")
+        self.sees(' ⦿ Syncing service "web" after 1 changes were detected\n')
+        # What a container says after a restart, and one that takes another's place, is shown from its first word.
+        self.write(self.project, {"app.ini": "b\n"})
+        self.sees(' ⦿ service(s) ["web"] restarted\n')
+        eventually(lambda: self.output.read_text().count("| begun\n") == 2, 20, "the second run's output")
+        first = self.compose("ps", "-q", "web").out
+        self.write(self.project, {"Dockerfile": "FROM busybox\nRUN echo anew > /anew\n"})
+        self.sees(' ⦿ service(s) ["web"] successfully built\n')
+        self.sees("web-1 has been recreated\n")
+        eventually(lambda: self.output.read_text().count("| begun\n") == 3, 20, "the third run's output")
+        self.holds("/anew", "anew\n")
+        self.assertNotEqual(self.compose("ps", "-q", "web").out, first)
+        self.assertIsNone(up.poll())
+        up.send_signal(signal.SIGINT)
+        self.assertEqual(up.wait(20), 130)
+        self.assertEqual(self.compose("ps", "-q").out, "")
+        self.assertIn("Gracefully Stopping...", self.output.read_text())
+
+    def test_up_goes_on_where_the_only_container_comes_back(self):
+        up = self.start("up", "--watch", "web")
+        self.sees("| begun\n")
+        for count, text in enumerate(("b\n", "c\n"), start=1):
+            self.write(self.project, {"app.ini": text})
+            eventually(lambda: self.output.read_text().count("restarted\n") == count, 20, "the restart")
+        self.holds("/etc/app.ini", "c\n")
+        self.assertIsNone(up.poll())
+        # What ends by itself ends the session.
+        self.compose("kill", "web")
+        self.assertEqual(up.wait(20), 0)
+
+    def test_up_says_what_it_cannot_watch(self):
+        for words, complaint in (
+                (["--watch", "-d"], "--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, "
+                                    "--attach-dependencies or --watch\n"),
+                (["--watch", "--wait"], "--wait cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, "
+                                        "--attach-dependencies or --watch\n"),
+                (["--watch", "--no-build"], "--no-build and --watch are incompatible\n"),
+                (["--watch", "other"], "none of the selected services is configured for watch, "
+                                       "see https://docs.docker.com/compose/how-tos/file-watch/\n")):
+            with self.subTest(words):
+                refused = self.compose("up", *words, check=False)
+                self.assertEqual((refused.code, refused.err), (1, complaint))
+        self.assertEqual(self.compose("ps", "-aq").out, "")
 
     def test_saved_files_reach_the_container_and_removed_ones_go(self):
         # The image is made later than this file, but not later than it says.

@@ -37,6 +37,11 @@ enum LifecycleCommands {
       teardown.timeout = SharedFlags.timeout(arguments)
     }
 
+    func runHooks(_ key: String, in container: ObservedContainer) async throws {
+      guard let service = project?.services[container.service] else { return }
+      try await Hooks(client: client).run(key, of: service, in: container.id)
+    }
+
     func each(_ body: @escaping @Sendable (ObservedContainer) async throws -> Void) async throws {
       _ = try await mapAtOnce(containers, body)
     }
@@ -67,7 +72,9 @@ enum LifecycleCommands {
         return
       }
       try await scene.board.during("Container \(name)", "Starting", "Started") {
-        if !invocation.dryRun { try await scene.client.startContainer(container.id) }
+        if invocation.dryRun { return }
+        try await scene.client.startContainer(container.id)
+        try await scene.runHooks("post_start", in: container)
       }
     }
     if arguments.bool("wait") {
@@ -111,7 +118,9 @@ enum LifecycleCommands {
       guard let container = all.first(where: { $0.name == name }) else { return }
       try await scene.board.during("Container \(name)", "Restarting", "Started") {
         if invocation.dryRun { return }
+        if container.isRunning { try await scene.runHooks("pre_stop", in: container) }
         try await scene.client.restartContainer(container.id, timeout: scene.teardown.timeout)
+        try await scene.runHooks("post_start", in: container)
       }
     }
     return 0

@@ -42,7 +42,7 @@ enum WatchCommand {
         return 130
       }
       group.addTask {
-        try await session.run()
+        try await session.run(try await session.begin())
         return 0
       }
       defer { group.cancelAll() }

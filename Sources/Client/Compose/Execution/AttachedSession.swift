@@ -3,65 +3,8 @@ import DockerAPI
 import DockerClient
 import Linux
 import Reactor
+import Synchronization
 import TerminalUI
-
-/// Shows the output of a project's containers as they come and go.
-actor Follower {
-  private let client: DockerClient
-  private let project: Project
-  private let services: Set<String>
-  private let printer: LogPrinter
-  private let timestamps: Bool
-  private var tasks: [String: Task<Void, Never>] = [:]
-
-  init(client: DockerClient, project: Project, services: Set<String>, printer: LogPrinter, timestamps: Bool) {
-    self.client = client
-    self.project = project
-    self.services = services
-    self.printer = printer
-    self.timestamps = timestamps
-  }
-
-  /// Shows a container's output from now on; to be called before it starts, or again after a restart.
-  func attach(_ id: String) async throws {
-    let container = try await client.inspectContainer(id)
-    guard tasks[container.id] == nil else { return }
-    let labels = container.config.labels ?? [:]
-    guard services.contains(labels[Label.service] ?? "") else { return }
-    let name = shortName(container)
-    printer.register([name])
-    var options = AttachOptions()
-    options.tty = container.config.tty
-    let streams = try await client.attachContainer(container.id, options)
-    let printer = printer
-    tasks[container.id] = Task {
-      do {
-        for try await piece in streams {
-          printer.take(piece.bytes, of: name, piece.stream == .stdout ? .output : .error)
-        }
-      } catch {
-        // The connection ends with the container or with us.
-      }
-      printer.finish(name)
-      self.ended(container.id)
-    }
-  }
-
-  private func ended(_ id: String) { tasks[id] = nil }
-
-  func shortName(_ container: ContainerInspect) -> String {
-    let name = String(container.name.drop { $0 == "/" })
-    for separator in ["-", "_"] where name.hasPrefix(project.name + separator) {
-      return String(name.dropFirst(project.name.count + 1))
-    }
-    return name
-  }
-
-  /// Waits until what is attached has been shown to its end.
-  func drain() async {
-    for task in tasks.values { await task.value }
-  }
-}
 
 /// `up` in the foreground: ends when the containers do, or when the user says so.
 struct AttachedSession: Sendable {
@@ -78,6 +21,8 @@ struct AttachedSession: Sendable {
   let printer: LogPrinter
   let timeout: Int?
   let rule: ExitRule
+  /// Acts when files change; nil where nobody asked for it.
+  var watch: FileWatching?
 
   private enum Outcome: Sendable {
     case started
@@ -93,7 +38,13 @@ struct AttachedSession: Sendable {
     ])
     let events = try await client.events(filters: filters)
     let outcome = try await withThrowingTaskGroup(of: Outcome.self) { group in
-      group.addTask { try await self.watch(events) }
+      group.addTask { try await self.look(events) }
+      if let watch {
+        group.addTask {
+          await watch.run()
+          return .started
+        }
+      }
       group.addTask {
         for await _ in signals { return .interrupted }
         return .interrupted
@@ -120,43 +71,70 @@ struct AttachedSession: Sendable {
     }
   }
 
-  private func watch(_ events: JSONMessages<EventMessage>) async throws -> Outcome {
-    var running = Set(
-      try await Observer(client: client).containers(of: project.name, all: false)
-        .filter { !$0.isOneOff && project.services[$0.service] != nil }.map(\.id))
+  private func look(_ events: JSONMessages<EventMessage>) async throws -> Outcome {
+    var running = try await runningContainers()
     for try await event in events {
       let id = event.actor.id
-      let service = event.actor.attributes[Label.service] ?? ""
-      guard project.services[service] != nil else { continue }
+      let labels = event.actor.attributes
+      guard let service = labels[Label.service], project.services[service] != nil else { continue }
       switch event.action {
+      case "create":
+        // In place of one that is to be stopped: the application goes on.
+        guard let replaced = labels[Label.replace] else { continue }
+        running.insert(id)
+        printer.tell(replaced, "has been recreated")
       case "start":
         running.insert(id)
         // It may have ended again already.
-        try? await follower.attach(id)
+        try? await follower.started(id)
       case "die":
+        guard try await tellEnd(of: id, labels) else { continue }
         running.remove(id)
-        let code = Int32(event.actor.attributes["exitCode"] ?? "") ?? 0
-        // The container may be removed by now; then it has nothing more to say.
-        guard let container = try? await client.inspectContainer(id) else { continue }
-        let why = container.state.error.isEmpty ? "" : " (\(container.state.error))"
-        printer.tell(await follower.shortName(container), "exited with code \(code)\(why)")
-        if container.state.restarting { continue }
-        if let end = end(of: service, code, running.isEmpty) { return end }
+        let code = Int32(labels["exitCode"] ?? "") ?? 0
+        if let end = try await end(of: service, code, &running) { return end }
+      case "destroy":
+        // One that never ran; all others have died before.
+        guard running.remove(id) != nil else { continue }
+        if running.isEmpty, try await isOver(&running) { return .ended(code: 0, stops: false) }
       default: continue
       }
     }
     return .ended(code: 0, stops: false)
   }
 
-  private func end(of service: String, _ code: Int32, _ isLast: Bool) -> Outcome? {
+  private func runningContainers() async throws -> Set<String> {
+    let containers = try await Observer(client: client).containers(of: project.name, all: false)
+    return Set(containers.filter { !$0.isOneOff && project.services[$0.service] != nil }.map(\.id))
+  }
+
+  /// Tells that a container has ended; false where it is about to run again.
+  private func tellEnd(of id: String, _ labels: [String: String]) async throws -> Bool {
+    var state = ContainerState()
+    // It may be removed by now, or renamed: the event knows its name.
+    if let container = try? await client.inspectContainer(id) { state = container.state }
+    let why = state.error.isEmpty ? "" : " (\(state.error))"
+    let again = state.restarting ? " (restarting)" : ""
+    let name = ContainerName.short(labels["name"] ?? "", labels)
+    printer.tell(name, "exited with code \(labels["exitCode"] ?? "0")\(why)\(again)")
+    return !state.restarting
+  }
+
+  /// Whether nothing runs any more; what the watch over files has stopped, it starts again.
+  private func isOver(_ running: inout Set<String>) async throws -> Bool {
+    guard running.isEmpty else { return false }
+    guard let watch else { return true }
+    if watch.isActing { return false }
+    running = try await runningContainers()
+    return running.isEmpty
+  }
+
+  private func end(of service: String, _ code: Int32, _ running: inout Set<String>) async throws -> Outcome? {
     switch rule {
-    case .all: return isLast ? .ended(code: 0, stops: false) : nil
     case .anyExit(let wanted):
-      if let wanted, wanted != service, !isLast { return .ended(code: 0, stops: true) }
+      if let wanted, wanted != service, !running.isEmpty { return .ended(code: 0, stops: true) }
       return .ended(code: wanted == nil || wanted == service ? code : 0, stops: true)
-    case .anyFailure:
-      if code != 0 { return .ended(code: code, stops: true) }
-      return isLast ? .ended(code: 0, stops: false) : nil
+    case .anyFailure where code != 0: return .ended(code: code, stops: true)
+    case .all, .anyFailure: return try await isOver(&running) ? .ended(code: 0, stops: false) : nil
     }
   }
 
@@ -164,6 +142,7 @@ struct AttachedSession: Sendable {
     let board = ProgressBoard(invocation, title: "Stopping", amid: .logs)
     var teardown = Teardown(invocation: invocation, client: client, project: project, board: board)
     teardown.timeout = timeout
+    teardown.audience = .logs(printer)
     let containers = try await Observer(client: client).containers(of: project.name, all: false)
       .filter { !$0.isOneOff && project.services[$0.service] != nil }
     let task = teardown

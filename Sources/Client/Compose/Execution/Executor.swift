@@ -22,6 +22,8 @@ actor Executor {
   /// Called with the name and id of a container right before it is started.
   private var beforeStart: (@Sendable (_ service: String, _ name: String, _ id: String) async throws -> Void)?
   private var renewsVolumes = false
+  /// Who hears what `post_start` hooks write.
+  private var audience = Hooks.Audience.nobody
 
   init(
     _ invocation: Invocation, _ client: DockerClient, _ project: Project, _ observed: Observed,
@@ -41,6 +43,7 @@ actor Executor {
 
   func set(timeout: Int?) { self.timeout = timeout }
   func set(renewsVolumes: Bool) { self.renewsVolumes = renewsVolumes }
+  func set(audience: Hooks.Audience) { self.audience = audience }
   func set(beforeStart: @escaping @Sendable (String, String, String) async throws -> Void) {
     self.beforeStart = beforeStart
   }
@@ -182,7 +185,11 @@ actor Executor {
     try await board.during(
       "Container \(container.name)", "Stopping", "Stopped", failure: "Error while Stopping"
     ) {
-      if !invocation.dryRun { try await client.stopContainer(container.id, timeout: timeout) }
+      if invocation.dryRun { return }
+      if container.isRunning, let service = project.services[container.service] {
+        try await Hooks(client: client).run("pre_stop", of: service, in: container.id)
+      }
+      try await client.stopContainer(container.id, timeout: timeout)
     }
   }
 
@@ -205,7 +212,7 @@ actor Executor {
       try await before?(serviceName, name, id)
       try await client.startContainer(id)
       if let service = project.services[serviceName] {
-        try await Hooks(client: client).run(service.parts("post_start"), in: id)
+        try await Hooks(client: client, audience: audience).run("post_start", of: service, in: id)
       }
     }
   }

@@ -23,6 +23,8 @@ struct ImageSupply: Sendable {
     var noCache = false
     var pull = false
     var quiet = false
+    /// Gets what the steps say, line by line; nil for standard output.
+    var tell: (@Sendable (String) -> Void)?
     var arguments: [String: String?] = [:]
     var memory: Int64 = 0
     /// Sockets of ssh agents by their id, besides those of the files.
@@ -228,10 +230,10 @@ struct ImageSupply: Sendable {
     _ messages: ProgressMessages, of service: Service, _ options: BuildOptions, prefix: String
   ) async throws {
     var kept: [String] = []
-    let silent = options.quiet || invocation.progress == "quiet"
+    let silent = options.quiet || (options.tell == nil && invocation.progress == "quiet")
     for try await message in messages {
       if let text = message.stream {
-        if silent { kept.append(text) } else { Self.show(text, prefix) }
+        if silent { kept.append(text) } else { Self.show(text, prefix, options.tell) }
       }
       if let error = message.errorDetail?.message ?? message.error {
         for text in kept { StandardStream.error.write(text) }
@@ -240,11 +242,11 @@ struct ImageSupply: Sendable {
     }
   }
 
-  private static func show(_ words: String, _ prefix: String) {
+  private static func show(_ words: String, _ prefix: String, _ tell: (@Sendable (String) -> Void)?) {
     let text = Colour.text(words, for: .output)
-    guard !prefix.isEmpty else { return StandardStream.output.write(text) }
+    guard tell != nil || !prefix.isEmpty else { return StandardStream.output.write(text) }
     for line in text.split(separator: "\n" as Character) where !line.allSatisfy(\.isWhitespace) {
-      StandardStream.output.line(prefix + line)
+      if let tell { tell(prefix + line) } else { StandardStream.output.line(prefix + line) }
     }
   }
 

@@ -11,6 +11,8 @@ struct Teardown: Sendable {
   let project: Project?
   let board: ProgressBoard
   var timeout: Int?
+  /// Who hears what `pre_stop` hooks write.
+  var audience = Hooks.Audience.nobody
 
   /// Does `body` for each container, those of dependents first.
   func inReverse(
@@ -41,7 +43,7 @@ struct Teardown: Sendable {
     ) {
       if invocation.dryRun { return }
       if container.isRunning, let service = project?.services[container.service] {
-        try await Hooks(client: client).run(service.parts("pre_stop"), in: container.id)
+        try await Hooks(client: client, audience: audience).run("pre_stop", of: service, in: container.id)
       }
       do { try await client.stopContainer(container.id, timeout: timeout) } catch let error as APIError
         where error.isNotFound

@@ -16,13 +16,14 @@ struct FileSync: Sendable {
   let project: String
 
   func containers(of service: String) async throws -> [ObservedContainer] {
-    try await invocation.containers(of: [service], client, project: project, all: false)
+    try await invocation.containers(of: [service], client, project: project)
   }
 
   func run(_ copies: [WatchBatch.Copy], in service: String) async throws {
     let (members, gone) = try await blocking { () throws(SyscallError) in try Self.members(copies) }
     for container in try await containers(of: service) {
-      if !gone.isEmpty { try await remove(gone, in: container) }
+      // A command runs only where the container does.
+      if !gone.isEmpty, container.isRunning { try await remove(gone, in: container) }
       if !members.isEmpty { try await send(members, to: container) }
     }
   }
