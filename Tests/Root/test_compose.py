@@ -139,6 +139,19 @@ class Compose(EngineTest):
         self.assertEqual((told["Name"], told["Links"], "com.docker.compose.volume=store" in told["Labels"]), ("project_store", "N/A", True))
         self.compose("down", "-v", "-t", "0")
 
+    def test_small_answers_are_docker_composes(self):
+        self.file(TALKING)
+        self.compose("create")
+        # What does not run is told, too.
+        self.assertIn(" Container project-a-1  Stopped\n", self.compose("stop", "a").err)
+        self.compose("up", "-d", "a")
+        for _ in range(2):
+            self.assertIn(" Container project-a-1  Stopped\n", self.compose("stop", "-t", "0", "a").err)
+        self.assertEqual(self.compose("rm", "-f", "a").out, "Going to remove project-a-1\n")
+        started = self.compose("run", "-d", "a", "sleep", "1000").out
+        self.assertEqual(started, self.run_skiff("ps", "-q", "--no-trunc").out)
+        self.run_skiff("rm", "-f", started.strip())
+
     def test_copying_is_told(self):
         self.file(TALKING)
         self.compose("up", "-d", "a")

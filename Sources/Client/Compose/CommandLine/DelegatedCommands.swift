@@ -104,8 +104,18 @@ enum DelegatedCommands {
     flags: [SharedFlags.index, .string("output|o", "Write to a file, instead of STDOUT")]
   ) { arguments, invocation in
     let name = try await container(arguments.words[0], arguments, invocation)
-    let output = arguments.given("output").map { ["--output", $0] } ?? []
-    return try await invocation.call(["export"] + output + [name])
+    guard let file = arguments.given("output"), !file.isEmpty else {
+      return try await invocation.call(["export", name])
+    }
+    let board = ProgressBoard(invocation, title: "Exporting")
+    let words = "export \(name) to \(file)"
+    await board.tell(.init(name, text: words, status: "Exporting", .working))
+    if !invocation.dryRun {
+      let status = try await invocation.call(["export", "--output", file, name])
+      guard status == 0 else { return status }
+    }
+    await board.tell(.init(name, text: words, status: "Exported", .done))
+    return 0
   }
 
   private static let commit = Subcommand(

@@ -88,8 +88,8 @@ enum LifecycleCommands {
     "stop", "Stop services", usage: "[SERVICE...]", flags: [SharedFlags.timeout]
   ) { arguments, invocation in
     let scene = try await Scene(arguments, invocation, title: "Stopping")
-    let running = scene.containers.filter { !["exited", "created", "dead"].contains($0.state) }
-    try await scene.teardown.inReverse(running) { try await scene.teardown.stop($0) }
+    // Those that have stopped are told, too, as by docker compose.
+    try await scene.teardown.inReverse(scene.containers) { try await scene.teardown.stop($0) }
     return 0
   }
 
@@ -164,9 +164,11 @@ enum LifecycleCommands {
       StandardStream.error.line("No stopped containers")
       return 0
     }
-    if !arguments.bool("force") {
-      let names = doomed.map(\.name).joined(separator: ", ")
-      let answer = Prompt.line("? Going to remove \(names) (y/N) ") ?? ""
+    let question = "Going to remove \(doomed.map(\.name).joined(separator: ", "))"
+    if arguments.bool("force") {
+      StandardStream.output.line(question)
+    } else {
+      let answer = Prompt.line("? \(question) (y/N) ") ?? ""
       guard ["y", "yes"].contains(answer.lowercased()) else { return 0 }
     }
     let volumes = arguments.bool("volumes")

@@ -162,7 +162,7 @@ private struct OneOffRun {
     if invocation.dryRun { return 0 }
     if arguments.bool("detach") {
       try await client.startContainer(id)
-      StandardStream.output.line(name)
+      StandardStream.output.line(id)
       return 0
     }
     return try await attached(id, client)
