@@ -134,6 +134,22 @@ class Crashes(EngineTest):
         self.assertEqual(self.run_skiff("start", "-a", "half").out, "here\n")
         self.assertFalse(state.exists())
 
+    def test_what_cannot_be_cleared_up_is_said_and_keeps_nobody_from_the_next_start(self):
+        self.remove_later("unread")
+        self.engine.run("run", "-d", "--name", "unread", "busybox", "sleep", "1000")
+        id = self.engine.inspect("unread")[0]["Id"]
+        record = self.engine.directory / "exec/runtime" / id / "state.json"
+        written = record.read_bytes()
+        record.write_bytes(b"nonsense")
+        os.kill(self.shim("unread")[1], signal.SIGKILL)
+        state = eventually(lambda: (s := self.engine.inspect("unread")[0]["State"])["Status"] == "exited" and s, 10, "the end")
+        self.assertEqual(state["ExitCode"], 137)
+        self.assertIn("its shim had been killed", state["Error"])
+        self.assertIn("leftovers: ", (self.engine.directory / "data/containers" / id / "shim.log").read_text())
+        record.write_bytes(written)
+        self.engine.run("start", "unread")
+        self.assertEqual(self.engine.run("exec", "unread", "echo", "again").out, "again\n")
+
     def test_what_a_killed_shim_has_left_is_cleared_up_by_the_next_engine(self):
         self.remove_later("half")
         self.run_skiff("run", "--name", "half", "busybox", "echo", "here")

@@ -34,5 +34,7 @@ struct Birth: Sendable {
     connection = pair.intoOurs().release()
   }
 
-  static func logPath(_ spec: ShimSpec) -> String { "\(spec.bundle)/shim.log" }
+  static func logPath(_ spec: ShimSpec) -> String { logPath(inBundle: spec.bundle) }
+
+  static func logPath(inBundle bundle: String) -> String { "\(bundle)/shim.log" }
 }

@@ -14,11 +14,12 @@ struct Leftovers: Sendable {
   /// How the container ended. One whose shim was killed is ended first, so that nothing runs unaccounted for; nil where no
   /// shim was ever there.
   func exitStatus() async -> ExitStatus? {
-    let (program, path, spec, isKilled) = (shimPath, exitFile, specFile, hasTraces)
+    let (program, path, directory, isKilled) = (shimPath, exitFile, bundle, hasTraces)
     return await blocking { () -> ExitStatus? in
       let status = Self.read(path)
-      guard status == nil || isKilled, Files.exist(spec) else { return status }
-      Self.clear(program, spec)
+      guard status == nil || isKilled, Files.exist("\(directory)/shim.json") else { return status }
+      // Without the program nothing can be done here; the exit is told as lost.
+      do throws(SyscallError) { try Self.clear(program, directory) } catch { Log.warning("\(error)") }
       return Self.read(path) ?? .lost
     }
   }
@@ -26,10 +27,8 @@ struct Leftovers: Sendable {
   /// Whether a shim was killed, at the latest while it cleared up behind the container.
   var hasTraces: Bool { traces.contains { Files.exist($0) } }
 
-  private var specFile: String {
-    guard let slash = exitFile.lastIndex(of: "/") else { return "shim.json" }
-    return "\(exitFile[..<slash])/shim.json"
-  }
+  /// The exit file's directory.
+  private var bundle: String { exitFile.lastIndex(of: "/").map { String(exitFile[..<$0]) } ?? "." }
 
   /// What the exit file says; nil without one.
   static func read(_ path: String) -> ExitStatus? {
@@ -38,13 +37,16 @@ struct Leftovers: Sendable {
     return try? JSON.decode(ExitStatus.self, from: bytes)
   }
 
-  /// Has the shim's program end what is left of the container, and leave word in the exit file.
-  private static func clear(_ program: String, _ spec: String) {
+  /// Has the shim's program end what is left of the container, and leave word in the exit file. Its complaints stand
+  /// behind the shim's own.
+  private static func clear(_ program: String, _ bundle: String) throws(SyscallError) {
+    let null = try FileDescriptor.open("/dev/null", .readWrite)
+    let log = try FileDescriptor.open(Birth.logPath(inBundle: bundle), .appendOrCreate, mode: 0o600)
     let spawn = Spawn(
-      program, ["skiff-shim", "--clear", spec], environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
-      descriptors: [nil, nil, nil], newSession: true)
-    // Without the program nothing can be done here; the exit is told as lost.
-    _ = try? spawn.run()
+      program, ["skiff-shim", "--clear", "\(bundle)/shim.json"],
+      environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+      descriptors: [null.rawValue, log.rawValue, log.rawValue], newSession: true)
+    _ = try spawn.run()
   }
 }
 
