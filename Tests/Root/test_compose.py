@@ -108,6 +108,19 @@ class Compose(EngineTest):
         up.send_signal(signal.SIGINT)
         self.assertEqual(up.wait(20), 130)
 
+    def test_every_run_of_a_restarting_container_is_shown_once(self):
+        self.file("services: {a: {image: busybox, restart: 'on-failure:3', command: ['sh', '-c', 'echo run; exit 3']}}\n")
+        shown = self.compose("up")
+        self.assertEqual(shown.out.count("a-1  | run\n"), 4)
+        self.assertEqual((shown.out.count("exited with code 3 (restarting)\n"), shown.out.count("exited with code 3\n")), (3, 1))
+
+    def test_the_first_end_ends_all_where_that_is_wanted(self):
+        self.file("services:\n  a: {image: busybox, command: sh -c 'sleep 0.5; exit 4'}\n  b: {image: busybox, command: sleep 1000, init: true}\n")
+        ended = self.compose("up", "--abort-on-container-exit", "-t", "0", check=False)
+        self.assertEqual(ended.code, 4)
+        self.assertIn("Aborting on container exit...\n", ended.err)
+        self.assertEqual(self.compose("ps", "-q").out, "")
+
     def test_logs_are_on_standard_output(self):
         self.file(TALKING)
         self.compose("up", "-d")

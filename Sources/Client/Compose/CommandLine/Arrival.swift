@@ -60,7 +60,8 @@ struct Arrival {
     var observed = try await state
     observed.images = images
     let board = ProgressBoard(invocation, amid: before == nil ? .nothing : .logsAlone)
-    try await handleOrphans(observed, client, board)
+    // Beside the logs they have been told of before.
+    if before == nil { try await handleOrphans(observed, client, board) }
     var planner = UpPlanner(project: project, observed: observed)
     planner.separator = invocation.separator
     planner.starts = starts

@@ -64,7 +64,12 @@ struct AttachedSession: Sendable {
     case .started: return 0
     case .ended(let code, let stops):
       // What still runs is attached to until it is stopped.
-      if stops { try await stop() }
+      if stops {
+        let words = "Aborting on container exit..."
+        let coloured = invocation.ansi != "never" && Colour.suit(.error)
+        StandardStream.error.line(coloured ? Colour.red.paint(words) : words)
+        try await stop()
+      }
       await follower.drain()
       return code
     case .interrupted: return try await interrupted()
