@@ -3,10 +3,11 @@
 import json
 import pathlib
 import signal
+import subprocess
 import tempfile
 import unittest
 
-from engine import eventually
+from engine import SKIFF, docker_config, eventually
 from fixtures import EngineTest
 
 HOOKED = """services:
@@ -52,17 +53,34 @@ class Compose(EngineTest):
     def file(self, text):
         self.write(self.project, {"compose.yaml": text, "notes/all": ""})
 
-    def begin(self, *words):
-        """Starts a command that writes to self.output."""
+    def begin(self, *words, program=None):
+        """Starts a command, of ours or of Docker Compose's program, that writes to self.output."""
         self.output = self.project.parent / "output"
+        command = [program] if program else [SKIFF, "compose"]
         with open(self.output, "wb") as output:
-            process = self.engine.begin("compose", "--project-directory", str(self.project), *words, stdout=output, stderr=output)
+            process = subprocess.Popen([*command, "--project-directory", str(self.project), *words], env=self.engine.variables(),
+                                       stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         self.addCleanup(process.wait, 20)
         self.addCleanup(process.kill)
         return process
 
     def shows(self, words):
         eventually(lambda: words in self.output.read_text(), 20, words)
+
+    def test_up_of_one_container_outlives_its_restart(self):
+        self.file('''services: {web: {image: busybox, init: true, command: "sh -c 'echo here; sleep 1000'"}}''')
+        docker = f"{docker_config(self.project.parent)}/cli-plugins/docker-compose"
+        for program in (None, docker):
+            with self.subTest(program=program):
+                process = self.begin("up", program=program)
+                self.shows("here")
+                for count in (2, 3):
+                    self.compose("restart", "-t", "0")
+                    eventually(lambda: self.output.read_text().count("| here") >= count, 20, "heard again")
+                self.assertIsNone(process.poll())
+                process.send_signal(signal.SIGINT)
+                process.wait(20)
+                self.compose("down", "-t", "0")
 
     def test_hooks_run_where_docker_compose_runs_them(self):
         self.file(HOOKED)

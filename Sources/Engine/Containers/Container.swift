@@ -30,6 +30,8 @@ actor Container {
   var hasMountedVolumes = false
   /// While somebody waits for it to stop: what it was sent first.
   var stopSignalSent: Int32?
+  /// Opens at the end of the restart that is under way.
+  var restartEnd: Latch?
   /// By what id the events know the probe that runs.
   var probe: String?
 

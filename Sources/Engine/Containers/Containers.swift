@@ -127,10 +127,7 @@ public actor Containers {
   public func restart(_ reference: String, signal: String? = nil, timeout: Int? = nil)
     async throws(EngineError)
   {
-    let container = try find(reference)
-    _ = try await container.stop(signal: signal, timeout: timeout)
-    try await container.start()
-    await container.publishRestart()
+    try await find(reference).restart(signal: signal, timeout: timeout)
   }
 
   public func kill(_ reference: String, signal: String) async throws(EngineError) {

@@ -14,6 +14,7 @@ extension Containers {
 
 extension Container {
   func inspect(size: Bool) async throws(EngineError) -> ContainerInspect {
+    await stopBetweenIsOver()
     var answer = ContainerInspect()
     answer.id = id
     answer.created = record.created

@@ -153,8 +153,6 @@ extension Container {
     waiters.containerRemoved(departure(record.life.exitCode))
   }
 
-  func publishRestart() { publish("restart") }
-
   func rename(to name: String) async throws(EngineError) {
     try await exclusively { () throws(EngineError) in
       let old = record.name

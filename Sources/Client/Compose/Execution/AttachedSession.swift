@@ -118,10 +118,12 @@ struct AttachedSession: Sendable {
     // It may be removed by now, or renamed: the event knows its name.
     if let container = try? await client.inspectContainer(id) { state = container.state }
     let why = state.error.isEmpty ? "" : " (\(state.error))"
-    let again = state.restarting ? " (restarting)" : ""
+    // The engine answers for one that a command restarts when it runs again.
+    let isBack = state.restarting || state.running
+    let again = isBack ? " (restarting)" : ""
     let name = ContainerName.short(labels["name"] ?? "", labels)
     printer.tell(name, "exited with code \(labels["exitCode"] ?? "0")\(why)\(again)")
-    return !state.restarting
+    return !isBack
   }
 
   /// Whether nothing runs any more; what the watch over files has stopped, it starts again.
