@@ -56,9 +56,15 @@ struct BuildSteps: StepRunner {
       session = try await shim.attach(stdin: false, stdout: true, stderr: true)
       _ = try await shim.start()
     } catch {
-      // A shim that could not start its container ends by itself; this covers one that still waits. The step's task may
-      // be cancelled, and then could ask for nothing any more.
-      await Task { try? await shim.discard() }.value
+      // A shim that could not start its container ends by itself; this covers one that still waits, or that has started
+      // while the step was cancelled. The step's task could then ask for nothing any more.
+      await Task {
+        do throws(EngineError) {
+          try await shim.discard()
+          // Only behind one that has ended may be cleared up. Nobody cancels this task.
+          _ = try? await shim.exit()
+        } catch { await Self.end(shim) }
+      }.value
       throw error
     }
     do {
