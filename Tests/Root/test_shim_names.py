@@ -1,5 +1,6 @@
 """The name server that a shim keeps inside its container's network namespace."""
 
+import errno
 import json
 import os
 import socket
@@ -57,12 +58,23 @@ class Upstream:
 
     def __init__(self, mute=False, code=0):
         self.mute, self.code, self.asked = mute, code, []
-        self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.udp.bind(("127.0.0.1", 0))
-        self.port = self.udp.getsockname()[1]
-        self.tcp = socket.create_server(("127.0.0.1", self.port))
+        self.open()
         threading.Thread(target=self.serve_udp, daemon=True).start()
         threading.Thread(target=self.serve_tcp, daemon=True).start()
+
+    def open(self):
+        """Both on one port, which the other protocol's sockets may have: then on another one."""
+        while True:
+            self.tcp = socket.create_server(("127.0.0.1", 0))
+            self.port = self.tcp.getsockname()[1]
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                return self.udp.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                self.udp.close()
+                self.tcp.close()
 
     def answer(self, message, flags):
         self.asked.append(message)
