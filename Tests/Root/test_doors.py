@@ -391,6 +391,18 @@ class Configuration(unittest.TestCase):
                 self.assertEqual(second.process.wait(timeout=20), 1)
                 self.assertIn(words, second.log())
 
+    def test_a_directory_in_the_socket_s_place_is_named(self):
+        directory = tempfile.TemporaryDirectory(prefix="skiff-test-")
+        self.addCleanup(directory.cleanup)
+        place = pathlib.Path(directory.name, "skiff.sock")
+        place.mkdir()
+        engine = Engine("-H", f"unix://{place}")
+        self.addCleanup(shutil.rmtree, engine.directory, ignore_errors=True)
+        engine.spawn()
+        self.assertEqual(engine.process.wait(timeout=20), 1)
+        self.assertIn(f"{place} is a directory", engine.log())
+        self.assertTrue(place.is_dir())
+
     def test_a_group_may_use_the_socket(self):
         engine = self.start({}, "--group", "daemon")
         status = os.stat(engine.socket)

@@ -83,12 +83,18 @@ func serverContext(_ files: TLSFiles) throws(TLSError) -> TLSContext {
     clientAuthorities: files.verifies ? files.authorities : nil)
 }
 
-/// Listens, or says who answers at the path.
+/// Listens, or says who or what stands at the path.
 private func unixListener(_ path: String) throws -> Listener {
   do throws(SyscallError) {
     return try Listener.unix(path: path, mode: 0o660)
   } catch {
     guard error.errno == .addressInUse else { throw error }
+    if Files.isDirectory(path) {
+      throw DoorError(
+        description:
+          "\(path) is a directory, as a volume `-v \(path):…` leaves it that is used while no engine listens: remove it (rmdir \(path))"
+      )
+    }
     // Whoever does not answer any more cannot be named.
     guard let holder = try? UnixSocket.connect(path).peer().pid else { throw error }
     throw DoorError(description: "\(error): process \(holder) listens there")
